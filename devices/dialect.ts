@@ -1,0 +1,93 @@
+import type { ClockQuality } from '../services/event-log/event.ts';
+
+/** What a dialect gets to see: one MQTT message, and the compound's time zone for local times without one. */
+export interface DialectMessage {
+  topic: string;
+  payload: Uint8Array;
+  retain: boolean;
+  /** IANA name, e.g. `Asia/Shanghai`. */
+  timeZone: string;
+  /** MQTT 5 properties, for CloudEvents in binary mode. */
+  contentType?: string;
+  userProperties?: Record<string, string | string[]>;
+}
+
+/** A device's own instant, already in UTC. Leave it out when the message carries none. */
+export interface DeviceTime {
+  at: string;
+  clock: Exclude<ClockQuality, 'untrusted'>;
+}
+
+/** One thing a device said, in the hub's words. Not yet an event: the ingest adds device, id and times. */
+export interface DeviceFact {
+  /** Canonical event type; `data` must satisfy that type's contract. */
+  type: string;
+  data: Record<string, unknown>;
+  /** The device's id in its own ecosystem. Left out: the credential's own device speaks. */
+  externalId?: string;
+  /** For adoption of a device heard beneath a gateway. */
+  kind?: string;
+  name?: string;
+  time?: DeviceTime;
+  /** The sender's own unique id of this fact, if it has one: the event id is derived from it. */
+  sourceId?: string;
+  /**
+   * A state report: becomes an event only when `value` differs from the channel's last one.
+   * `initial` is the value a channel never heard of is taken to have: reporting it is no event either.
+   */
+  level?: { channel: string; value: string; initial?: string };
+  /** The sender says that this is old: stored, but never alarms. */
+  replayed?: boolean;
+}
+
+/** Why a payload was refused. Closed list: integrators code against it. */
+export const refusalCodes = [
+  'broken-json',
+  'binary-payload',
+  'payload-too-large',
+  'packet-id-missing',
+  'wrong-topic',
+  'not-your-address',
+  'no-dialect',
+  'ambiguous-dialect',
+  'unknown-type',
+  'contract-violated',
+  'time-out-of-range',
+  'unknown-device',
+  'identity-mismatch',
+] as const;
+export type RefusalCode = (typeof refusalCodes)[number];
+
+export type Decoded =
+  | {
+      outcome: 'facts';
+      facts: DeviceFact[];
+      /** Values a later message of the same credential needs, by key; `null` forgets. */
+      remember?: Record<string, string | null>;
+    }
+  /** Understood, and nothing happened: a heartbeat of no meaning, an echo of our own command. `reason` is kebab-case. */
+  | { outcome: 'no-op'; reason: string; remember?: Record<string, string | null> }
+  /** `field` is the path in the payload (`data.values.temperatureC`), `reason` a sentence with the remedy. */
+  | { outcome: 'refused'; code: RefusalCode; reason: string; field?: string };
+
+/** One ecosystem's way of speaking MQTT. Pure: no clock, no I/O, no state but what `recall` answers. */
+export interface Dialect {
+  /** kebab-case, the name of its file and of the `dialect` in the registry. */
+  name: string;
+  title: { zh: string; en: string };
+  /** Kinds of device it can bring. */
+  kinds: readonly string[];
+  /** MQTT topic filters it claims; a credential bound to it may publish on nothing else but canonical topics. */
+  topics: readonly string[];
+  /** `recall` gives what an earlier message of the same credential asked to remember. */
+  decode(message: DialectMessage, recall: (key: string) => string | undefined): Decoded;
+}
+
+export const facts = (...items: DeviceFact[]): Decoded => ({ outcome: 'facts', facts: items });
+export const noOp = (reason: string): Decoded => ({ outcome: 'no-op', reason });
+export const refused = (code: RefusalCode, reason: string, field?: string): Decoded => ({
+  outcome: 'refused',
+  code,
+  reason,
+  ...(field === undefined ? {} : { field }),
+});

@@ -1,0 +1,22 @@
+/** The default run: everything but the end-to-end suites, which need a browser (`npm run test:e2e`). */
+export default {
+  testEnvironment: 'node',
+  roots: ['<rootDir>/services', '<rootDir>/devices', '<rootDir>/dashboards', '<rootDir>/test'],
+  testMatch: ['**/*.test.ts'],
+  testPathIgnorePatterns: ['/node_modules/', '\\.e2e\\.test\\.ts$', '/dist/'],
+  extensionsToTreatAsEsm: ['.ts', '.tsx'],
+  transform: {
+    '^.+\\.tsx?$': [
+      '@swc/jest',
+      {
+        jsc: {
+          target: 'es2022',
+          parser: { syntax: 'typescript', tsx: false, decorators: true },
+          transform: { legacyDecorator: true },
+        },
+        module: { type: 'es6' },
+      },
+    ],
+  },
+  testTimeout: 20_000,
+};

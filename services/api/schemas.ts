@@ -1,0 +1,111 @@
+import { z } from 'zod';
+import { healthStates, standingFault } from '../projections/device-health/health.ts';
+import { compound, device } from '../registry/registry.ts';
+import { instant } from '../runtime/schema.ts';
+
+/** Shapes of the HTTP API. OpenAPI and the page's types both derive from these. Instants are ISO 8601 in UTC. */
+export const loginRequest = z.strictObject({ user: z.string().min(1).max(100), password: z.string().min(1).max(500) });
+export const loginAnswer = z.object({
+  token: z.string(),
+  user: z.string(),
+  role: z.enum(['admin', 'operator', 'viewer']),
+  expiresAt: instant,
+});
+export const me = loginAnswer.omit({ token: true });
+
+/** RFC 9457. `errors` names each field and what would be right. */
+export const problem = z.object({
+  type: z.string(),
+  title: z.string(),
+  status: z.int(),
+  code: z.string(),
+  detail: z.string(),
+  errors: z.array(z.object({ field: z.string(), message: z.string() })).optional(),
+});
+
+export const credentialAnswer = z.object({ username: z.string(), password: z.string() });
+/** The answer to registering a device; the password is told this once. A device beneath a gateway has none. */
+export const registeredDevice = device.extend({ credential: credentialAnswer.optional() });
+
+export const compoundItem = compound.extend({
+  devices: z.int(),
+  devicesDown: z.int(),
+  openWorkOrders: z.int(),
+  /** The newest rating, `null` before the first one. */
+  stars: z.int().min(0).max(5).nullable(),
+  lastHeardAt: instant.nullable(),
+});
+
+export const deviceItem = device.extend({
+  positionName: z.string().nullable(),
+  buildingName: z.string().nullable(),
+  health: z.object({
+    state: z.enum(healthStates),
+    /** When this state began. */
+    since: instant.nullable(),
+    lastHeardAt: instant.nullable(),
+    batteryPercent: z.number().nullable(),
+    faults: z.array(standingFault),
+  }),
+  openWorkOrders: z.array(z.string()),
+});
+/** Latest value of each quantity a device measures. */
+export const latestReading = z.object({ quantity: z.string(), unit: z.string(), value: z.number(), at: instant });
+export const deviceDetail = deviceItem.extend({
+  readings: z.array(latestReading),
+  username: z.string().nullable(),
+  /** What became of its messages since the hub started. */
+  messages: z.object({
+    recorded: z.int(),
+    noOp: z.record(z.string(), z.int()),
+    refused: z.record(z.string(), z.int()),
+  }),
+});
+
+export const deadLetter = z.object({
+  id: z.string(),
+  receivedAt: instant,
+  compound: z.string().nullable(),
+  /** The credential that sent it. */
+  device: z.string().nullable(),
+  topic: z.string(),
+  dialect: z.string().nullable(),
+  code: z.string(),
+  reason: z.string(),
+  field: z.string().nullable(),
+  sizeBytes: z.int(),
+  /** The payload's beginning, as text where it is text. */
+  preview: z.string(),
+  replayedAt: instant.nullable(),
+  replayOutcome: z.string().nullable(),
+});
+export const deadLetterDetail = deadLetter.extend({ payloadBase64: z.string().nullable() });
+
+export const eventItem = z.object({
+  position: z.string(),
+  stream: z.string(),
+  revision: z.int(),
+  id: z.string(),
+  type: z.string(),
+  data: z.unknown(),
+  meta: z.record(z.string(), z.unknown()),
+});
+
+/** One message of `/api/live` (SSE): `event:` is the event's type, `id:` its log position, `data:` this. */
+export const liveMessage = eventItem;
+
+export const logHead = z.object({ position: z.string().nullable(), hash: z.string() });
+export const logVerdict = z.object({
+  ok: z.boolean(),
+  events: z.int(),
+  head: logHead,
+  /** Position of the first event that doesn't fit. */ brokenAt: z.string().nullable(),
+  reason: z.string().nullable(),
+});
+
+export type DeviceItem = z.infer<typeof deviceItem>;
+export type DeviceDetail = z.infer<typeof deviceDetail>;
+export type CompoundItem = z.infer<typeof compoundItem>;
+export type DeadLetter = z.infer<typeof deadLetter>;
+export type EventItem = z.infer<typeof eventItem>;
+export type Problem = z.infer<typeof problem>;

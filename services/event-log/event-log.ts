@@ -1,0 +1,75 @@
+import type { NewEvent, Position, RecordedEvent } from './event.ts';
+
+/** What the caller believes of a stream before the append: its last revision, that it doesn't exist, or nothing. */
+export type ExpectedRevision = number | 'no-stream' | 'any';
+
+export interface StreamAppend {
+  stream: string;
+  expectedRevision: ExpectedRevision;
+  events: NewEvent[];
+}
+
+export interface AppendResult {
+  /** Position of the newest event of the batch, also when every event of it was known already. */
+  position: Position;
+  /** How many events were stored by this call; the others were known by id. */
+  stored: number;
+}
+
+export interface LogHead {
+  /** `null` while the log is empty. */
+  position: Position | null;
+  /** Head of the hash chain, hex; whoever keeps it can show later that nothing was cut off or changed. */
+  hash: string;
+}
+
+export interface SubscribeOptions {
+  signal: AbortSignal;
+  /** Largest batch handed out; the consumer's pace is the only back-pressure. */
+  maxCount?: number;
+}
+
+/** Thrown by `append`; nothing of the stream's entry was stored. */
+export class WrongExpectedRevision extends Error {
+  readonly code = 'event-log.wrong-expected-revision';
+  constructor(
+    readonly stream: string,
+    readonly expected: ExpectedRevision,
+    /** -1 when the stream doesn't exist. */
+    readonly actual: number,
+  ) {
+    super(`stream ${stream} is at revision ${actual}, expected ${expected}`);
+  }
+}
+
+/** Thrown by `append` once another writer has taken the log over. The process must stop appending for good. */
+export class WriterFenced extends Error {
+  readonly code = 'event-log.writer-fenced';
+}
+
+/**
+ * The log, the hub's only meeting place. Backends: memory, PostgreSQL (KurrentDB to follow).
+ * One contract suite (test/contract/event-log.suite.ts) runs against all of them.
+ */
+export interface EventLog {
+  /**
+   * Appends to one or several streams and resolves when the events are durable.
+   * Idempotent by event id: a known id is skipped, also when known and new ids are mixed in one call, and then the
+   * expected revision is not checked for a stream all of whose events are known.
+   * Atomic per stream entry. Whether entries of one call stand or fall together is the backend's affair: callers may
+   * not rely on it. Any error but `WrongExpectedRevision` leaves the outcome unknown: repeat with the same ids.
+   */
+  append(batch: StreamAppend[]): Promise<AppendResult>;
+  /** Events of one stream in order, from `fromRevision` (0) on, at most `maxCount` (all). Empty for no stream. */
+  readStream(stream: string, options?: { fromRevision?: number; maxCount?: number }): Promise<RecordedEvent[]>;
+  /** The events after `from` (`null`: from the first) in log order, without gaps, at most `maxCount`. */
+  readAll(from: Position | null, maxCount: number): Promise<RecordedEvent[]>;
+  /**
+   * Batches after `from`, first what is stored, then live, each event once, in order, without gaps.
+   * Ends when the signal aborts; reconnects by itself to its backend.
+   */
+  subscribe(from: Position | null, options: SubscribeOptions): AsyncIterable<RecordedEvent[]>;
+  head(): Promise<LogHead>;
+  /** Waits for appends under way, then frees everything. Idempotent. */
+  close(): Promise<void>;
+}

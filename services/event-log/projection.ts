@@ -1,0 +1,26 @@
+import type { Sql } from '../runtime/sql.ts';
+import type { RecordedEvent } from './event.ts';
+
+/**
+ * A read model in SQL. The runner hands over batches in log order and writes the checkpoint in the same transaction.
+ * `apply` must also bear to see everything twice (tests deliver everything twice and expect the same tables): key rows
+ * by stream and revision, or guard an update by `revision < $n`.
+ */
+export interface Projection {
+  /** kebab-case; also the name that `npm run rebuild -- <name>` takes. */
+  name: string;
+  /** Raise it when tables or meaning change: the runner drops the tables and replays the log. */
+  version: number;
+  /** `CREATE TABLE IF NOT EXISTS …` for every table below, in schema `hub`. */
+  schema: string;
+  /** Names of its tables, dropped at a rebuild, e.g. `hub.device_health`. */
+  tables: readonly string[];
+  /** Event types it wants, exact (`gate.passed`) or by subject (`work-order.*`). */
+  handles: readonly string[];
+  apply(sql: Sql, events: RecordedEvent[]): Promise<void>;
+}
+
+export const handlesType = (projection: Pick<Projection, 'handles'>, type: string): boolean =>
+  projection.handles.some((pattern) =>
+    pattern.endsWith('.*') ? type.startsWith(pattern.slice(0, -1)) : pattern === type,
+  );

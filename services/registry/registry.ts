@@ -1,0 +1,131 @@
+import { z } from 'zod';
+
+/** Ids go into topics, streams and URLs, so they are kebab-case: lower-case letters, digits, single hyphens. */
+export const registryId = z
+  .string()
+  .regex(/^[a-z0-9]+(-[a-z0-9]+)*$/, 'lower-case letters, digits and single hyphens, e.g. shengde-hemei-jiayuan')
+  .max(64);
+
+const name = z.string().trim().min(1).max(200);
+
+export const timeZone = z.string().refine((zone) => {
+  try {
+    return new Intl.DateTimeFormat('en', { timeZone: zone }) !== null;
+  } catch {
+    return false;
+  }
+}, 'an IANA time zone, e.g. Asia/Shanghai');
+
+/** What the star standard asks about. A position without a device is a gap in coverage, so all of them are registered. */
+export const positionKinds = [
+  'entrance',
+  'garage-entrance',
+  'main-road',
+  'fire-lane',
+  'pedestrian-gate',
+  'vehicle-gate',
+  'unit-door',
+  'lift',
+  'perimeter-zone',
+  'falling-object-zone',
+  'fire-water-point',
+  'parking-area',
+  'plant-room',
+  'public-area',
+  'other',
+] as const;
+
+export const building = z.strictObject({
+  id: registryId,
+  name,
+  /** 楼宇管家, the residents' face of the property company. */
+  steward: z.strictObject({ name, telephone: z.string().max(40).optional() }).optional(),
+});
+
+export const position = z.strictObject({
+  id: registryId,
+  kind: z.enum(positionKinds),
+  name,
+  building: registryId.optional(),
+});
+
+/** Figures of the parking, e-bike and duty registers. A figure left out is "no evidence", never zero. */
+export const compoundFigures = z.strictObject({
+  parkingSpaces: z.int().min(0).optional(),
+  /** Parking spaces with a charging post or with power laid for one. */
+  evReadySpaces: z.int().min(0).optional(),
+  eBikes: z.int().min(0).optional(),
+  eBikePorts: z.int().min(0).optional(),
+  fireDutyRoster: z.boolean().optional(),
+  microFireStation: z.boolean().optional(),
+  contractDisclosed: z.boolean().optional(),
+  feeItemsDisclosed: z.boolean().optional(),
+});
+
+export const compound = z.strictObject({
+  id: registryId,
+  name,
+  /** `new` must hold four stars, `retrofit` three. */
+  profile: z.enum(['new', 'retrofit']),
+  households: z.int().min(0),
+  timeZone: timeZone.default('Asia/Shanghai'),
+  district: z.string().max(100).optional(),
+  /** The city platform's own code of the compound. */
+  code: z.string().max(64).optional(),
+  coordinates: z
+    .strictObject({ latitude: z.number().min(-90).max(90), longitude: z.number().min(-180).max(180) })
+    .optional(),
+  figures: compoundFigures.default({}),
+  buildings: z.array(building).max(1000).default([]),
+  positions: z.array(position).max(20_000).default([]),
+});
+export type Compound = z.infer<typeof compound>;
+export type Position = z.infer<typeof position>;
+
+/** What a device can do, as far as a criterion asks. */
+export const deviceFeatures = [
+  'face',
+  'card',
+  'code',
+  'phone',
+  'plate-recognition',
+  'smart-lock',
+  'lift-monitor',
+  'e-bike-detection',
+  'smoke',
+  'fire-water',
+  'environment',
+  'manhole',
+  'level',
+  'e-bike-charging',
+] as const;
+
+export const deviceKinds = ['access-gate', 'charging-post', 'camera', 'sensor', 'gateway'] as const;
+
+export const device = z.strictObject({
+  id: registryId,
+  compound: registryId,
+  kind: z.enum(deviceKinds),
+  /** `canonical`, a dialect's name, or, for a gateway, `auto`: the hub tells by the topic. */
+  dialect: z.string().max(64).default('canonical'),
+  name,
+  /** Its id in its own ecosystem (devEui, serial number, charge point id). */
+  externalId: z.string().min(1).max(200).optional(),
+  /** The gateway it is heard beneath. */
+  gateway: registryId.optional(),
+  /** Where it stands, and what else it sees or serves. */
+  position: registryId.optional(),
+  covers: z.array(registryId).max(50).default([]),
+  features: z.array(z.enum(deviceFeatures)).default([]),
+  /** The readings that are in order, for fire water and the like. */
+  band: z.strictObject({ quantity: z.string().max(64), min: z.number(), max: z.number() }).optional(),
+  /** Charging ports of a post. */
+  ports: z.int().min(1).max(1000).optional(),
+  /** Heard beneath a gateway and taken in by the hub, not registered by a person. */
+  adopted: z.boolean().default(false),
+});
+export type Device = z.infer<typeof device>;
+
+/** What a person may change of a compound or a device; the id never. */
+export const compoundChange = compound.omit({ id: true }).partial();
+export const deviceChange = device.omit({ id: true, compound: true, kind: true, adopted: true }).partial();

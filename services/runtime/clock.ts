@@ -1,0 +1,10 @@
+/** The only place that reads the machine's clock; everything else takes the time as an argument or a `Clock`. */
+export interface Clock {
+  /** Milliseconds since the epoch. */
+  now(): number;
+}
+
+export const systemClock: Clock = { now: () => Date.now() };
+
+/** ISO 8601 in UTC with milliseconds, the one form in which the hub stores an instant. */
+export const isoTime = (ms: number): string => new Date(ms).toISOString();

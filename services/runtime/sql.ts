@@ -1,0 +1,11 @@
+/** The narrow part of a PostgreSQL client that read models and queries use; `pg` pools and clients both fit. */
+export interface Sql {
+  // biome-ignore lint/suspicious/noExplicitAny: pg's own row type
+  query<Row extends Record<string, any> = Record<string, any>>(
+    text: string,
+    values?: unknown[],
+  ): Promise<{ rows: Row[]; rowCount: number | null }>;
+}
+
+/** Runs `work` in one transaction: commits when it resolves, rolls back when it throws. */
+export type Transact = <T>(work: (sql: Sql) => Promise<T>) => Promise<T>;
