@@ -42,14 +42,18 @@ export const contractRefusal = (error: z.ZodError, prefix = ''): Decoded => {
 };
 
 /** Numbers that many devices send as strings (OCPP 1.6, Axis, face gates). */
-export const looseNumber = z.union([
-  z.number(),
-  z
-    .string()
-    .trim()
-    .regex(/^[-+]?\d+(\.\d+)?([eE][-+]?\d+)?$/, 'a number, or a number in quotes')
-    .transform(Number),
-]);
+export const looseNumber = z.union(
+  [
+    z.number(),
+    z
+      .string()
+      .trim()
+      .regex(/^[-+]?(\d+(\.\d*)?|\.\d+)([eE][-+]?\d+)?$/)
+      .transform(Number)
+      .pipe(z.number()),
+  ],
+  { error: 'a number, or a number in quotes' },
+);
 
 /** `OverVoltage` → `over-voltage`: vendors' enumeration words in the hub's spelling. */
 export const kebabCase = (word: string): string =>

@@ -62,6 +62,14 @@ export const deviceDetail = deviceItem.extend({
   }),
 });
 
+/** What an import did, or with `dryRun` would do: nothing is applied while a row has a problem. */
+export const importReport = z.object({
+  applied: z.boolean(),
+  rows: z.int(),
+  problems: z.array(z.object({ line: z.int(), field: z.string(), message: z.string() })),
+  credentials: z.array(credentialAnswer.extend({ device: z.string() })),
+});
+
 export const deadLetter = z.object({
   id: z.string(),
   receivedAt: instant,
@@ -80,6 +88,12 @@ export const deadLetter = z.object({
   replayOutcome: z.string().nullable(),
 });
 export const deadLetterDetail = deadLetter.extend({ payloadBase64: z.string().nullable() });
+
+export const replayAnswer = z.object({
+  outcome: z.enum(['recorded', 'no-op', 'refused']),
+  code: z.string().nullable(),
+  reason: z.string().nullable(),
+});
 
 export const eventItem = z.object({
   position: z.string(),

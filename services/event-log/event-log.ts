@@ -23,6 +23,12 @@ export interface LogHead {
   hash: string;
 }
 
+export interface ReadStreamOptions {
+  fromRevision?: number;
+  maxCount?: number;
+  backwards?: boolean;
+}
+
 export interface SubscribeOptions {
   signal: AbortSignal;
   /** Largest batch handed out; the consumer's pace is the only back-pressure. */
@@ -60,8 +66,11 @@ export interface EventLog {
    * not rely on it. Any error but `WrongExpectedRevision` leaves the outcome unknown: repeat with the same ids.
    */
   append(batch: StreamAppend[]): Promise<AppendResult>;
-  /** Events of one stream in order, from `fromRevision` (0) on, at most `maxCount` (all). Empty for no stream. */
-  readStream(stream: string, options?: { fromRevision?: number; maxCount?: number }): Promise<RecordedEvent[]>;
+  /**
+   * Events of one stream in order, from `fromRevision` on, at most `maxCount` (all). Empty for no stream.
+   * Forwards from 0 on, or `backwards` from the newest on, unless `fromRevision` says otherwise.
+   */
+  readStream(stream: string, options?: ReadStreamOptions): Promise<RecordedEvent[]>;
   /** The events after `from` (`null`: from the first) in log order, without gaps, at most `maxCount`. */
   readAll(from: Position | null, maxCount: number): Promise<RecordedEvent[]>;
   /**

@@ -17,6 +17,8 @@ export interface Projection {
   tables: readonly string[];
   /** Event types it wants, exact (`gate.passed`) or by subject (`work-order.*`). */
   handles: readonly string[];
+  /** `false` for one that also writes to the log: a replay would say things again. */
+  rebuildable?: boolean;
   apply(sql: Sql, events: RecordedEvent[]): Promise<void>;
 }
 

@@ -1,11 +1,143 @@
 import { z } from 'zod';
+import type { RecordedEvent } from '../../event-log/event.ts';
 import { instant } from '../../runtime/schema.ts';
 
 /** `never-heard`: registered, and nothing came yet. `silent`: no word for longer than its kind allows. */
 export const healthStates = ['online', 'offline', 'silent', 'never-heard'] as const;
+export type HealthState = (typeof healthStates)[number];
 export const standingFault = z.object({
   code: z.string(),
   text: z.string().nullable(),
   component: z.string().nullable(),
   since: instant,
 });
+export type StandingFault = z.infer<typeof standingFault>;
+
+/** A state channel's last value and the device's own instant of it; ingest turns levels into edges by it. */
+export interface Level {
+  value: string;
+  at: string;
+}
+
+/** What is known of one device, folded from its stream. Instants are ISO 8601 in UTC. */
+export interface Health {
+  revision: number;
+  compound: string | null;
+  /** `null` until the device or its gateway says one or the other. */
+  connection: 'online' | 'offline' | null;
+  /** Device time of the newest report of the connection, so that a late one changes nothing. */
+  connectionAt: string | null;
+  lastHeardAt: string | null;
+  batteryPercent: number | null;
+  faults: StandingFault[];
+  levels: Record<string, Level>;
+}
+
+export const unheard: Health = {
+  revision: -1,
+  compound: null,
+  connection: null,
+  connectionAt: null,
+  lastHeardAt: null,
+  batteryPercent: null,
+  faults: [],
+  levels: {},
+};
+
+const registryFacts = /^device\.(registered|changed|retired|credential-|command-sent)/;
+const later = (a: string | null, b: string): string => (a !== null && a > b ? a : b);
+
+const withConnection = (health: Health, connection: 'online' | 'offline' | null, at: string): Health =>
+  health.connectionAt !== null && at < health.connectionAt ? health : { ...health, connection, connectionAt: at };
+
+const sameFault = (fault: StandingFault, code: string, component: string | null): boolean =>
+  fault.code === code && fault.component === component;
+
+const raise = (health: Health, fault: StandingFault): Health => ({
+  ...health,
+  faults: health.faults.some((standing) => sameFault(standing, fault.code, fault.component))
+    ? health.faults
+    : [...health.faults, fault],
+});
+
+const clear = (health: Health, code: string, component: string | null): Health => ({
+  ...health,
+  faults: health.faults.filter((standing) => !sameFault(standing, code, component)),
+});
+
+interface DeviceData {
+  reason?: string;
+  code?: string;
+  text?: string;
+  component?: string;
+  active?: boolean;
+  batteryPercent?: number;
+  values?: Record<string, number>;
+}
+
+const evolveFact = (health: Health, event: RecordedEvent): Health => {
+  const data = event.data as DeviceData;
+  const at = event.meta.occurredAt;
+  switch (event.type) {
+    case 'device.connected':
+      return withConnection(health, 'online', at);
+    case 'device.disconnected':
+      // A clean goodbye is how a battery device saves power; only silence tells whether it comes back.
+      return withConnection(health, data.reason === 'goodbye' ? null : 'offline', at);
+    case 'device.fault-raised':
+      return raise(health, {
+        code: data.code ?? 'unknown',
+        text: data.text ?? null,
+        component: data.component ?? null,
+        since: at,
+      });
+    case 'device.fault-cleared':
+      return clear(health, data.code ?? 'unknown', data.component ?? null);
+    case 'device.tampered':
+      return data.active === false
+        ? clear(health, 'tampered', null)
+        : raise(health, { code: 'tampered', text: data.text ?? null, component: null, since: at });
+    default:
+      return health;
+  }
+};
+
+/** Folds one event of the device's stream; an event that was folded already changes nothing. */
+export const evolveHealth = (health: Health, event: RecordedEvent): Health => {
+  if (event.revision <= health.revision) return health;
+  const { meta, type } = event;
+  const compound = meta.compound ?? health.compound;
+  const folded: Health = { ...health, revision: event.revision, compound };
+  if (registryFacts.test(type)) return folded;
+  const data = event.data as DeviceData;
+  const spoke = type !== 'device.disconnected' || data.reason === 'goodbye';
+  const level = meta.level;
+  const before = level && health.levels[level.channel];
+  return evolveFact(
+    {
+      ...folded,
+      lastHeardAt: spoke ? later(health.lastHeardAt, meta.receivedAt) : health.lastHeardAt,
+      batteryPercent: data.batteryPercent ?? data.values?.batteryPercent ?? health.batteryPercent,
+      levels:
+        level === undefined || (before !== undefined && before.at > meta.occurredAt)
+          ? health.levels
+          : { ...health.levels, [level.channel]: { value: level.value, at: meta.occurredAt } },
+    },
+    event,
+  );
+};
+
+/** How a device is at `nowMs`. `since` is when that began, `null` when nothing was ever heard. */
+export const healthAt = (
+  health: Health,
+  silentAfterSeconds: number,
+  nowMs: number,
+): { state: HealthState; since: string | null } => {
+  if (health.connection === 'offline') return { state: 'offline', since: health.connectionAt };
+  if (health.lastHeardAt === null && health.connection === null) return { state: 'never-heard', since: null };
+  const lastHeardMs = Date.parse(health.lastHeardAt ?? health.connectionAt!);
+  const silentFromMs = lastHeardMs + silentAfterSeconds * 1000;
+  return nowMs > silentFromMs
+    ? { state: 'silent', since: new Date(silentFromMs).toISOString() }
+    : { state: 'online', since: health.connectionAt ?? health.lastHeardAt };
+};

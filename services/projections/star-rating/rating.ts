@@ -23,8 +23,11 @@ export const criterionResult = z.object({
   /** Against the column of the compound's target star. */
   verdict: z.enum(verdicts),
   verdicts: z.object({ 3: z.enum(verdicts), 4: z.enum(verdicts), 5: z.enum(verdicts) }),
-  /** Where the numbers come from: A official … D this project's default (see the standard's own page). */
+  /** Where the numbers come from: A official … D this project's default (see the standard's own page),
+   * by column where the columns differ: `A/B/B`. */
   basis: z.string(),
+  /** The same in words, with the sources by name. */
+  basisSources: z.string().optional(),
   /** One sentence: what was measured, against what. */
   explanation: bilingual,
 });

@@ -33,7 +33,7 @@ export const workOrderItem = z.object({
   resolvedAt: instant.nullable(),
   closedAt: instant.nullable(),
   outcome: z.string().nullable(),
-  /** How often the device reported the same fault while the order was open, the first report included. */
+  /** How often the fault came while the order was open: the first time, and each return after a recovery. */
   reports: z.int(),
 });
 export const workOrderStep = z.object({

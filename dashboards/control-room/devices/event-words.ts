@@ -1,0 +1,46 @@
+import { quantities } from '../../../devices/quantities.ts';
+import type { EventItem } from '../../../services/api/schemas.ts';
+
+type Language = 'zh' | 'en';
+/** Finds words for a code: family, code, and what to say where there are none. */
+type Word = (family: string, code: string, fallback?: string) => string;
+
+const isRecord = (value: unknown): value is Record<string, unknown> =>
+  typeof value === 'object' && value !== null && !Array.isArray(value);
+
+const quantity = (name: string) => Object.entries(quantities).find(([key]) => key === name)?.[1];
+
+export const quantityName = (name: string, language: Language): string => quantity(name)?.title[language] ?? name;
+
+/** `21.5 °C`; a state held as 0 or 1 stays a number, its name says what 1 means. */
+export function readingText(name: string, value: number, unit: string | undefined = quantity(name)?.unit): string {
+  const rounded = Number.isInteger(value) ? String(value) : String(Number(value.toPrecision(6)));
+  return unit === undefined || unit === '1' || unit === '0/1' ? rounded : `${rounded} ${unit}`;
+}
+
+function measured(values: Record<string, unknown>, language: Language): string {
+  return Object.entries(values)
+    .flatMap(([name, value]) =>
+      typeof value === 'number' ? [`${quantityName(name, language)} ${readingText(name, value)}`] : [],
+    )
+    .join(language === 'zh' ? '，' : ', ');
+}
+
+/** What an event says beyond its type, in a few words; empty where it says nothing more. */
+export function eventSummary(event: Pick<EventItem, 'type' | 'data'>, language: Language, word: Word): string {
+  const { data } = event;
+  if (!isRecord(data)) return '';
+  if (isRecord(data.values)) return measured(data.values, language);
+  const parts: string[] = [];
+  if (event.type.startsWith('device.fault-') && typeof data.code === 'string') parts.push(word('fault', data.code));
+  for (const field of ['status', 'state', 'analytic', 'direction'] as const) {
+    const value = data[field];
+    if (typeof value === 'string') parts.push(word(`data.${field}`, value));
+  }
+  if (typeof data.quantity === 'string') parts.push(quantityName(data.quantity, language));
+  if (typeof data.value === 'number') parts.push(readingText(String(data.quantity ?? ''), data.value));
+  if (typeof data.batteryPercent === 'number') parts.push(`${data.batteryPercent} %`);
+  if (typeof data.reason === 'string') parts.push(word('data.reason', data.reason));
+  if (typeof data.text === 'string') parts.push(data.text);
+  return parts.join(' · ');
+}

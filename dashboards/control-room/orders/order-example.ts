@@ -1,0 +1,30 @@
+import type { WorkOrderItem } from '../../../services/projections/work-order-board/board.ts';
+
+/** A plain order for the tests; `change` says what the case is about. */
+export const exampleOrder = (change: Partial<WorkOrderItem> = {}): WorkOrderItem => ({
+  id: 'wo-1',
+  compound: 'shengde',
+  compoundName: '盛德',
+  device: 'gate-1',
+  deviceName: 'Gate 1',
+  place: '3号楼',
+  code: 'offline',
+  title: { zh: '设备离线', en: 'Device offline' },
+  text: null,
+  serviceLevel: 'offline',
+  priority: 'P2',
+  state: 'raised',
+  assignee: null,
+  raisedAt: '2026-03-01T00:00:00.000Z',
+  late: false,
+  faultStanding: true,
+  recoveredAt: null,
+  deadlines: { acknowledge: '2026-03-01T02:00:00.000Z', onSite: '2026-03-01T08:00:00.000Z', resolve: null },
+  acknowledgedAt: null,
+  arrivedAt: null,
+  resolvedAt: null,
+  closedAt: null,
+  outcome: null,
+  reports: 1,
+  ...change,
+});

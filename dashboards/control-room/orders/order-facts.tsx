@@ -1,0 +1,29 @@
+import type { WorkOrderItem } from '../../../services/projections/work-order-board/board.ts';
+import { useWords } from '../locales/i18n.ts';
+
+/** Where the order is in its life, and whether the device itself says that it is over. */
+export function OrderState({ order }: { order: WorkOrderItem }) {
+  const { t } = useWords();
+  const isOver = order.state === 'closed' || order.state === 'cancelled';
+  return (
+    <span className="order-states">
+      <span className={`state state-${order.state}`} data-testid="order-state" data-state={order.state}>
+        {t(`state.${order.state}`)}
+      </span>
+      {!order.faultStanding && order.recoveredAt !== null && <span className="tag">{t('order.recovered')}</span>}
+      {order.faultStanding && (isOver || order.state === 'resolved') && (
+        <span className="tag tag-warn">{t('order.stillFaulty')}</span>
+      )}
+      {order.late && <span className="tag">{t('order.late')}</span>}
+    </span>
+  );
+}
+
+/** What stands in one line beneath the title: the place, as one would say it on the telephone. */
+export function usePlaceOf(): (order: WorkOrderItem, withCompound: boolean) => string {
+  const { t } = useWords();
+  return (order, withCompound) => {
+    const place = order.place ?? order.deviceName ?? order.device ?? t('order.noPlace');
+    return withCompound ? `${order.compoundName} · ${place}` : place;
+  };
+}

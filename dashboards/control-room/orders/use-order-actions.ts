@@ -1,0 +1,64 @@
+import { App } from 'antd';
+import { useEffect, useState } from 'react';
+import type { WorkOrderDetail } from '../../../services/projections/work-order-board/board.ts';
+import type { CommandBody, CommandName } from '../api/answers.ts';
+import { useOrderCommand } from '../api/queries.ts';
+import { useWords } from '../locales/i18n.ts';
+
+/** In the order of an order's life; the first that is allowed is the next step. */
+export const steps: CommandName[] = ['acknowledge', 'dispatch', 'arrive', 'resolve', 'close'];
+export const asides: CommandName[] = ['note', 'reopen', 'cancel'];
+/** These say all by themselves; the others ask first. */
+const withoutDialog: CommandName[] = ['acknowledge', 'arrive'];
+
+export interface OrderActions {
+  allowed: ReadonlySet<string>;
+  /** The command whose dialog is open. */
+  asking: CommandName | null;
+  pending: CommandName | null;
+  error: Error | null;
+  start(name: CommandName): void;
+  confirm(body: CommandBody): void;
+  dismiss(): void;
+}
+
+export function useOrderActions(order: WorkOrderDetail | undefined, canAct: boolean): OrderActions {
+  const { t } = useWords();
+  const { message } = App.useApp();
+  const id = order?.id ?? '';
+  const command = useOrderCommand(id);
+  const [asking, setAsking] = useState<CommandName | null>(null);
+  const { reset } = command;
+  // biome-ignore lint/correctness/useExhaustiveDependencies: another order is another story
+  useEffect(() => {
+    setAsking(null);
+    reset();
+  }, [id, reset]);
+
+  const allowed: ReadonlySet<string> = new Set(canAct ? order?.allowed : []);
+  const run = (name: CommandName, body: CommandBody) =>
+    command.mutate({ name, body }, { onSuccess: () => setAsking(null) });
+  return {
+    allowed,
+    asking,
+    pending: command.isPending ? command.variables.name : null,
+    error: command.error,
+    start(name) {
+      if (order === undefined || command.isPending) return;
+      if (!allowed.has(name)) {
+        message.info(t('action.notAllowed', { action: t(`action.${name}`), state: t(`state.${order.state}`) }));
+        return;
+      }
+      reset();
+      if (withoutDialog.includes(name)) run(name, {});
+      else setAsking(name);
+    },
+    confirm(body) {
+      if (asking !== null) run(asking, body);
+    },
+    dismiss() {
+      setAsking(null);
+      reset();
+    },
+  };
+}

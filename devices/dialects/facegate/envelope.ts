@@ -1,0 +1,85 @@
+import { z } from 'zod';
+import { type DeviceFact, type DialectMessage, refused } from '../../dialect.ts';
+import { looseNumber, type Parsed, parseJson } from '../../payload.ts';
+import { timeFromLocal } from '../../time.ts';
+
+/** Ids and names are numbers in one firmware and text in the next. */
+const looseText = z.union([z.string(), z.number().transform(String)]).optional();
+
+/** Enumerations come as numbers and as text; what is neither counts as not said. */
+export const looseCode = looseNumber.optional().catch(undefined);
+
+const envelope = z.looseObject({
+  operator: z.string().min(1),
+  info: z
+    .looseObject({ facesluiceId: looseText, deviceId: looseText, facesname: looseText, deviceName: looseText })
+    .default({}),
+});
+
+/** One message of the family: who, what, and the operator's own fields. */
+export interface Push {
+  operator: string;
+  device: string;
+  name?: string;
+  info: Record<string, unknown>;
+  timeZone: string;
+}
+
+/** The topic names the device, but for the two topics that all devices share; there only the payload does. */
+export const readPush = (message: DialectMessage, topicDevice: string | undefined): Parsed<Push> => {
+  const parsed = parseJson(message.payload, envelope);
+  if (!parsed.ok) return parsed;
+  const { operator, info } = parsed.value;
+  const said = info.facesluiceId || info.deviceId || undefined;
+  const field = info.facesluiceId || !info.deviceId ? 'info.facesluiceId' : 'info.deviceId';
+  if (topicDevice !== undefined && said !== undefined && said.toLowerCase() !== topicDevice.toLowerCase()) {
+    const reason = `The payload says it is ${said.slice(0, 100)}, the topic ${topicDevice.slice(0, 100)}: set the client id and the topic's id to the device's own.`;
+    return { ok: false, refusal: refused('identity-mismatch', reason, field) };
+  }
+  const device = topicDevice ?? said;
+  if (device === undefined) {
+    const reason = 'On a topic that all devices share, info.facesluiceId must name the device.';
+    return { ok: false, refusal: refused('contract-violated', reason, field) };
+  }
+  const name = (info.facesname || info.deviceName || '').slice(0, 200);
+  return { ok: true, value: { operator, device, info, timeZone: message.timeZone, ...(name === '' ? {} : { name }) } };
+};
+
+/** Firmwares name the time differently; all write local time without a zone. */
+const timeKeys = ['time', 'snapTime', 'Time', 'startTime'];
+
+export type About = Pick<DeviceFact, 'externalId' | 'name' | 'time' | 'replayed'> & { timeText?: string };
+
+const replayFields = z.looseObject({ Sendintime: looseCode, PushType: looseCode });
+
+/** What all facts of one push share. `Sendintime` 0 was kept while offline, `PushType` 2 was asked for again by hand. */
+export const aboutOf = (push: Push): Parsed<About> => {
+  const key = timeKeys.find((candidate) => typeof push.info[candidate] === 'string' && push.info[candidate] !== '');
+  const timeText = key === undefined ? undefined : String(push.info[key]);
+  const time = timeText === undefined ? undefined : timeFromLocal(timeText, push.timeZone);
+  if (timeText !== undefined && time === undefined) {
+    const reason = `info.${key}: local time as YYYY-MM-DD HH:mm:ss`;
+    return { ok: false, refusal: refused('contract-violated', reason, `info.${key}`) };
+  }
+  const { Sendintime, PushType } = replayFields.parse(push.info);
+  return {
+    ok: true,
+    value: {
+      externalId: push.device,
+      ...(push.name === undefined ? {} : { name: push.name }),
+      ...(time === undefined ? {} : { time, timeText: timeText! }),
+      ...(Sendintime === 0 || PushType === 2 ? { replayed: true } : {}),
+    },
+  };
+};
+
+const recordFields = z.looseObject({ RecordID: looseText, SnapID: looseText, SnapOrRecordID: looseText });
+
+/** The record's number begins anew when a device is reset, so its time belongs to it; a push repeated for want of a
+ * PushAck carries both unchanged. */
+export const sourceOf = (word: string, push: Push, { timeText }: About): { sourceId?: string } => {
+  const { RecordID, SnapID, SnapOrRecordID } = recordFields.safeParse(push.info).data ?? {};
+  const record = RecordID || SnapID || SnapOrRecordID;
+  if (record === undefined && timeText === undefined) return {};
+  return { sourceId: [word, record ?? '', timeText ?? ''].join(':').slice(0, 200) };
+};

@@ -1,0 +1,94 @@
+import { z } from 'zod';
+import { contractOf, eventTypes } from '../../devices/vocabulary.ts';
+
+const jsonSchema = (schema: z.ZodType) => {
+  const { $schema: _schema, ...rest } = z.toJSONSchema(schema, { unrepresentable: 'any' });
+  return rest;
+};
+
+const parameters = {
+  compound: { description: 'Id of the compound the credential belongs to' },
+  device: { description: 'Id of the device, which is also its MQTT user name' },
+};
+
+const eventMessage = (type: string) => ({
+  name: type,
+  contentType: 'application/json',
+  payload: {
+    type: 'object',
+    required: ['type'],
+    properties: {
+      type: { const: type },
+      time: { type: 'string', format: 'date-time' },
+      id: { type: 'string' },
+      seq: { type: 'integer' },
+      data: jsonSchema(contractOf(type)!),
+    },
+  },
+});
+
+/** AsyncAPI 3.0 of the canonical topics, from the same contracts that judge what devices publish. */
+export const asyncApiDocument = () => ({
+  asyncapi: '3.0.0',
+  info: { title: 'Xingyuan hub 星园, MQTT', version: '1' },
+  defaultContentType: 'application/json',
+  channels: {
+    events: {
+      address: 'xy/v1/{compound}/{device}/events',
+      parameters,
+      messages: Object.fromEntries(eventTypes.map((type) => [type, eventMessage(type)])),
+    },
+    telemetry: {
+      address: 'xy/v1/{compound}/{device}/telemetry',
+      parameters,
+      messages: {
+        telemetry: {
+          payload: {
+            type: 'object',
+            required: ['values'],
+            properties: {
+              time: { type: 'string', format: 'date-time' },
+              values: jsonSchema(contractOf('sensor.measured')!),
+            },
+          },
+        },
+      },
+    },
+    status: {
+      address: 'xy/v1/{compound}/{device}/status',
+      parameters,
+      messages: { status: { contentType: 'text/plain', payload: { enum: ['online', 'offline'] } } },
+    },
+    refusals: {
+      address: 'xy/v1/{compound}/{device}/refusals',
+      parameters,
+      messages: {
+        refusal: {
+          payload: {
+            type: 'object',
+            required: ['topic', 'code', 'reason', 'deadLetter'],
+            properties: {
+              topic: { type: 'string' },
+              code: { type: 'string' },
+              reason: { type: 'string' },
+              field: { type: 'string' },
+              deadLetter: { type: 'string' },
+            },
+          },
+        },
+      },
+    },
+    workOrders: {
+      address: 'xy/v1/{compound}/work-orders',
+      parameters: { compound: parameters.compound },
+      messages: { workOrderEvent: { contentType: 'application/cloudevents+json', payload: { type: 'object' } } },
+    },
+  },
+  operations: {
+    publishEvents: { action: 'receive', channel: { $ref: '#/channels/events' } },
+    publishTelemetry: { action: 'receive', channel: { $ref: '#/channels/telemetry' } },
+    publishStatus: { action: 'receive', channel: { $ref: '#/channels/status' } },
+    readRefusals: { action: 'send', channel: { $ref: '#/channels/refusals' } },
+    readWorkOrders: { action: 'send', channel: { $ref: '#/channels/workOrders' } },
+  },
+});

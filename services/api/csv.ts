@@ -1,0 +1,55 @@
+import { parse } from 'csv-parse/sync';
+import type { z } from 'zod';
+import { ApiRefusal } from './problem.ts';
+
+export interface RowProblem {
+  /** Line of the file, the header being line 1. */
+  line: number;
+  field: string;
+  message: string;
+}
+
+/** Columns whose cells hold several values, separated by `;`. */
+const listColumns = new Set(['covers', 'features']);
+const numberColumns = new Set(['ports']);
+
+const cellValue = (column: string, cell: string): unknown => {
+  if (listColumns.has(column)) return cell.split(';').map((part) => part.trim());
+  if (numberColumns.has(column)) return Number(cell);
+  return cell;
+};
+
+/**
+ * Rows of a CSV file with a header, each checked against `schema`; empty cells are left out, `extra` is added to every
+ * row. Throws an `ApiRefusal` when the file is no CSV at all.
+ */
+export const readCsv = <Row>(
+  text: string,
+  schema: z.ZodType<Row>,
+  extra: Record<string, unknown> = {},
+): { rows: { line: number; row: Row }[]; problems: RowProblem[] } => {
+  let records: Record<string, string>[];
+  try {
+    records = parse(text, { columns: true, bom: true, trim: true, skip_empty_lines: true }) as Record<string, string>[];
+  } catch (error) {
+    throw new ApiRefusal(400, 'csv.broken', `The file is no CSV with a header line: ${(error as Error).message}`);
+  }
+  const rows: { line: number; row: Row }[] = [];
+  const problems: RowProblem[] = [];
+  for (const [index, record] of records.entries()) {
+    const line = index + 2;
+    const cells = Object.entries(record).filter(([, cell]) => cell !== '');
+    const result = schema.safeParse({
+      ...Object.fromEntries(cells.map(([column, cell]) => [column, cellValue(column, cell)])),
+      ...extra,
+    });
+    if (result.success) rows.push({ line, row: result.data });
+    else {
+      for (const issue of result.error.issues) {
+        const field = issue.code === 'unrecognized_keys' ? issue.keys.join(', ') : issue.path.join('.');
+        problems.push({ line, field, message: issue.message });
+      }
+    }
+  }
+  return { rows, problems };
+};

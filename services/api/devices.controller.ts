@@ -1,0 +1,250 @@
+import { Controller, Inject } from '@nestjs/common';
+import { z } from 'zod';
+import { quantities } from '../../devices/quantities.ts';
+import { deviceStream } from '../event-log/event.ts';
+import { type Health, healthAt, healthStates, unheard } from '../projections/device-health/health.ts';
+import { healthOf } from '../projections/device-health/queries.ts';
+import { latestReadings } from '../projections/time-series/queries.ts';
+import { openWorkOrdersByDevice } from '../projections/work-order-board/queries.ts';
+import { changeDevice, checkDevice, issueCredential, registerDevice, retireDevice } from '../registry/commands.ts';
+import { device, deviceChange, deviceKinds, registryId } from '../registry/registry.ts';
+import { placeOf, type RegisteredDevice } from '../registry/registry-index.ts';
+import { page } from '../runtime/schema.ts';
+import { type ApiParts, apiParts } from './api-parts.ts';
+import { silentAfterSeconds } from './compounds.controller.ts';
+import { readCsv } from './csv.ts';
+import { commandMeta, idParams, paging } from './input.ts';
+import { Input, type InputOf, Operation, operation } from './operation.ts';
+import { ApiRefusal, rowProblem } from './problem.ts';
+import {
+  credentialAnswer,
+  type DeviceItem,
+  deviceDetail,
+  deviceItem,
+  eventItem,
+  importReport,
+  registeredDevice,
+} from './schemas.ts';
+
+const newDevice = device.omit({ adopted: true });
+
+const list = operation({
+  method: 'get',
+  path: '/api/devices',
+  summary: 'Devices, with where they stand and how they are',
+  role: 'viewer',
+  query: z.strictObject({
+    ...paging,
+    compound: registryId.optional(),
+    kind: z.enum(deviceKinds).optional(),
+    state: z.enum(healthStates).optional(),
+    q: z.string().max(100).optional(),
+  }),
+  answer: page(deviceItem),
+});
+const read = operation({
+  method: 'get',
+  path: '/api/devices/{id}',
+  summary: 'One device, with its latest readings and what became of its messages',
+  role: 'viewer',
+  params: idParams,
+  answer: deviceDetail,
+});
+const events = operation({
+  method: 'get',
+  path: '/api/devices/{id}/events',
+  summary: 'What a device said, newest first',
+  role: 'viewer',
+  params: idParams,
+  query: z.strictObject(paging),
+  answer: page(eventItem),
+});
+const register = operation({
+  method: 'post',
+  path: '/api/devices',
+  summary: 'Register a device; answers its MQTT credential this once',
+  role: 'operator',
+  status: 201,
+  body: newDevice,
+  answer: registeredDevice,
+});
+const importCsv = operation({
+  method: 'post',
+  path: '/api/devices/import',
+  summary: 'Register devices from CSV with a header of the same names; lists within a cell are separated by ;',
+  role: 'operator',
+  query: z.strictObject({ dryRun: z.stringbool().default(false) }),
+  body: z.string(),
+  bodyType: 'text/csv',
+  answer: importReport,
+});
+const change = operation({
+  method: 'patch',
+  path: '/api/devices/{id}',
+  summary: 'Change what is registered of a device',
+  role: 'operator',
+  params: idParams,
+  body: deviceChange,
+  answer: device,
+});
+const retire = operation({
+  method: 'delete',
+  path: '/api/devices/{id}',
+  summary: 'Retire a device; its history stays, its credential is refused from now on',
+  role: 'operator',
+  params: idParams,
+  query: z.strictObject({ reason: z.string().max(500).optional() }),
+  status: 204,
+});
+const credential = operation({
+  method: 'post',
+  path: '/api/devices/{id}/credential',
+  summary: 'Issue a new MQTT password, told this once; the old one is refused from now on',
+  role: 'operator',
+  params: idParams,
+  status: 201,
+  answer: credentialAnswer,
+});
+
+@Controller()
+export class DevicesController {
+  constructor(@Inject(apiParts) private readonly parts: ApiParts) {}
+
+  @Operation(list)
+  async list(@Input() { query }: InputOf<typeof list>): Promise<{ items: DeviceItem[]; next: string | null }> {
+    const { index, sql } = this.parts;
+    const wanted = index
+      .devices()
+      .filter((item) => item.retiredAt === null)
+      .filter((item) => query.compound === undefined || item.compound === query.compound)
+      .filter((item) => query.kind === undefined || item.kind === query.kind)
+      .filter((item) => query.q === undefined || `${item.id} ${item.name} ${item.externalId ?? ''}`.includes(query.q))
+      .sort((left, right) => (left.id < right.id ? -1 : 1));
+    const health = await healthOf(
+      sql,
+      wanted.map((item) => item.id),
+    );
+    const matching = wanted
+      .filter((item) => query.state === undefined || this.healthOf(item, health).state === query.state)
+      .filter((item) => query.cursor === undefined || item.id > query.cursor);
+    const shown = matching.slice(0, query.limit);
+    const orders = await openWorkOrdersByDevice(
+      sql,
+      shown.map((item) => item.id),
+    );
+    return {
+      items: shown.map((item) => this.item(item, health, orders)),
+      next: matching.length > shown.length ? shown.at(-1)!.id : null,
+    };
+  }
+
+  @Operation(read)
+  async read(@Input() { params }: InputOf<typeof read>): Promise<z.infer<typeof deviceDetail>> {
+    const { index, sql, ingest } = this.parts;
+    const found = this.known(params.id);
+    const [health, orders, readings] = await Promise.all([
+      healthOf(sql, [found.id]),
+      openWorkOrdersByDevice(sql, [found.id]),
+      latestReadings(sql, found.id),
+    ]);
+    return {
+      ...this.item(found, health, orders),
+      readings: readings.map((reading) => ({
+        ...reading,
+        unit: (quantities as Record<string, { unit: string }>)[reading.quantity]?.unit ?? '',
+      })),
+      username: index.credentialOf(found.id) ?? null,
+      messages: ingest.counts(found.id),
+    };
+  }
+
+  @Operation(events)
+  async events(
+    @Input() { params, query }: InputOf<typeof events>,
+  ): Promise<z.infer<ReturnType<typeof page<typeof eventItem>>>> {
+    const stream = deviceStream(this.known(params.id).id);
+    const before = query.cursor === undefined ? Number.MAX_SAFE_INTEGER : Number(query.cursor);
+    const found = await this.parts.log.readStream(stream, {
+      backwards: true,
+      fromRevision: before - 1,
+      maxCount: query.limit + 1,
+    });
+    const items = found.slice(0, query.limit);
+    return {
+      items: items.map((event) => ({ ...event, meta: { ...event.meta } })),
+      next: found.length > items.length ? String(items.at(-1)!.revision) : null,
+    };
+  }
+
+  @Operation(register)
+  async register(@Input() { body, account }: InputOf<typeof register>): Promise<z.infer<typeof registeredDevice>> {
+    const done = await registerDevice(this.parts, { ...body, adopted: false }, commandMeta(this.parts, account));
+    return { ...done.device, ...(done.credential === undefined ? {} : { credential: done.credential }) };
+  }
+
+  @Operation(importCsv)
+  async importCsv(@Input() { query, body, account }: InputOf<typeof importCsv>): Promise<z.infer<typeof importReport>> {
+    const { rows, problems } = readCsv(body, newDevice);
+    const seen = new Set<string>();
+    for (const { line, row } of rows) {
+      if (seen.has(row.id) || this.parts.index.device(row.id)) {
+        problems.push({ line, field: 'id', message: `${row.id} is registered already or named twice in the file` });
+      }
+      seen.add(row.id);
+      const problem = rowProblem(line, () => checkDevice(this.parts, { ...row, adopted: false }));
+      if (problem !== undefined) problems.push(problem);
+    }
+    const apply = !query.dryRun && problems.length === 0;
+    const credentials: z.infer<typeof importReport>['credentials'] = [];
+    if (apply) {
+      for (const { row } of rows) {
+        const done = await registerDevice(this.parts, { ...row, adopted: false }, commandMeta(this.parts, account));
+        if (done.credential !== undefined) credentials.push({ device: row.id, ...done.credential });
+      }
+    }
+    return { applied: apply, rows: rows.length, problems, credentials };
+  }
+
+  @Operation(change)
+  change(@Input() { params, body, account }: InputOf<typeof change>) {
+    return changeDevice(this.parts, params.id, body, commandMeta(this.parts, account));
+  }
+
+  @Operation(retire)
+  async retire(@Input() { params, query, account }: InputOf<typeof retire>): Promise<void> {
+    await retireDevice(this.parts, params.id, query.reason, commandMeta(this.parts, account));
+  }
+
+  @Operation(credential)
+  credential(@Input() { params, account }: InputOf<typeof credential>) {
+    return issueCredential(this.parts, params.id, commandMeta(this.parts, account));
+  }
+
+  private known(id: string): RegisteredDevice {
+    const found = this.parts.index.device(id);
+    if (found === undefined) throw new ApiRefusal(404, 'device.unknown', `no device ${id} is registered`);
+    return found;
+  }
+
+  private healthOf(item: RegisteredDevice, health: Map<string, Health>) {
+    return healthAt(health.get(item.id) ?? unheard, silentAfterSeconds(item.kind), this.parts.clock.now());
+  }
+
+  private item(found: RegisteredDevice, health: Map<string, Health>, orders: Map<string, string[]>): DeviceItem {
+    const { registeredAt: _registered, retiredAt: _retired, ...registered } = found;
+    const { position, buildingName } = placeOf(this.parts.index, found.id);
+    const known = health.get(found.id) ?? unheard;
+    return {
+      ...registered,
+      positionName: position?.name ?? null,
+      buildingName: buildingName ?? null,
+      health: {
+        ...this.healthOf(found, health),
+        lastHeardAt: known.lastHeardAt,
+        batteryPercent: known.batteryPercent,
+        faults: known.faults,
+      },
+      openWorkOrders: orders.get(found.id) ?? [],
+    };
+  }
+}

@@ -1,0 +1,128 @@
+import { Controller, Inject, Req, Res } from '@nestjs/common';
+import { z } from 'zod';
+import { registryId } from '../registry/registry.ts';
+import { page } from '../runtime/schema.ts';
+import { type ApiParts, apiParts } from './api-parts.ts';
+import { paging } from './input.ts';
+import { streamLive } from './live.ts';
+import { Input, type InputOf, Operation, operation } from './operation.ts';
+import { ApiRefusal } from './problem.ts';
+import { eventItem, logHead, logVerdict } from './schemas.ts';
+
+const events = operation({
+  method: 'get',
+  path: '/api/events',
+  summary: 'Events in log order, of one stream or of all; `from` is a position (all) or a revision (stream)',
+  role: 'viewer',
+  query: z.strictObject({
+    stream: z.string().max(200).optional(),
+    from: z.string().max(100).optional(),
+    limit: paging.limit,
+  }),
+  answer: page(eventItem),
+});
+const live = operation({
+  method: 'get',
+  path: '/api/live',
+  summary: 'Server-sent events: what happens, as it happens; resumes from Last-Event-ID',
+  role: 'viewer',
+  query: z.strictObject({ compound: registryId.optional(), from: z.string().max(100).optional() }),
+  answerType: 'text/event-stream',
+});
+const head = operation({
+  method: 'get',
+  path: '/api/log/head',
+  summary: 'Position and hash of the newest event; keep it, and a later change of the past can be shown',
+  role: 'viewer',
+  answer: logHead,
+});
+const verify = operation({
+  method: 'get',
+  path: '/api/log/verify',
+  summary: 'Recompute the hash chain over the whole log',
+  role: 'admin',
+  answer: logVerdict,
+});
+const rebuild = operation({
+  method: 'post',
+  path: '/api/projections/{name}/rebuild',
+  summary: 'Empty a read model and fill it again from the log',
+  role: 'admin',
+  status: 202,
+  params: z.strictObject({ name: z.string().max(100) }),
+});
+
+interface Request {
+  headers: Record<string, string | undefined>;
+  on(event: 'close', listener: () => void): void;
+}
+interface Response {
+  writeHead(status: number, headers: Record<string, string>): void;
+  write(chunk: string): boolean;
+  once(event: 'drain', listener: () => void): unknown;
+  flushHeaders(): void;
+  end(): void;
+}
+
+@Controller()
+export class EventsController {
+  constructor(@Inject(apiParts) private readonly parts: ApiParts) {}
+
+  @Operation(events)
+  async events(@Input() { query }: InputOf<typeof events>) {
+    const { log } = this.parts;
+    const { stream, from, limit } = query;
+    if (stream === undefined) {
+      const items = await log.readAll(from ?? null, limit);
+      return { items, next: items.length < limit ? null : items.at(-1)!.position };
+    }
+    const fromRevision = Number(from ?? 0);
+    if (!Number.isInteger(fromRevision) || fromRevision < 0) {
+      throw new ApiRefusal(400, 'input.invalid', 'from: with a stream it is a revision, a whole number from 0 on');
+    }
+    const items = await log.readStream(stream, { fromRevision, maxCount: limit });
+    return { items, next: items.length < limit ? null : String(items.at(-1)!.revision + 1) };
+  }
+
+  @Operation(live)
+  async live(
+    @Input() { query }: InputOf<typeof live>,
+    @Req() request: Request,
+    @Res() response: Response,
+  ): Promise<void> {
+    const { log, clock, closing } = this.parts;
+    const from = request.headers['last-event-id'] ?? query.from ?? (await log.head()).position;
+    const gone = new AbortController();
+    request.on('close', () => gone.abort());
+    response.writeHead(200, {
+      'content-type': 'text/event-stream',
+      'cache-control': 'no-store',
+      connection: 'keep-alive',
+      'x-accel-buffering': 'no',
+    });
+    response.flushHeaders();
+    const signal = AbortSignal.any([gone.signal, closing]);
+    await streamLive(log, clock, from, query.compound, response, signal).catch((error) =>
+      this.parts.logger.warn({ err: error }, 'a live stream broke'),
+    );
+    response.end();
+  }
+
+  @Operation(head)
+  head() {
+    return this.parts.log.head();
+  }
+
+  @Operation(verify)
+  verify() {
+    return this.parts.verifyLog();
+  }
+
+  @Operation(rebuild)
+  async rebuild(@Input() { params }: InputOf<typeof rebuild>): Promise<void> {
+    if (!this.parts.runner.status().some((status) => status.projection === params.name)) {
+      throw new ApiRefusal(404, 'projection.unknown', `there is no projection ${params.name}`);
+    }
+    await this.parts.runner.rebuild(params.name);
+  }
+}

@@ -1,0 +1,77 @@
+import { Controller, Inject, Res } from '@nestjs/common';
+import { z } from 'zod';
+import { type ApiDocuments, type ApiParts, apiDocuments, apiParts } from './api-parts.ts';
+import { Operation, operation } from './operation.ts';
+
+const liveness = operation({
+  method: 'get',
+  path: '/health/live',
+  summary: 'The process answers',
+  role: 'nobody',
+  answer: z.object({ status: z.literal('live') }),
+});
+const readiness = operation({
+  method: 'get',
+  path: '/health/ready',
+  summary: 'Log and database answer and no projection fails; 503 with the reasons otherwise',
+  role: 'nobody',
+  answer: z.object({ status: z.enum(['ready', 'not-ready']), reasons: z.array(z.string()) }),
+});
+const metrics = operation({
+  method: 'get',
+  path: '/metrics',
+  summary: 'Metrics for Prometheus',
+  role: 'viewer',
+  answerType: 'text/plain',
+});
+const openApi = operation({ method: 'get', path: '/api/openapi.json', summary: 'This description', role: 'viewer' });
+const asyncApi = operation({
+  method: 'get',
+  path: '/asyncapi.json',
+  summary: 'Description of the MQTT side',
+  role: 'viewer',
+});
+
+interface Response {
+  status(code: number): Response;
+  type(mediaType: string): Response;
+  send(body: string): void;
+}
+
+@Controller()
+export class HealthController {
+  constructor(
+    @Inject(apiParts) private readonly parts: ApiParts,
+    @Inject(apiDocuments) private readonly documents: ApiDocuments,
+  ) {}
+
+  @Operation(liveness)
+  live() {
+    return { status: 'live' };
+  }
+
+  @Operation(readiness)
+  async ready(@Res({ passthrough: true }) response: Response) {
+    const failing = this.parts.runner.status().filter((status) => status.failing !== null);
+    const reasons = failing.map((status) => `projection ${status.projection}: ${status.failing}`);
+    await this.parts.log.head().catch((error: Error) => reasons.push(`event log: ${error.message}`));
+    if (reasons.length > 0) response.status(503);
+    return { status: reasons.length === 0 ? 'ready' : 'not-ready', reasons };
+  }
+
+  @Operation(metrics)
+  async metrics(@Res() response: Response): Promise<void> {
+    const { registry } = this.parts.metrics;
+    response.type(registry.contentType).send(await registry.metrics());
+  }
+
+  @Operation(openApi)
+  openApi() {
+    return this.documents.openApi;
+  }
+
+  @Operation(asyncApi)
+  asyncApi() {
+    return this.documents.asyncApi;
+  }
+}

@@ -1,0 +1,19 @@
+import { z } from 'zod';
+import { registryId } from '../registry/registry.ts';
+import { isoTime } from '../runtime/clock.ts';
+import type { ApiParts } from './api-parts.ts';
+import type { Account } from './operation.ts';
+
+export const idParams = z.strictObject({ id: registryId });
+
+/** `limit` and `cursor` of every list. */
+export const paging = {
+  limit: z.coerce.number().int().min(1).max(500).default(100),
+  cursor: z.string().max(200).optional(),
+};
+
+/** Who did it and when, for the events of a command. */
+export const commandMeta = (parts: Pick<ApiParts, 'clock'>, account: Account) => ({
+  occurredAt: isoTime(parts.clock.now()),
+  actor: `user:${account.user}`,
+});

@@ -1,0 +1,49 @@
+import type { RecordedEvent } from '../event-log/event.ts';
+import type { EventLog } from '../event-log/event-log.ts';
+import type { Clock } from '../runtime/clock.ts';
+import { isoTime } from '../runtime/clock.ts';
+
+const heartbeatMs = 5_000;
+
+/** The narrow part of a response that a stream writes to. */
+export interface StreamSink {
+  write(chunk: string): boolean;
+  once(event: 'drain', listener: () => void): unknown;
+}
+
+const frame = (event: RecordedEvent): string =>
+  `id: ${event.position}\nevent: ${event.type}\ndata: ${JSON.stringify(event)}\n\n`;
+
+/**
+ * Writes the log's events after `from` as server-sent events until the signal aborts, with a heartbeat so that the page
+ * knows how fresh it is. A reader that does not keep up slows only its own subscription down.
+ */
+export const streamLive = async (
+  log: EventLog,
+  clock: Clock,
+  from: string | null,
+  compound: string | undefined,
+  sink: StreamSink,
+  signal: AbortSignal,
+): Promise<void> => {
+  const beat = (): void =>
+    void sink.write(`event: heartbeat\ndata: ${JSON.stringify({ at: isoTime(clock.now()) })}\n\n`);
+  beat();
+  const timer = setInterval(beat, heartbeatMs);
+  try {
+    for await (const events of log.subscribe(from, { signal, maxCount: 500 })) {
+      const wanted = compound === undefined ? events : events.filter((event) => event.meta.compound === compound);
+      if (wanted.length === 0) continue;
+      if (!sink.write(wanted.map(frame).join(''))) await drained(sink, signal);
+    }
+  } finally {
+    clearInterval(timer);
+  }
+};
+
+const drained = (sink: StreamSink, signal: AbortSignal): Promise<void> =>
+  new Promise((resolve) => {
+    if (signal.aborted) return resolve();
+    sink.once('drain', resolve);
+    signal.addEventListener('abort', () => resolve(), { once: true });
+  });

@@ -1,0 +1,131 @@
+import { type ArgumentsHost, Catch, type ExceptionFilter, HttpException } from '@nestjs/common';
+import type { z } from 'zod';
+import { Refusal } from '../event-log/decider.ts';
+import type { Logger } from '../runtime/logger.ts';
+import type { Problem } from './schemas.ts';
+
+/** Input that does not fit its schema. */
+export class InvalidInput extends Error {
+  constructor(
+    readonly where: 'params' | 'query' | 'body',
+    readonly error: z.ZodError,
+  ) {
+    super(`the ${where} does not fit`);
+  }
+}
+
+/** A refusal of the API itself, with its status. */
+export class ApiRefusal extends Error {
+  constructor(
+    readonly status: number,
+    readonly code: string,
+    message: string,
+  ) {
+    super(message);
+  }
+}
+
+/** The one place where the core's refusal codes meet HTTP. What is not listed is a conflict with the present state. */
+const statusByCode: Record<string, number> = {
+  'compound.unknown': 404,
+  'device.unknown': 404,
+  'device.retired': 410,
+  'device.not-fitting': 422,
+  'registry.duplicate-id': 422,
+  'registry.unknown-building': 422,
+  'work-order.unknown': 404,
+  'work-order.note-missing': 422,
+  'work-order.assignee-missing': 422,
+  'rating.unknown-standard': 404,
+};
+
+const titles: Record<number, string> = {
+  400: 'Bad request',
+  401: 'Not logged in',
+  403: 'Not allowed',
+  404: 'Not found',
+  409: 'Conflict',
+  410: 'Gone',
+  413: 'Too large',
+  422: 'Does not fit',
+  429: 'Too many attempts',
+  500: 'Internal error',
+};
+
+const problemOf = (status: number, code: string, detail: string, errors?: Problem['errors']): Problem => ({
+  type: `urn:xingyuan:problem:${code}`,
+  title: titles[status] ?? 'Error',
+  status,
+  code,
+  detail,
+  ...(errors === undefined ? {} : { errors }),
+});
+
+const describe = (error: unknown): Problem => {
+  if (error instanceof InvalidInput) {
+    const errors = error.error.issues.flatMap((issue) => {
+      const path = issue.path.map(String);
+      const names = issue.code === 'unrecognized_keys' ? issue.keys.map((key) => [...path, key]) : [path];
+      return names.map((name) => ({ field: name.join('.') || error.where, message: issue.message }));
+    });
+    const detail = errors.map(({ field, message }) => `${field}: ${message}`).join('; ');
+    return problemOf(400, 'input.invalid', detail, errors);
+  }
+  if (error instanceof Refusal) {
+    const field = error.facts.field;
+    const errors = typeof field === 'string' ? [{ field, message: error.message }] : undefined;
+    // An unknown compound named in a body is the body's fault; in the path it is the address that does not exist.
+    return problemOf(statusByCode[error.code] ?? 409, error.code, error.message, errors);
+  }
+  if (error instanceof ApiRefusal) return problemOf(error.status, error.code, error.message);
+  if (error instanceof HttpException) {
+    const status = error.getStatus();
+    const code = status === 404 ? 'http.no-such-route' : `http.${status}`;
+    return problemOf(status, code, error.message);
+  }
+  const { status, type, message } = error as { status?: number; type?: string; message?: string };
+  if (typeof status === 'number' && status >= 400 && status < 500) {
+    // What express' body parser throws: broken JSON, a body too large.
+    return problemOf(
+      status,
+      type === undefined ? `http.${status}` : type.replaceAll('.', '-'),
+      message ?? 'Bad request',
+    );
+  }
+  return problemOf(500, 'internal', 'The hub failed at this; its log says more.');
+};
+
+interface Answer {
+  headersSent: boolean;
+  status(code: number): Answer;
+  type(mediaType: string): Answer;
+  send(body: string): void;
+}
+
+/** Every error becomes an RFC 9457 problem; what nobody foresaw is logged, and told without its insides. */
+@Catch()
+export class ProblemFilter implements ExceptionFilter {
+  constructor(private readonly logger: Logger) {}
+
+  catch(error: unknown, host: ArgumentsHost): void {
+    const answer = host.switchToHttp().getResponse<Answer>();
+    const problem = describe(error);
+    if (problem.status >= 500) this.logger.error({ err: error }, 'a request failed');
+    if (answer.headersSent) return;
+    answer.status(problem.status).type('application/problem+json').send(JSON.stringify(problem));
+  }
+}
+
+/** A refusal as a row's problem, for imports; `undefined` when `check` passes. */
+export const rowProblem = (
+  line: number,
+  check: () => void,
+): { line: number; field: string; message: string } | undefined => {
+  try {
+    check();
+    return undefined;
+  } catch (error) {
+    if (!(error instanceof Refusal)) throw error;
+    return { line, field: String(error.facts.field ?? ''), message: error.message };
+  }
+};

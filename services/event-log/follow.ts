@@ -1,0 +1,80 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { Position, RecordedEvent } from './event.ts';
+import type { SubscribeOptions } from './event-log.ts';
+
+const pageDefault = 500;
+const firstRetryMs = 100;
+const longestRetryMs = 5_000;
+
+/** Wakes subscriptions when something was committed. */
+export const createBell = () => {
+  let rung = 0;
+  const waiting = new Set<() => void>();
+  return {
+    count: () => rung,
+    ring(): void {
+      rung += 1;
+      for (const wake of [...waiting]) wake();
+    },
+    /** Resolves at the first ring after `seen`, when the signal aborts, or after `limitMs`. */
+    after(seen: number, signal: AbortSignal, limitMs?: number): Promise<void> {
+      if (rung !== seen || signal.aborted) return Promise.resolve();
+      return new Promise((resolve) => {
+        const wake = () => {
+          waiting.delete(wake);
+          signal.removeEventListener('abort', wake);
+          clearTimeout(timer);
+          resolve();
+        };
+        const timer = limitMs === undefined ? undefined : setTimeout(wake, limitMs);
+        waiting.add(wake);
+        signal.addEventListener('abort', wake);
+      });
+    },
+  };
+};
+
+export type Bell = ReturnType<typeof createBell>;
+
+interface FollowParts {
+  read(from: Position | null, maxCount: number): Promise<RecordedEvent[]>;
+  bell: Bell;
+  /** Looks without being called, for commits of another process. */
+  pollMs?: number;
+  /** Errors of `read` after which it is worth trying again. */
+  isTransient(error: unknown): boolean;
+  closed: AbortSignal;
+}
+
+/** Pages while behind, then one page per ring of the bell: order and gaplessness come from `read` alone. */
+export async function* follow(
+  { read, bell, pollMs, isTransient, closed }: FollowParts,
+  from: Position | null,
+  { signal, maxCount = pageDefault }: SubscribeOptions,
+): AsyncGenerator<RecordedEvent[], void, undefined> {
+  const end = AbortSignal.any([signal, closed]);
+  let position = from;
+  let retryMs = firstRetryMs;
+  while (!end.aborted) {
+    const rung = bell.count();
+    let page: RecordedEvent[];
+    try {
+      page = await read(position, maxCount);
+      retryMs = firstRetryMs;
+    } catch (error) {
+      if (end.aborted) return;
+      if (!isTransient(error)) throw error;
+      await sleep(retryMs, undefined, { signal: end }).catch(() => {});
+      retryMs = Math.min(retryMs * 2, longestRetryMs);
+      continue;
+    }
+    if (end.aborted) return;
+    const newest = page.at(-1);
+    if (newest === undefined) {
+      await bell.after(rung, end, pollMs);
+      continue;
+    }
+    position = newest.position;
+    yield page;
+  }
+}

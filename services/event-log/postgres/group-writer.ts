@@ -1,0 +1,214 @@
+import { setImmediate as nextTurn, setTimeout as sleep } from 'node:timers/promises';
+import { type Clock, isoTime } from '../../runtime/clock.ts';
+import { StartRefused } from '../../runtime/start-refused.ts';
+import { rootOf, seal } from '../chain.ts';
+import { type AppendResult, WriterFenced, WrongExpectedRevision } from '../event-log.ts';
+import { type GroupPlan, planGroup } from '../plan-group.ts';
+import type { Draft, StoredEvent } from '../stored-event.ts';
+import type { Seal } from '../verify-chain.ts';
+import { isTransient } from './transient.ts';
+import { DuplicateRow, type WriterSession } from './writer-session.ts';
+
+const groupEventsMax = 2_000;
+const groupCharsMax = 4_000_000;
+const rememberedStreamsMax = 200_000;
+/** After a duplicate more of them are likely (a gateway resends its backlog): so many groups look ids up first. */
+const cautiousGroups = 100;
+const reconnectSeconds = 10;
+const reconnectPollMs = 250;
+
+interface Pending {
+  draft: Draft;
+  resolve(result: AppendResult): void;
+  reject(error: unknown): void;
+}
+
+interface Writer {
+  session: WriterSession;
+  position: number;
+  hash: string;
+  /** Last revisions, least recently used first; right because nobody else writes. */
+  revisions: Map<string, number>;
+}
+
+export interface GroupWriterParts {
+  openSession(ownEpoch?: number): Promise<WriterSession>;
+  clock: Clock;
+  /** Called after each commit. */
+  onCommit(): void;
+}
+
+const remember = (revisions: Map<string, number>, stream: string, revision: number): void => {
+  revisions.delete(stream);
+  revisions.set(stream, revision);
+  if (revisions.size > rememberedStreamsMax) {
+    for (const oldest of revisions.keys()) {
+      revisions.delete(oldest);
+      break;
+    }
+  }
+};
+
+const takeGroup = (queue: Pending[]): Pending[] => {
+  let [count, sizeChars, taken] = [0, 0, 0];
+  for (const { draft } of queue) {
+    const fits = count + draft.count <= groupEventsMax && sizeChars + draft.sizeChars <= groupCharsMax;
+    if (taken > 0 && !fits) break;
+    count += draft.count;
+    sizeChars += draft.sizeChars;
+    taken += 1;
+  }
+  return queue.splice(0, taken);
+};
+
+const loadRevisions = async (writer: Writer, drafts: Draft[]): Promise<Map<string, number>> => {
+  const loaded = new Map<string, number>();
+  for (const { stream } of drafts.flatMap(({ entries }) => entries)) {
+    loaded.set(stream, writer.revisions.get(stream) ?? -1);
+  }
+  const missing = [...loaded.keys()].filter((stream) => !writer.revisions.has(stream));
+  if (missing.length > 0) {
+    for (const [stream, revision] of await writer.session.revisionsOf(missing)) loaded.set(stream, revision);
+  }
+  return loaded;
+};
+
+const sealOf = (events: readonly StoredEvent[], previousHash: string): Seal => {
+  const stretch = {
+    firstPosition: events[0]!.position,
+    lastPosition: events.at(-1)!.position,
+    root: rootOf(events),
+  };
+  return { ...stretch, hash: seal(previousHash, stretch) };
+};
+
+/** Stores a group in one transaction and answers what became of each draft. */
+const storeGroup = async (writer: Writer, drafts: Draft[], cautious: boolean, clock: Clock) => {
+  const revisions = await loadRevisions(writer, drafts);
+  const ids = () => drafts.flatMap(({ entries }) => entries.flatMap(({ events }) => events.map(({ id }) => id)));
+  let known = cautious ? await writer.session.positionsOf(ids()) : undefined;
+  let sawDuplicate = false;
+  for (;;) {
+    const plan = planGroup(
+      {
+        lastPosition: writer.position,
+        revisionOf: (stream) => revisions.get(stream) ?? -1,
+        positionOf: (id) => known?.get(id),
+      },
+      drafts,
+    );
+    // A wrong revision may be a repetition whose events are all known: the ids decide before anybody is refused.
+    const refuses = plan.outcomes.some((outcome) => outcome instanceof WrongExpectedRevision);
+    if (known === undefined && refuses) {
+      known = await writer.session.positionsOf(ids());
+      continue;
+    }
+    if (plan.events.length === 0) return { plan, sawDuplicate };
+    const next = sealOf(plan.events, writer.hash);
+    try {
+      await writer.session.commit(plan.events, next, isoTime(clock.now()));
+    } catch (error) {
+      if (!(error instanceof DuplicateRow) || sawDuplicate) throw error;
+      sawDuplicate = true;
+      known = await writer.session.positionsOf(ids());
+      continue;
+    }
+    writer.position = next.lastPosition;
+    writer.hash = next.hash;
+    for (const [stream, revision] of plan.revisions) remember(writer.revisions, stream, revision);
+    return { plan, sawDuplicate };
+  }
+};
+
+const isFinal = (error: unknown): boolean => error instanceof WriterFenced || error instanceof StartRefused;
+
+const settle = (group: Pending[], plan: GroupPlan): void => {
+  for (const [index, outcome] of plan.outcomes.entries()) {
+    if (outcome instanceof WrongExpectedRevision) group[index]!.reject(outcome);
+    else group[index]!.resolve(outcome);
+  }
+};
+
+/** A writer in the making gives up at once when it is fenced or refused, and tries for a while when nobody answers. */
+const openWriter = async ({ openSession }: GroupWriterParts, ownEpoch: number | undefined): Promise<Writer> => {
+  for (let waitedMs = 0; ; waitedMs += reconnectPollMs) {
+    try {
+      const session = await openSession(ownEpoch);
+      return { session, position: session.head.position, hash: session.head.hash, revisions: new Map() };
+    } catch (error) {
+      if (isFinal(error) || waitedMs >= reconnectSeconds * 1000) throw error;
+      await sleep(reconnectPollMs);
+    }
+  }
+};
+
+/**
+ * Group commit: while one group is being written the next one gathers. Throws at once when the log can't be taken.
+ * A broken connection is replaced and the group tried once more; what fails then fails its appends, and the next group
+ * starts afresh.
+ */
+export const createGroupWriter = async (parts: GroupWriterParts) => {
+  const queue: Pending[] = [];
+  let writer: Writer | undefined = await openWriter(parts, undefined);
+  const { epoch } = writer.session;
+  let fenced: WriterFenced | undefined;
+  let cautious = 0;
+  let closed = false;
+  let running: Promise<void> | undefined;
+
+  const dropWriter = async (): Promise<void> => {
+    const dropped = writer;
+    writer = undefined;
+    await dropped?.session.close().catch(() => {});
+  };
+
+  const store = async (drafts: Draft[], lookFirst: boolean): Promise<GroupPlan> => {
+    if (fenced !== undefined) throw fenced;
+    if (writer?.session.isBroken()) await dropWriter();
+    writer ??= await openWriter(parts, epoch);
+    const { plan, sawDuplicate } = await storeGroup(writer, drafts, lookFirst, parts.clock);
+    cautious = sawDuplicate ? cautiousGroups : Math.max(0, cautious - 1);
+    return plan;
+  };
+
+  const flush = async (group: Pending[]): Promise<void> => {
+    const drafts = group.map(({ draft }) => draft);
+    try {
+      const plan = await store(drafts, cautious > 0).catch(async (error: unknown) => {
+        await dropWriter();
+        if (isFinal(error) || !isTransient(error)) throw error;
+        // The ids make it safe to repeat a group of unknown outcome: what was stored after all is found and skipped.
+        return store(drafts, true);
+      });
+      settle(group, plan);
+      if (plan.events.length > 0) parts.onCommit();
+    } catch (error) {
+      if (error instanceof WriterFenced) fenced = error;
+      for (const { reject } of group) reject(error);
+      await dropWriter();
+    }
+  };
+
+  const run = async (): Promise<void> => {
+    // One turn of the loop gathers what arrived together.
+    await nextTurn();
+    while (queue.length > 0) await flush(takeGroup(queue));
+    running = undefined;
+  };
+
+  return {
+    append: (draft: Draft): Promise<AppendResult> =>
+      new Promise((resolve, reject) => {
+        if (closed) return reject(new Error('the event log is closed'));
+        queue.push({ draft, resolve, reject });
+        running ??= run();
+      }),
+    async close(): Promise<void> {
+      closed = true;
+      await running;
+      await dropWriter();
+    },
+  };
+};
+
+export type GroupWriter = Awaited<ReturnType<typeof createGroupWriter>>;

@@ -1,0 +1,72 @@
+import type { NewEvent, RecordedEvent } from './event.ts';
+import type { ExpectedRevision, StreamAppend } from './event-log.ts';
+
+/** An event as a backend keeps it: `data` and `meta` are the JSON text, which the hash chain covers byte for byte. */
+export interface StoredEvent {
+  position: number;
+  stream: string;
+  revision: number;
+  id: string;
+  type: string;
+  data: string;
+  meta: string;
+}
+
+export type DraftEvent = Pick<StoredEvent, 'id' | 'type' | 'data' | 'meta'>;
+
+/** One call of `append`, checked and in text. */
+export interface Draft {
+  entries: { stream: string; expectedRevision: ExpectedRevision; events: DraftEvent[] }[];
+  count: number;
+  sizeChars: number;
+}
+
+const uuid = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/;
+/** NUL and lone surrogates don't survive every database, and NUL separates the fields under the hash. */
+// biome-ignore lint/suspicious/noControlCharactersInRegex: NUL is what is looked for
+const unstorable = /[\u0000\ud800-\udfff]/u;
+
+const draftEvent = (event: NewEvent): DraftEvent => {
+  if (!uuid.test(event.id)) throw new RangeError(`event id must be a UUID in lower case, got "${event.id}"`);
+  if (unstorable.test(event.type)) throw new RangeError(`event type can't be stored: ${JSON.stringify(event.type)}`);
+  return {
+    id: event.id,
+    type: event.type,
+    data: JSON.stringify(event.data ?? null),
+    meta: JSON.stringify(event.meta),
+  };
+};
+
+/** Throws `RangeError` for what no backend can store, before it can hurt others that share its commit. */
+export const draftOf = (batch: StreamAppend[]): Draft => {
+  const draft: Draft = { entries: [], count: 0, sizeChars: 0 };
+  for (const { stream, expectedRevision, events } of batch) {
+    if (stream === '' || unstorable.test(stream)) {
+      throw new RangeError(`stream name can't be stored: ${JSON.stringify(stream)}`);
+    }
+    const drafts = events.map(draftEvent);
+    draft.entries.push({ stream, expectedRevision, events: drafts });
+    draft.count += drafts.length;
+    for (const event of drafts) draft.sizeChars += event.data.length + event.meta.length + 150;
+  }
+  if (draft.count === 0) throw new RangeError('nothing to append');
+  return draft;
+};
+
+export const recordedOf = (event: StoredEvent): RecordedEvent => ({
+  id: event.id,
+  type: event.type,
+  data: JSON.parse(event.data),
+  meta: JSON.parse(event.meta),
+  stream: event.stream,
+  revision: event.revision,
+  position: String(event.position),
+});
+
+/** Positions of these backends are decimal numbers; one of another log is refused. 0 stands before the first event. */
+export const positionNumber = (position: string | null): number => {
+  if (position === null) return 0;
+  const value = /^\d{1,16}$/.test(position) ? Number(position) : Number.NaN;
+  if (!Number.isSafeInteger(value)) throw new RangeError(`"${position}" is not a position of this log`);
+  return value;
+};

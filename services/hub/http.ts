@@ -1,0 +1,62 @@
+import { existsSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+import type { NestExpressApplication } from '@nestjs/platform-express';
+import type { Config } from '../runtime/config.ts';
+import { StartRefused } from '../runtime/start-refused.ts';
+
+const pageFolder = fileURLToPath(new URL('../../dashboards/control-room/dist', import.meta.url));
+
+interface Request {
+  path: string;
+}
+interface Response {
+  setHeader(name: string, value: string): void;
+}
+
+/** Ant Design writes its styles into the page as it runs, hence `unsafe-inline` for styles and for nothing else. */
+const headers: Record<string, string> = {
+  'content-security-policy':
+    "default-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; font-src 'self' data:; frame-ancestors 'none'",
+  'x-content-type-options': 'nosniff',
+  'referrer-policy': 'same-origin',
+};
+
+const refusalOf = (error: NodeJS.ErrnoException, { HUB_HTTP_PORT, HUB_HOST }: Config): Error => {
+  if (error.code === 'EADDRINUSE') {
+    return new StartRefused(
+      `The HTTP port ${HUB_HTTP_PORT} is taken. Stop what listens there, or set HUB_HTTP_PORT to another port.`,
+    );
+  }
+  if (error.code === 'EACCES') {
+    return new StartRefused(
+      `The HTTP port ${HUB_HTTP_PORT} may not be opened by this user. Set HUB_HTTP_PORT to a port above 1023.`,
+    );
+  }
+  if (error.code === 'EADDRNOTAVAIL' || error.code === 'ENOTFOUND') {
+    return new StartRefused(`${HUB_HOST} is no address of this machine. Set HUB_HOST to one that is, or to 0.0.0.0.`);
+  }
+  return error;
+};
+
+/** Serves the API and the control-room page. Answers the port. */
+export const startHttp = async (app: NestExpressApplication, config: Config): Promise<number> => {
+  app.disable('x-powered-by');
+  app.use((_request: Request, response: Response, next: () => void) => {
+    for (const [name, value] of Object.entries(headers)) response.setHeader(name, value);
+    next();
+  });
+  app.useBodyParser('json', { limit: '5mb' });
+  app.useBodyParser('text', { type: 'text/csv', limit: '20mb' });
+  if (existsSync(pageFolder)) app.useStaticAssets(pageFolder, { setHeaders: setCaching });
+  try {
+    await app.listen(config.HUB_HTTP_PORT, config.HUB_HOST);
+  } catch (error) {
+    throw refusalOf(error as NodeJS.ErrnoException, config);
+  }
+  return (app.getHttpServer().address() as { port: number }).port;
+};
+
+/** Built files carry their hash in the name and never change; the page that names them must always be asked for. */
+const setCaching = (response: Response, path: string): void => {
+  response.setHeader('cache-control', path.includes('/assets/') ? 'public, max-age=31536000, immutable' : 'no-cache');
+};

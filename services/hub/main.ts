@@ -1,0 +1,50 @@
+import { systemClock } from '../runtime/clock.ts';
+import { describeConfig, readConfig } from '../runtime/config.ts';
+import { createLogger } from '../runtime/logger.ts';
+import { StartRefused } from '../runtime/start-refused.ts';
+import { type RunningHub, startHub } from './hub.ts';
+
+const say = (line: string): void => void process.stdout.write(`${line}\n`);
+const stopSecondsMax = 30;
+
+const greet = (hub: RunningHub, startedMs: number): void => {
+  say(`Xingyuan 星园 is up after ${((systemClock.now() - startedMs) / 1000).toFixed(1)} s.`);
+  if (hub.httpPort !== undefined) say(`  Control room and API   http://localhost:${hub.httpPort}/   (user admin)`);
+  if (hub.mqttPort !== undefined) say(`  MQTT for devices       mqtt://localhost:${hub.mqttPort}`);
+  if (hub.adminPassword !== undefined) {
+    say(`  Password of admin      ${hub.adminPassword}   (told this once; set HUB_ADMIN_PASSWORD to choose your own)`);
+  }
+  const password = hub.adminPassword ?? '$HUB_ADMIN_PASSWORD';
+  if (hub.httpPort !== undefined)
+    say(`  Try                    curl -u 'admin:${password}' http://localhost:${hub.httpPort}/api/compounds`);
+};
+
+/** First signal: stop in order. Second, or after half a minute: stop at once. */
+const stopOnSignals = (hub: RunningHub): void => {
+  let stopping = false;
+  const stop = (): void => {
+    if (stopping) process.exit(1);
+    stopping = true;
+    say('Stopping …');
+    setTimeout(() => process.exit(1), stopSecondsMax * 1000).unref();
+    hub.stop().then(() => process.exit(0));
+  };
+  process.on('SIGINT', stop);
+  process.on('SIGTERM', stop);
+};
+
+const main = async (): Promise<void> => {
+  const startedMs = systemClock.now();
+  const config = readConfig(process.env);
+  const logger = createLogger(config.HUB_LOG_LEVEL);
+  logger.info({ config: describeConfig(config) }, 'settings');
+  const hub = await startHub(config, logger);
+  stopOnSignals(hub);
+  greet(hub, startedMs);
+};
+
+main().catch((error: unknown) => {
+  const refused = error instanceof StartRefused;
+  process.stderr.write(refused ? `The hub did not start. ${error.message}\n` : `${(error as Error).stack}\n`);
+  process.exit(1);
+});

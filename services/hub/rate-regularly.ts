@@ -1,0 +1,59 @@
+import { randomUUID } from 'node:crypto';
+import { eventOf } from '../event-log/decider.ts';
+import { compoundStream } from '../event-log/event.ts';
+import type { EventLog } from '../event-log/event-log.ts';
+import { lastRating } from '../projections/star-rating/queries.ts';
+import { rateCompound } from '../projections/star-rating/rate-compound.ts';
+import { ratingChanged } from '../projections/star-rating/rater.ts';
+import { standardInForce } from '../projections/star-rating/standards.ts';
+import type { Compound } from '../registry/registry.ts';
+import type { RegistryIndex } from '../registry/registry-index.ts';
+import { isoTime, systemClock } from '../runtime/clock.ts';
+import type { Logger } from '../runtime/logger.ts';
+import type { Sql } from '../runtime/sql.ts';
+
+const everySeconds = 30;
+
+interface Parts {
+  sql: Sql;
+  log: EventLog;
+  index: RegistryIndex;
+  logger: Logger;
+}
+
+/** Rates one compound now and records the change when its stars are others than at the last record. */
+const rateOne = async ({ sql, log, index }: Parts, compound: Compound): Promise<void> => {
+  const at = isoTime(systemClock.now());
+  const devices = index.devices().filter((device) => device.compound === compound.id);
+  const rating = await rateCompound(sql, log, standardInForce(at), { compound, devices, at });
+  const change = ratingChanged(await lastRating(sql, compound.id), rating);
+  if (change === null) return;
+  const event = eventOf(
+    randomUUID(),
+    { type: 'rating.changed', data: change },
+    { occurredAt: at, compound: compound.id, actor: 'policy:rater' },
+  );
+  await log.append([{ stream: compoundStream(compound.id), expectedRevision: 'any', events: [event] }]);
+};
+
+/** Rates every compound twice a minute, one after the other. Answers how to stop. */
+export const rateRegularly = (parts: Parts): (() => Promise<void>) => {
+  let running: Promise<void> = Promise.resolve();
+  let stopped = false;
+  const round = async (): Promise<void> => {
+    for (const compound of parts.index.compounds()) {
+      if (stopped) return;
+      await rateOne(parts, compound).catch((error) =>
+        parts.logger.error({ err: error, compound: compound.id }, 'could not rate a compound'),
+      );
+    }
+  };
+  const timer = setInterval(() => {
+    running = running.then(round).catch((error) => parts.logger.error({ err: error }, 'could not rate'));
+  }, everySeconds * 1000);
+  return async () => {
+    stopped = true;
+    clearInterval(timer);
+    await running;
+  };
+};

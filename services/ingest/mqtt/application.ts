@@ -1,0 +1,94 @@
+/** Who speaks on a connection: a device's or gateway's credential, or a user. */
+export interface MqttPrincipal {
+  kind: 'device' | 'user';
+  /** The credential's user name, or the user's name. */
+  id: string;
+  compound?: string;
+  role?: string;
+}
+
+export interface MqttConnectionInfo {
+  remoteAddress: string;
+  /** The client's own, or the one that the endpoint assigned. */
+  clientId: string;
+  /** 3 is MQTT 3.1, 4 is 3.1.1. */
+  protocolVersion: 3 | 4 | 5;
+}
+
+export interface MqttPublish {
+  topic: string;
+  /** A view of the socket's buffer: copy it if it is to be kept beyond the commit. */
+  payload: Uint8Array;
+  qos: 0 | 1 | 2;
+  retain: boolean;
+  /** The sender's DUP flag: it believes to have sent this before. */
+  duplicate: boolean;
+  packetId?: number;
+  contentType?: string;
+  userProperties?: Record<string, string | string[]>;
+  receivedAtMs: number;
+}
+
+/** What became of a message, once that is durable. */
+export type MqttOutcome =
+  | { outcome: 'recorded'; position: string; duplicate?: boolean }
+  | { outcome: 'no-op'; reason: string }
+  /** `reasonCode` is one that MQTT 5 allows in a PUBACK: 0x80, 0x83, 0x87, 0x90, 0x97, 0x99. */
+  | { outcome: 'refused'; code: string; reason: string; reasonCode: number; deadLetter?: string };
+
+/**
+ * Why a connection ended. The first four tell of the device. `taken-over`: the same client is here again, on a newer
+ * connection. `hub-failed`: the hub dropped it because the log could not take a message. Neither is the device's fault.
+ */
+export type MqttDisconnectReason = 'will' | 'keepalive' | 'connection-lost' | 'goodbye' | 'taken-over' | 'hub-failed';
+
+/** Why the endpoint refused something by itself, before the application saw it. */
+export type MqttRejectionCode =
+  | 'connect-timeout'
+  | 'not-mqtt'
+  | 'unsupported-version'
+  | 'connect-refused'
+  | 'malformed-packet'
+  | 'packet-too-large'
+  | 'protocol-error'
+  | 'topic-invalid'
+  | 'receive-maximum-exceeded'
+  | 'slow-subscriber';
+
+export interface MqttRejection {
+  topic?: string;
+  sizeBytes?: number;
+  remoteAddress: string;
+  /** A sentence that an integrator can act on. */
+  reason: string;
+}
+
+/** The endpoint's only way into the rest of the hub. */
+export interface MqttApplication {
+  /** `undefined`: user name or password is wrong. Rejects when it can't be told now: the client is asked to come back. */
+  authenticate(
+    username: string | undefined,
+    password: Uint8Array | undefined,
+    connection: MqttConnectionInfo,
+  ): Promise<MqttPrincipal | undefined>;
+  /**
+   * Resolves when durable. Rejects when the log could not take it: the endpoint then drops the connection without
+   * acknowledging. Called in receive order, without waiting for earlier messages. Wills come this way too.
+   */
+  publish(principal: MqttPrincipal, message: MqttPublish): Promise<MqttOutcome>;
+  /** Before the CONNACK, which waits for it. Rejects: the client is asked to come back. */
+  connected(principal: MqttPrincipal, info: MqttConnectionInfo & { keepaliveSeconds: number }): Promise<void>;
+  /**
+   * Once for each `connected`, except when the endpoint itself shuts down. With `will`, the will has gone through
+   * `publish` before.
+   */
+  disconnected(
+    principal: MqttPrincipal,
+    reason: MqttDisconnectReason,
+    info: MqttConnectionInfo,
+    will?: MqttPublish,
+  ): Promise<void>;
+  maySubscribe(principal: MqttPrincipal, filter: string): boolean;
+  /** For counting and recording. The principal is known only once the client has proved who it is. */
+  rejected(principal: MqttPrincipal | undefined, code: MqttRejectionCode, rejection: MqttRejection): Promise<void>;
+}

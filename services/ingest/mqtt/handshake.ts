@@ -1,0 +1,187 @@
+import { randomUUID } from 'node:crypto';
+import { generate, type IConnackPacket, type IConnectPacket } from 'mqtt-packet';
+import { isTopicName } from '../../../devices/topic-filter.ts';
+import type { MqttPrincipal } from './application.ts';
+import type { MqttLimits } from './limits.ts';
+import type { MqttContext, MqttSession } from './link.ts';
+import { isWellFormed } from './publish-check.ts';
+import { reasonCode, returnCode } from './reason-codes.ts';
+
+/** A CONNECT that is answered by no, in the words of both versions. */
+export interface ConnectRefusal {
+  returnCode: number;
+  reasonCode: number;
+  text: string;
+  /** No CONNACK at all: the packet itself breaks the protocol and, in 3.1.1, the connection is just closed. */
+  malformed?: boolean;
+}
+
+const refusal = (returned: number, reason: number, text: string): ConnectRefusal => ({
+  returnCode: returned,
+  reasonCode: reason,
+  text,
+});
+const malformed = (reason: number, text: string): ConnectRefusal => ({
+  ...refusal(returnCode.unacceptableProtocolVersion, reason, text),
+  malformed: true,
+});
+
+const noCredentials = refusal(
+  returnCode.notAuthorized,
+  reasonCode.notAuthorized,
+  "connect with the device's user name and password",
+);
+const badCredentials = refusal(
+  returnCode.badUserNameOrPassword,
+  reasonCode.badUserNameOrPassword,
+  'user name or password is wrong',
+);
+export const notNow = refusal(
+  returnCode.serverUnavailable,
+  reasonCode.serverUnavailable,
+  "the hub can't take connections now: come back in a moment",
+);
+
+/** The level of a CONNECT, whether or not the parser knows it; `undefined` when this is no CONNECT of MQTT. */
+export const protocolLevelOf = (frame: Buffer): number | undefined => {
+  if (frame[0] !== 0x10) return undefined;
+  let at = 1;
+  while (((frame[at] ?? 0) & 0x80) !== 0) at += 1;
+  at += 1;
+  if (at + 2 > frame.length) return undefined;
+  const nameEnd = at + 2 + frame.readUInt16BE(at);
+  const name = frame.toString('latin1', at + 2, Math.min(nameEnd, at + 8));
+  if (name !== 'MQTT' && name !== 'MQIsdp') return undefined;
+  const level = frame[nameEnd];
+  // The top bit is how bridges introduce themselves.
+  return level === undefined ? undefined : level & 0x7f;
+};
+
+const judgeWill = (will: NonNullable<IConnectPacket['will']>): ConnectRefusal | undefined => {
+  // The parser's type says 0 to 2, its code lets 3 through [MQTT-3.1.2-12].
+  if ((will.qos ?? 0) > 2) return malformed(reasonCode.malformedPacket, 'the QoS of the will is 3 [MQTT-3.1.2-12]');
+  if (!isTopicName(will.topic) || !isWellFormed(will.topic)) {
+    return malformed(reasonCode.topicNameInvalid, "the will's topic is empty or has wildcards");
+  }
+  return undefined;
+};
+
+/** Why a CONNECT can't be taken, before anybody is asked for a password. */
+const judgeConnect = (packet: IConnectPacket, limits: MqttLimits): ConnectRefusal | undefined => {
+  const { clientId, protocolVersion, properties } = packet;
+  if ((packet.protocolId === 'MQIsdp') !== (protocolVersion === 3)) {
+    const text = 'protocol name and level do not belong together';
+    return refusal(returnCode.unacceptableProtocolVersion, reasonCode.unsupportedProtocolVersion, text);
+  }
+  if (!isWellFormed(clientId) || !isWellFormed(packet.username ?? '')) {
+    return malformed(reasonCode.malformedPacket, 'client identifier or user name is no UTF-8 [MQTT-1.5.4-1]');
+  }
+  if (clientId === '' && protocolVersion !== 5 && (protocolVersion === 3 || packet.clean !== true)) {
+    // [MQTT-3.1.3-8] of 3.1.1; 3.1 knows no empty identifier at all.
+    const text = 'an empty client identifier needs a clean session';
+    return refusal(returnCode.identifierRejected, reasonCode.clientIdentifierNotValid, text);
+  }
+  if (Buffer.byteLength(clientId) > limits.clientIdBytesMax) {
+    const text = `the client identifier takes more than ${limits.clientIdBytesMax} bytes`;
+    return refusal(returnCode.identifierRejected, reasonCode.clientIdentifierNotValid, text);
+  }
+  if (protocolVersion !== 5 && packet.username === undefined && packet.password !== undefined) {
+    return malformed(reasonCode.malformedPacket, 'a password without a user name [MQTT-3.1.2-22]');
+  }
+  if (properties?.authenticationMethod !== undefined) {
+    const text = 'only user name and password are taken, no enhanced authentication';
+    return refusal(returnCode.notAuthorized, reasonCode.badAuthenticationMethod, text);
+  }
+  if (properties?.receiveMaximum === 0 || properties?.maximumPacketSize === 0) {
+    return malformed(reasonCode.protocolError, 'Receive Maximum and Maximum Packet Size are not 0 (3.1.2.11)');
+  }
+  return packet.will === undefined ? undefined : judgeWill(packet.will);
+};
+
+/** A property sent twice comes as an array and one cut short as -1: neither is a number to go by. */
+const numberOr = (value: unknown, otherwise: number): number =>
+  typeof value === 'number' && value > 0 ? value : otherwise;
+
+/** What a client that was let in agreed on. */
+const sessionOf = (
+  packet: IConnectPacket,
+  principal: MqttPrincipal,
+  info: MqttSession['info'],
+  limits: MqttLimits,
+): MqttSession => {
+  const asked = packet.keepalive ?? 0;
+  const shortened = info.protocolVersion === 5 && (asked === 0 || asked > limits.keepaliveSecondsMax);
+  const session: MqttSession = {
+    principal,
+    info,
+    keepaliveSeconds: shortened ? limits.keepaliveSecondsMax : asked,
+    wantsProblems: packet.properties?.requestProblemInformation !== false,
+    clientPacketBytesMax: numberOr(packet.properties?.maximumPacketSize, Number.POSITIVE_INFINITY),
+    clientReceiveMaximum: numberOr(packet.properties?.receiveMaximum, 65_535),
+  };
+  const { will } = packet;
+  if (will !== undefined) {
+    session.will = {
+      delaySeconds: Math.min(numberOr(will.properties?.willDelayInterval, 0), limits.willDelaySecondsMax),
+      message: {
+        topic: will.topic,
+        // The packet's buffer is a socket's chunk, and a will is kept for long.
+        payload: Buffer.from(will.payload),
+        qos: will.qos ?? 0,
+        retain: will.retain ?? false,
+        duplicate: false,
+        ...(typeof will.properties?.contentType === 'string' ? { contentType: will.properties.contentType } : {}),
+        ...(will.properties?.userProperties ? { userProperties: will.properties.userProperties } : {}),
+      },
+    };
+  }
+  return session;
+};
+
+/** Checks the CONNECT and who sent it. Rejects when the application can't tell. */
+export const admit = async (
+  packet: IConnectPacket,
+  remoteAddress: string,
+  { application, limits }: MqttContext,
+): Promise<MqttSession | ConnectRefusal> => {
+  const refused = judgeConnect(packet, limits);
+  if (refused !== undefined) return refused;
+  const clientId = packet.clientId === '' ? `hub-${randomUUID()}` : packet.clientId;
+  const info = { remoteAddress, clientId, protocolVersion: packet.protocolVersion ?? 4 };
+  const principal = await application.authenticate(packet.username, packet.password, info);
+  if (principal === undefined) return packet.username === undefined ? noCredentials : badCredentials;
+  return sessionOf(packet, principal, info, limits);
+};
+
+/** The CONNACK that lets a client in. There are no sessions to come back to, so "session present" is never said. */
+export const acceptance = (packet: IConnectPacket, session: MqttSession, limits: MqttLimits): Buffer => {
+  const { protocolVersion, clientId } = session.info;
+  const connack: IConnackPacket = { cmd: 'connack', sessionPresent: false, returnCode: 0, reasonCode: 0 };
+  if (protocolVersion === 5) {
+    connack.properties = {
+      sessionExpiryInterval: 0,
+      receiveMaximum: limits.receiveMaximum,
+      retainAvailable: true,
+      maximumPacketSize: limits.packetBytesMax,
+      topicAliasMaximum: 0,
+      wildcardSubscriptionAvailable: true,
+      subscriptionIdentifiersAvailable: false,
+      sharedSubscriptionAvailable: false,
+      ...(packet.clientId === '' ? { assignedClientIdentifier: clientId } : {}),
+      ...(session.keepaliveSeconds === (packet.keepalive ?? 0) ? {} : { serverKeepAlive: session.keepaliveSeconds }),
+    };
+  }
+  return generate(connack, { protocolVersion });
+};
+
+/** The CONNACK that says no; `undefined` where the protocol wants the connection closed without one. */
+export const refusalPacket = (refused: ConnectRefusal, protocolVersion: number): Buffer | undefined => {
+  if (protocolVersion < 5 && refused.malformed === true) return undefined;
+  const properties = { reasonString: refused.text };
+  return generate(
+    protocolVersion >= 5
+      ? { cmd: 'connack', sessionPresent: false, reasonCode: refused.reasonCode, properties }
+      : { cmd: 'connack', sessionPresent: false, returnCode: refused.returnCode },
+    { protocolVersion: protocolVersion >= 5 ? 5 : 4 },
+  );
+};

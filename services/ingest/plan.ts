@@ -1,0 +1,123 @@
+import type { Decoded, DeviceFact, Dialect } from '../../devices/dialect.ts';
+import { refused } from '../../devices/dialect.ts';
+import { deviceStream, type NewEvent } from '../event-log/event.ts';
+import { eventId } from '../event-log/event-id.ts';
+import type { StreamAppend } from '../event-log/event-log.ts';
+import { device as deviceSchema } from '../registry/registry.ts';
+import type { RegisteredDevice, RegistryIndex } from '../registry/registry-index.ts';
+import { isoTime } from '../runtime/clock.ts';
+import type { Levels } from './levels.ts';
+import { deviceOf } from './route.ts';
+import { isBelievable, stamp, timesOf } from './stamp.ts';
+
+type Refused = Extract<Decoded, { outcome: 'refused' }>;
+
+export interface PlanParts {
+  index: RegistryIndex;
+  levels: Levels;
+  /** Devices whose adoption is on its way to the log. */
+  pending: Map<string, RegisteredDevice>;
+  /** Whether a device's sign of life is worth an event; the ones in between are not kept. */
+  isHeartbeatDue(device: RegisteredDevice, nowMs: number): boolean;
+}
+
+export interface Origin {
+  sender: RegisteredDevice;
+  dialect: Dialect;
+  receivedAtMs: number;
+  contentHash: string;
+  replayed: boolean;
+}
+
+export interface Plan {
+  appends: StreamAppend[];
+  /** Why nothing is appended, when nothing is. */
+  dropped: string;
+  adopted: RegisteredDevice[];
+  undo(): void;
+}
+
+const adoption = (device: RegisteredDevice, origin: Origin): NewEvent => ({
+  id: eventId({ occurredAtMs: 0, device: device.id, source: `adopted|${origin.sender.id}` }),
+  type: 'device.registered',
+  data: deviceSchema.parse({ ...device, registeredAt: undefined, retiredAt: undefined }),
+  meta: {
+    schemaVersion: 1,
+    occurredAt: isoTime(origin.receivedAtMs),
+    receivedAt: isoTime(origin.receivedAtMs),
+    clock: 'trusted',
+    compound: device.compound,
+    device: device.id,
+    actor: `device:${origin.sender.id}`,
+  },
+});
+
+const lifeSign = (fact: DeviceFact): DeviceFact => ({
+  type: 'device.seen',
+  data: {},
+  ...(fact.time === undefined ? {} : { time: fact.time }),
+});
+
+/**
+ * What a message's facts mean for the log: whose they are, when they happened, and which of them are news. Decides at
+ * once and without I/O, so that messages of one connection are judged in the order in which they came.
+ */
+export const planFacts = (parts: PlanParts, origin: Origin, facts: DeviceFact[]): Plan | Refused => {
+  const { index, levels, pending } = parts;
+  const { sender, dialect, receivedAtMs, contentHash, replayed } = origin;
+  const streams = new Map<string, NewEvent[]>();
+  const undos: (() => void)[] = [];
+  const adopted: RegisteredDevice[] = [];
+  let dropped = 'nothing-said';
+  const undo = (): void => {
+    for (const step of undos.reverse()) step();
+    for (const device of adopted) pending.delete(device.id);
+  };
+
+  for (const [position, fact] of facts.entries()) {
+    if (dialect.name === 'canonical' && fact.time !== undefined && !isBelievable(fact.time.at, receivedAtMs)) {
+      undo();
+      return refused(
+        'time-out-of-range',
+        `time ${fact.time.at} is before 2020 or more than 5 minutes ahead of the hub's ${isoTime(receivedAtMs)}; set the device's clock, or leave time out.`,
+        'time',
+      ) as Refused;
+    }
+    const resolved = deviceOf(index, pending, sender, fact, dialect, isoTime(receivedAtMs));
+    if ('outcome' in resolved) {
+      undo();
+      return resolved;
+    }
+    const { device } = resolved;
+    const events = streams.get(device.id) ?? [];
+    if (resolved.adopted) {
+      adopted.push(device);
+      pending.set(device.id, device);
+      events.push(adoption(device, origin));
+    }
+    const times = timesOf(fact, receivedAtMs);
+    const context = {
+      device: device.id,
+      compound: device.compound,
+      dialect: dialect.name,
+      receivedAtMs,
+      contentHash,
+      replayed,
+    };
+    const change = fact.level === undefined ? undefined : levels.propose(device.id, fact.level, times.occurredAt);
+    if (change?.change === 'edge') undos.push(change.undo);
+    const isLifeSign = change?.change === 'none' || (fact.type === 'device.seen' && dialect.name !== 'canonical');
+    if (isLifeSign && !(events.length === 0 && parts.isHeartbeatDue(device, receivedAtMs))) {
+      dropped = change?.change === 'none' ? 'unchanged' : 'heartbeat';
+    } else {
+      const { level: _level, ...withoutLevel } = fact;
+      const said = change?.change === 'none' ? lifeSign(fact) : change?.change === 'late' ? withoutLevel : fact;
+      events.push(stamp(said, times, { ...context, index: position }));
+    }
+    if (events.length > 0) streams.set(device.id, events);
+  }
+  const appends = [...streams].map(
+    ([device, events]): StreamAppend => ({ stream: deviceStream(device), expectedRevision: 'any', events }),
+  );
+  return { appends, dropped, adopted, undo };
+};

@@ -1,0 +1,67 @@
+import type { DeviceFact } from '../../devices/dialect.ts';
+import type { ClockQuality, NewEvent } from '../event-log/event.ts';
+import { eventId } from '../event-log/event-id.ts';
+import { isoTime } from '../runtime/clock.ts';
+
+/** Before the hub's own time: a device that says so has lost its clock. */
+const earliestMs = Date.UTC(2020, 0, 1);
+const aheadMs = 5 * 60_000;
+
+export interface Times {
+  occurredAt: string;
+  clock: ClockQuality;
+}
+
+/** Whether a device's instant can be meant: from 2020 on, and at most five minutes ahead of ours. */
+export const isBelievable = (at: string, receivedAtMs: number): boolean => {
+  const ms = Date.parse(at);
+  return ms >= earliestMs && ms <= receivedAtMs + aheadMs;
+};
+
+/** The device's own time where it is believed, else our receive time, said to be untrusted. */
+export const timesOf = (fact: Pick<DeviceFact, 'time'>, receivedAtMs: number): Times =>
+  fact.time !== undefined && isBelievable(fact.time.at, receivedAtMs)
+    ? { occurredAt: fact.time.at, clock: fact.time.clock }
+    : { occurredAt: isoTime(receivedAtMs), clock: 'untrusted' };
+
+export interface StampContext {
+  device: string;
+  compound: string;
+  dialect: string;
+  receivedAtMs: number;
+  /** Hash of topic and payload, for facts without an id of their own. */
+  contentHash: string;
+  /** Place of the fact in its message. */
+  index: number;
+  replayed?: boolean;
+}
+
+/**
+ * The event of a fact. The id depends on the message alone, so that a redelivered message is the same event: the
+ * sender's id or the content, and the device's instant; our receive time only where the message has neither.
+ */
+export const stamp = (fact: DeviceFact, times: Times, context: StampContext): NewEvent => {
+  const { device, compound, dialect, receivedAtMs, contentHash, index } = context;
+  const ownMs = fact.time === undefined ? undefined : Math.max(0, Date.parse(fact.time.at));
+  const source = fact.sourceId === undefined ? `${contentHash}#${index}` : `${fact.type}:${fact.sourceId}#${index}`;
+  return {
+    id: eventId({
+      occurredAtMs: ownMs ?? (fact.sourceId === undefined ? receivedAtMs : 0),
+      device,
+      source,
+    }),
+    type: fact.type,
+    data: fact.data,
+    meta: {
+      schemaVersion: 1,
+      ...times,
+      receivedAt: isoTime(receivedAtMs),
+      compound,
+      device,
+      dialect,
+      ...(fact.sourceId === undefined ? {} : { sourceId: fact.sourceId }),
+      ...(fact.replayed || context.replayed ? { replayed: true } : {}),
+      ...(fact.level === undefined ? {} : { level: { channel: fact.level.channel, value: fact.level.value } }),
+    },
+  };
+};

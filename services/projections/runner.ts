@@ -1,0 +1,164 @@
+import { Refusal } from '../event-log/decider.ts';
+import type { Position, RecordedEvent } from '../event-log/event.ts';
+import type { EventLog } from '../event-log/event-log.ts';
+import { handlesType, type Projection } from '../event-log/projection.ts';
+import type { Clock } from '../runtime/clock.ts';
+import type { Logger } from '../runtime/logger.ts';
+import type { Metrics } from '../runtime/metrics.ts';
+import type { Sql, Transact } from '../runtime/sql.ts';
+
+const retrySeconds = 1;
+const batchMax = 2_000;
+
+/** Another process moved the checkpoint: start again from where it stands. */
+class CheckpointMoved extends Error {}
+
+interface Checkpoint {
+  version: number;
+  position: Position | null;
+}
+
+const readCheckpoint = async (sql: Sql, name: string, lock: '' | 'FOR UPDATE'): Promise<Checkpoint | undefined> => {
+  const { rows } = await sql.query<Checkpoint>(
+    `SELECT version, position FROM hub.projection_checkpoint WHERE projection = $1 ${lock}`,
+    [name],
+  );
+  return rows[0];
+};
+
+/** Empties a projection so that it replays the log from the first event. */
+export const resetProjection = async (sql: Sql, projection: Projection): Promise<void> => {
+  for (const table of [...projection.tables].reverse()) await sql.query(`DROP TABLE IF EXISTS ${table} CASCADE`);
+  await sql.query(projection.schema);
+  await sql.query(
+    `INSERT INTO hub.projection_checkpoint (projection, version, position) VALUES ($1, $2, NULL)
+     ON CONFLICT (projection) DO UPDATE SET version = $2, position = NULL, updated_at = now()`,
+    [projection.name, projection.version],
+  );
+};
+
+/** Creates tables and checkpoint where they are missing, and resets a projection whose version changed. */
+export const prepareProjection = async (transact: Transact, projection: Projection): Promise<Position | null> =>
+  transact(async (sql) => {
+    await sql.query('LOCK TABLE hub.projection_checkpoint IN SHARE ROW EXCLUSIVE MODE');
+    const checkpoint = await readCheckpoint(sql, projection.name, 'FOR UPDATE');
+    if (checkpoint?.version !== projection.version) {
+      await resetProjection(sql, projection);
+      return null;
+    }
+    return checkpoint.position;
+  });
+
+/** Applies one batch and moves the checkpoint, both or neither. */
+export const applyBatch = async (
+  transact: Transact,
+  projection: Projection,
+  from: Position | null,
+  events: RecordedEvent[],
+): Promise<Position | null> => {
+  const wanted = events.filter((event) => handlesType(projection, event.type));
+  const to = events.at(-1)?.position ?? from;
+  await transact(async (sql) => {
+    const checkpoint = await readCheckpoint(sql, projection.name, 'FOR UPDATE');
+    if (checkpoint?.position !== from || checkpoint.version !== projection.version) throw new CheckpointMoved();
+    if (wanted.length > 0) await projection.apply(sql, wanted);
+    await sql.query('UPDATE hub.projection_checkpoint SET position = $2, updated_at = now() WHERE projection = $1', [
+      projection.name,
+      to,
+    ]);
+  });
+  return to;
+};
+
+/** Reads the log to its end through one projection; for rebuilds and tests. Resolves to the number of events read. */
+export const catchUp = async (log: EventLog, transact: Transact, projection: Projection): Promise<number> => {
+  let position = await prepareProjection(transact, projection);
+  let count = 0;
+  for (;;) {
+    const events = await log.readAll(position, batchMax);
+    if (events.length === 0) return count;
+    position = await applyBatch(transact, projection, position, events);
+    count += events.length;
+  }
+};
+
+interface RunnerParts {
+  log: EventLog;
+  transact: Transact;
+  clock: Clock;
+  logger: Logger;
+  metrics: Metrics;
+}
+
+export interface ProjectionStatus {
+  projection: string;
+  position: Position | null;
+  /** Seconds between the newest applied event's receipt and now; 0 once caught up. */
+  lagSeconds: number;
+  failing: string | null;
+}
+
+/** Runs every projection in a loop of its own, so that a slow or failing one holds up nobody else. */
+export const createRunner = ({ log, transact, clock, logger, metrics }: RunnerParts, projections: Projection[]) => {
+  const stop = new AbortController();
+  const restarts = new Map<string, AbortController>();
+  const status = new Map<string, ProjectionStatus>();
+  const loops: Promise<void>[] = [];
+
+  const follow = async (projection: Projection, signal: AbortSignal): Promise<void> => {
+    let position = await prepareProjection(transact, projection);
+    const state = status.get(projection.name)!;
+    for await (const events of log.subscribe(position, { signal, maxCount: batchMax })) {
+      position = await applyBatch(transact, projection, position, events);
+      const newest = events.at(-1)!;
+      state.position = position;
+      state.failing = null;
+      const behind = events.length < batchMax ? 0 : (clock.now() - Date.parse(newest.meta.receivedAt)) / 1000;
+      state.lagSeconds = Math.max(0, behind);
+      metrics.projectionLagSeconds.set({ projection: projection.name }, state.lagSeconds);
+      metrics.projectionEvents.inc({ projection: projection.name }, events.length);
+    }
+  };
+
+  const run = async (projection: Projection): Promise<void> => {
+    while (!stop.signal.aborted) {
+      const restart = new AbortController();
+      restarts.set(projection.name, restart);
+      try {
+        await follow(projection, AbortSignal.any([stop.signal, restart.signal]));
+      } catch (error) {
+        if (error instanceof CheckpointMoved || stop.signal.aborted) continue;
+        status.get(projection.name)!.failing = (error as Error).message;
+        logger.error({ projection: projection.name, err: error }, 'projection failed, trying again');
+        await new Promise((resolve) => setTimeout(resolve, retrySeconds * 1000));
+      }
+    }
+  };
+
+  return {
+    /** Prepares all tables, then follows the log until `stop`. */
+    async start(): Promise<void> {
+      for (const projection of projections) {
+        const position = await prepareProjection(transact, projection);
+        status.set(projection.name, { projection: projection.name, position, lagSeconds: 0, failing: null });
+      }
+      for (const projection of projections) loops.push(run(projection));
+    },
+    /** Empties a projection and lets it replay. Throws when there is none of that name. */
+    async rebuild(name: string): Promise<void> {
+      const projection = projections.find((candidate) => candidate.name === name);
+      if (projection === undefined) throw new Error(`no projection ${name}`);
+      if (projection.rebuildable === false)
+        throw new Refusal('projection.not-rebuildable', `${name} writes to the log; it is never replayed`);
+      await transact((sql) => resetProjection(sql, projection));
+      restarts.get(name)?.abort();
+    },
+    status: (): ProjectionStatus[] => [...status.values()],
+    async stop(): Promise<void> {
+      stop.abort();
+      await Promise.allSettled(loops);
+    },
+  };
+};
+
+export type Runner = ReturnType<typeof createRunner>;

@@ -1,0 +1,59 @@
+import type { Compound, Device } from '../../registry/registry.ts';
+import type { Interval } from './intervals.ts';
+
+/** Everything that the measures look at, already cut to what was known to have happened by `atMs`. */
+export interface RatingFacts {
+  compound: Compound;
+  atMs: number;
+  /** Ends at `atMs`. */
+  window: Interval;
+  /** Registered by `atMs` and not retired. */
+  devices: DeviceFacts[];
+  /** Outages of the hub itself: neither up nor down. */
+  gaps: Interval[];
+  /** Beginnings of the hours of the window in which any device of the compound spoke, UTC. */
+  heardHoursMs: number[];
+  /** Raised in the window. */
+  workOrders: WorkOrderFacts[];
+  /** Residents' ratings at closing, one to five, given in the window. */
+  satisfactionScores: number[];
+  /** Joint meetings planned for the last year. */
+  meetings: { plannedForMs: number; heldAtMs: number | null }[];
+  /** Blown in the window; a whistle without a due time can't be late. */
+  whistles: { blownAtMs: number; dueAtMs: number | null; answeredAtMs: number | null }[];
+  /** When the city platform took a report, in the window. */
+  platformReportsMs: number[];
+}
+
+export interface DeviceFacts {
+  device: Device;
+  registeredAtMs: number;
+  /** `null`: nothing was ever heard of it. */
+  firstHeardAtMs: number | null;
+  /** Times in the window at which it was up. */
+  up: Interval[];
+  /** Times in the window at which its reading was in its own band. */
+  inBand: Interval[];
+  /** Counters over the window, by the keys of counters.ts. */
+  counts: Readonly<Record<string, number>>;
+  /** The newest retention report in the window. */
+  retainedDays: number | null;
+}
+
+export interface WorkOrderFacts {
+  id: string;
+  kind: string | null;
+  code: string;
+  priority: string;
+  raisedAtMs: number;
+  /** Reported late or replayed: nobody was alarmed. */
+  late: boolean;
+  dueOnSiteMs: number | null;
+  dueResolveMs: number | null;
+  /** The first thing that a person did about it. */
+  acknowledgedAtMs: number | null;
+  arrivedAtMs: number | null;
+  resolvedAtMs: number | null;
+  closedAtMs: number | null;
+  cancelledAtMs: number | null;
+}

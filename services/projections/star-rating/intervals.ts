@@ -1,0 +1,52 @@
+/** A stretch of time, milliseconds since the epoch; the end is not part of it. */
+export interface Interval {
+  fromMs: number;
+  toMs: number;
+}
+
+/** The same time, in order and without overlaps. */
+export const union = (intervals: readonly Interval[]): Interval[] => {
+  const merged: Interval[] = [];
+  for (const next of [...intervals].sort((a, b) => a.fromMs - b.fromMs)) {
+    if (next.toMs <= next.fromMs) continue;
+    const last = merged.at(-1);
+    if (last !== undefined && next.fromMs <= last.toMs) last.toMs = Math.max(last.toMs, next.toMs);
+    else merged.push({ ...next });
+  }
+  return merged;
+};
+
+export const clip = (intervals: readonly Interval[], to: Interval): Interval[] =>
+  intervals
+    .map(({ fromMs, toMs }) => ({ fromMs: Math.max(fromMs, to.fromMs), toMs: Math.min(toMs, to.toMs) }))
+    .filter(({ fromMs, toMs }) => fromMs < toMs);
+
+/** The time of `intervals` that is in none of `taken`. */
+export const subtract = (intervals: readonly Interval[], taken: readonly Interval[]): Interval[] => {
+  const away = union(taken);
+  return union(intervals).flatMap(({ fromMs, toMs }) => {
+    const left: Interval[] = [];
+    let cursorMs = fromMs;
+    for (const hole of away) {
+      if (hole.toMs <= cursorMs || hole.fromMs >= toMs) continue;
+      if (hole.fromMs > cursorMs) left.push({ fromMs: cursorMs, toMs: hole.fromMs });
+      cursorMs = hole.toMs;
+    }
+    if (cursorMs < toMs) left.push({ fromMs: cursorMs, toMs });
+    return left;
+  });
+};
+
+export const lengthMs = (intervals: readonly Interval[]): number =>
+  union(intervals).reduce((sum, { fromMs, toMs }) => sum + toMs - fromMs, 0);
+
+/** When `durationMs` from `startMs` on is over, on a clock that stands still during `pauses`. */
+export const endOfPausedMs = (startMs: number, durationMs: number, pauses: readonly Interval[]): number => {
+  let endMs = startMs + durationMs;
+  for (const pause of union(pauses)) {
+    if (pause.toMs <= startMs) continue;
+    if (pause.fromMs >= endMs) break;
+    endMs += pause.toMs - Math.max(pause.fromMs, startMs);
+  }
+  return endMs;
+};

@@ -1,0 +1,151 @@
+import type { RecordedEvent } from '../../event-log/event.ts';
+import type { Sql } from '../../runtime/sql.ts';
+import { allowedCommands } from '../../work-orders/work-order.ts';
+import type { WorkOrderDetail, WorkOrderItem } from './board.ts';
+import { evolveRow, type WorkOrderRow } from './row.ts';
+
+export interface WorkOrderFilter {
+  compound?: string;
+  /** `open`: neither closed nor cancelled; `ended`: either; else one state. */
+  state?: 'open' | 'ended' | WorkOrderItem['state'];
+  priority?: WorkOrderItem['priority'];
+  device?: string;
+  limit: number;
+  /** `next` of the page before. */
+  cursor?: string;
+}
+
+export interface WorkOrderPage {
+  rows: WorkOrderRow[];
+  next: string | null;
+}
+
+const stateCondition = (state: WorkOrderFilter['state'], value: (given: unknown) => string): string => {
+  // The sort key begins with 0 for open orders, so one index serves filter and order.
+  if (state === 'open') return `sort_key < '1'`;
+  if (state === 'ended') return `sort_key >= '1'`;
+  return `state = ${value(state)}`;
+};
+
+/** PostgreSQL takes no NUL in a text, and a cursor comes from outside. */
+const cursorText = (cursor: string): string => Buffer.from(cursor, 'base64url').toString('utf8').replaceAll('\0', '');
+
+/** Open orders first, by priority, next deadline and age; then the ended ones, newest first. */
+export const workOrders = async (sql: Sql, filter: WorkOrderFilter): Promise<WorkOrderPage> => {
+  const values: unknown[] = [];
+  const value = (given: unknown): string => `$${values.push(given)}`;
+  const conditions: string[] = [];
+  if (filter.compound !== undefined) conditions.push(`compound = ${value(filter.compound)}`);
+  if (filter.device !== undefined) conditions.push(`device = ${value(filter.device)}`);
+  if (filter.priority !== undefined) conditions.push(`priority = ${value(filter.priority)}`);
+  if (filter.state !== undefined) conditions.push(stateCondition(filter.state, value));
+  if (filter.cursor !== undefined) {
+    conditions.push(`sort_key > ${value(cursorText(filter.cursor))}`);
+  }
+  const where = conditions.length === 0 ? '' : `WHERE ${conditions.join(' AND ')}`;
+  const { rows } = await sql.query<{ item: WorkOrderRow }>(
+    `SELECT item FROM hub.work_order ${where} ORDER BY sort_key LIMIT ${value(filter.limit + 1)}`,
+    values,
+  );
+  const page = rows.slice(0, filter.limit).map(({ item }) => item);
+  const last = page.at(-1);
+  const next =
+    rows.length > filter.limit && last !== undefined ? Buffer.from(last.sortKey).toString('base64url') : null;
+  return { rows: page, next };
+};
+
+export interface WorkOrderWithTimeline {
+  row: WorkOrderRow;
+  timeline: WorkOrderDetail['timeline'];
+}
+
+export const workOrder = async (sql: Sql, id: string): Promise<WorkOrderWithTimeline | null> => {
+  const { rows } = await sql.query<{ item: WorkOrderRow }>('SELECT item FROM hub.work_order WHERE id = $1', [id]);
+  const row = rows[0]?.item;
+  if (row === undefined) return null;
+  const steps = await sql.query<{ type: string; at: Date; actor: string | null; data: Record<string, unknown> }>(
+    'SELECT type, at, actor, data FROM hub.work_order_step WHERE work_order = $1 ORDER BY revision',
+    [id],
+  );
+  return { row, timeline: steps.rows.map((step) => ({ ...step, at: step.at.toISOString() })) };
+};
+
+/** An order from its own stream, for whoever has just changed it and can't wait for the board; `null` for no stream. */
+export const withTimeline = (stream: RecordedEvent[]): WorkOrderWithTimeline | null => {
+  const row = stream.reduce<WorkOrderRow | undefined>(evolveRow, undefined);
+  if (row === undefined) return null;
+  const timeline = stream.map(({ type, data, meta }) => ({
+    type,
+    at: meta.occurredAt,
+    actor: meta.actor ?? null,
+    data: data as Record<string, unknown>,
+  }));
+  return { row, timeline };
+};
+
+/** Open orders of each compound that has any. */
+export const openWorkOrderCounts = async (sql: Sql): Promise<Map<string, number>> => {
+  const { rows } = await sql.query<{ compound: string; count: number }>(
+    `SELECT compound, count(*)::integer AS count FROM hub.work_order WHERE sort_key < '1' GROUP BY compound`,
+  );
+  return new Map(rows.map(({ compound, count }) => [compound, count]));
+};
+
+/** Ids of the open orders of each of these devices that has any, most pressing first. */
+export const openWorkOrdersByDevice = async (sql: Sql, devices: string[]): Promise<Map<string, string[]>> => {
+  const { rows } = await sql.query<{ device: string; ids: string[] }>(
+    `SELECT device, array_agg(id ORDER BY sort_key) AS ids FROM hub.work_order
+     WHERE sort_key < '1' AND device = ANY($1) GROUP BY device`,
+    [devices],
+  );
+  return new Map(rows.map(({ device, ids }) => [device, ids]));
+};
+
+/** What the registry calls the order's compound, device and place today. */
+export interface WorkOrderNames {
+  compoundName: string;
+  deviceName: string | null;
+  place: string | null;
+}
+
+export const toItem = (row: WorkOrderRow, names: WorkOrderNames): WorkOrderItem => {
+  const { raised, state } = row;
+  const ended = state === 'closed' || state === 'cancelled';
+  const left = (due: string | null, doneAt: string | null): string | null => (ended || doneAt !== null ? null : due);
+  return {
+    id: row.id,
+    compound: row.compound,
+    compoundName: names.compoundName,
+    device: row.device,
+    deviceName: names.deviceName ?? raised.deviceName ?? null,
+    place: names.place,
+    code: row.code,
+    title: raised.title,
+    text: raised.text ?? null,
+    serviceLevel: row.serviceLevel,
+    priority: row.priority,
+    state: state === 'none' ? 'raised' : state,
+    assignee: row.assignee,
+    raisedAt: row.raisedAt,
+    late: raised.late,
+    faultStanding: row.faultStanding,
+    recoveredAt: row.recoveredAt,
+    deadlines: {
+      acknowledge: left(raised.deadlines.acknowledge, row.acknowledgedAt),
+      onSite: left(raised.deadlines.onSite, row.arrivedAt ?? row.resolvedAt),
+      resolve: left(raised.deadlines.resolve, row.resolvedAt),
+    },
+    acknowledgedAt: row.acknowledgedAt,
+    arrivedAt: row.arrivedAt,
+    resolvedAt: row.resolvedAt,
+    closedAt: row.closedAt,
+    outcome: row.outcome,
+    reports: row.reports,
+  };
+};
+
+export const toDetail = ({ row, timeline }: WorkOrderWithTimeline, names: WorkOrderNames): WorkOrderDetail => ({
+  ...toItem(row, names),
+  timeline,
+  allowed: allowedCommands(row),
+});

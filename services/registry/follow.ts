@@ -1,0 +1,48 @@
+import type { Position } from '../event-log/event.ts';
+import type { EventLog } from '../event-log/event-log.ts';
+import type { Logger } from '../runtime/logger.ts';
+import type { Transact } from '../runtime/sql.ts';
+import { registryProjection, registrySnapshot } from './read-model.ts';
+import type { RegistryIndex } from './registry-index.ts';
+
+interface FollowParts {
+  log: EventLog;
+  transact: Transact;
+  index: RegistryIndex;
+  logger: Logger;
+  signal: AbortSignal;
+}
+
+/**
+ * Loads the index from the read model, then follows the log from the read model's checkpoint on, so that a start does
+ * not read the whole log. Resolves once what the log held at the call is in the index.
+ */
+export const followRegistry = async ({ log, transact, index, logger, signal }: FollowParts): Promise<void> => {
+  let position = await transact(async (sql): Promise<Position | null> => {
+    await sql.query('SET TRANSACTION ISOLATION LEVEL REPEATABLE READ');
+    const { rows } = await sql.query<{ position: Position | null }>(
+      'SELECT position FROM hub.projection_checkpoint WHERE projection = $1',
+      [registryProjection.name],
+    );
+    index.load(await registrySnapshot(sql));
+    return rows[0]?.position ?? null;
+  });
+  for (let events = await log.readAll(position, 1000); events.length > 0; events = await log.readAll(position, 1000)) {
+    for (const event of events) index.apply(event);
+    position = events.at(-1)!.position;
+  }
+  const follow = async (): Promise<void> => {
+    while (!signal.aborted) {
+      try {
+        for await (const events of log.subscribe(position, { signal })) {
+          for (const event of events) index.apply(event);
+          position = events.at(-1)!.position;
+        }
+      } catch (error) {
+        logger.error({ err: error }, 'the registry index lost the log, trying again');
+        await new Promise((resolve) => setTimeout(resolve, 500));
+      }
+    }
+  };
+  void follow();
+};

@@ -1,0 +1,112 @@
+import type { RecordedEvent } from '../event-log/event.ts';
+import type { Projection } from '../event-log/projection.ts';
+import type { Sql } from '../runtime/sql.ts';
+import { type RegistryEvent, registryEventTypes } from './events.ts';
+import type { Compound } from './registry.ts';
+import type { RegisteredDevice, RegistrySnapshot } from './registry-index.ts';
+
+const schema = `
+  CREATE TABLE IF NOT EXISTS hub.registry_compound (
+    id text PRIMARY KEY, data jsonb NOT NULL, revision integer NOT NULL, registered_at timestamptz NOT NULL);
+  CREATE TABLE IF NOT EXISTS hub.registry_device (
+    id text PRIMARY KEY, compound text NOT NULL, data jsonb NOT NULL, revision integer NOT NULL,
+    registered_at timestamptz NOT NULL, retired_at timestamptz);
+  CREATE INDEX IF NOT EXISTS registry_device_compound ON hub.registry_device (compound);
+  CREATE TABLE IF NOT EXISTS hub.registry_credential (
+    username text PRIMARY KEY, device text NOT NULL, secret_sha256 text, revision integer NOT NULL)`;
+
+const applyOne = async (sql: Sql, event: RecordedEvent & RegistryEvent): Promise<void> => {
+  const { revision, data } = event;
+  switch (event.type) {
+    case 'compound.registered':
+      await sql.query('INSERT INTO hub.registry_compound VALUES ($1, $2, $3, $4) ON CONFLICT (id) DO NOTHING', [
+        event.data.id,
+        data,
+        revision,
+        event.meta.occurredAt,
+      ]);
+      return;
+    case 'compound.changed':
+      await sql.query(
+        'UPDATE hub.registry_compound SET data = data || $2::jsonb, revision = $3 WHERE id = $1 AND revision < $3',
+        [event.meta.compound, data, revision],
+      );
+      return;
+    case 'device.registered':
+      await sql.query('INSERT INTO hub.registry_device VALUES ($1, $2, $3, $4, $5) ON CONFLICT (id) DO NOTHING', [
+        event.data.id,
+        event.data.compound,
+        data,
+        revision,
+        event.meta.occurredAt,
+      ]);
+      return;
+    case 'device.changed':
+      await sql.query(
+        'UPDATE hub.registry_device SET data = data || $2::jsonb, revision = $3 WHERE id = $1 AND revision < $3',
+        [event.meta.device, data, revision],
+      );
+      return;
+    case 'device.retired':
+      await sql.query('UPDATE hub.registry_device SET retired_at = $2, revision = $3 WHERE id = $1 AND revision < $3', [
+        event.meta.device,
+        event.meta.occurredAt,
+        revision,
+      ]);
+      await sql.query(
+        'UPDATE hub.registry_credential SET secret_sha256 = NULL, revision = $2 WHERE device = $1 AND revision < $2',
+        [event.meta.device, revision],
+      );
+      return;
+    case 'device.credential-issued':
+    case 'device.credential-revoked':
+      await sql.query(
+        `INSERT INTO hub.registry_credential VALUES ($1, $2, $3, $4) ON CONFLICT (username) DO UPDATE
+           SET secret_sha256 = $3, revision = $4 WHERE registry_credential.revision < $4`,
+        [
+          event.data.username,
+          event.meta.device,
+          event.type === 'device.credential-issued' ? event.data.secretSha256 : null,
+          revision,
+        ],
+      );
+  }
+};
+
+export const registryProjection: Projection = {
+  name: 'registry',
+  version: 1,
+  schema,
+  tables: ['hub.registry_compound', 'hub.registry_device', 'hub.registry_credential'],
+  handles: registryEventTypes,
+  async apply(sql, events) {
+    for (const event of events) await applyOne(sql, event as RecordedEvent & RegistryEvent);
+  },
+};
+
+/** Everything registered, for loading the index at start. */
+export const registrySnapshot = async (sql: Sql): Promise<RegistrySnapshot> => {
+  const compounds = await sql.query<{ data: Compound }>('SELECT data FROM hub.registry_compound');
+  const devices = await sql.query<{ data: RegisteredDevice; registered_at: Date; retired_at: Date | null }>(
+    'SELECT data, registered_at, retired_at FROM hub.registry_device',
+  );
+  const credentials = await sql.query<{ username: string; device: string; secretSha256: string }>(
+    'SELECT username, device, secret_sha256 AS "secretSha256" FROM hub.registry_credential WHERE secret_sha256 IS NOT NULL',
+  );
+  const revisions = await sql.query<{ stream: string; revision: number }>(
+    `SELECT 'compound-' || id AS stream, revision FROM hub.registry_compound
+     UNION ALL
+     SELECT 'device-' || id, greatest(d.revision, c.revision) FROM hub.registry_device d
+       LEFT JOIN (SELECT device, max(revision) AS revision FROM hub.registry_credential GROUP BY device) c ON c.device = d.id`,
+  );
+  return {
+    revisions: revisions.rows,
+    compounds: compounds.rows.map((row) => row.data),
+    devices: devices.rows.map((row) => ({
+      ...row.data,
+      registeredAt: row.registered_at.toISOString(),
+      retiredAt: row.retired_at?.toISOString() ?? null,
+    })),
+    credentials: credentials.rows,
+  };
+};

@@ -1,0 +1,122 @@
+import type { RecordedEvent } from '../event-log/event.ts';
+import { type RegistryEvent, registryEventTypes } from './events.ts';
+import type { Compound, Device, Position } from './registry.ts';
+
+export interface RegisteredDevice extends Device {
+  registeredAt: string;
+  retiredAt: string | null;
+}
+
+export interface RegistrySnapshot {
+  compounds: Compound[];
+  devices: RegisteredDevice[];
+  credentials: { username: string; device: string; secretSha256: string }[];
+  /** How far each stream had been read. */
+  revisions: { stream: string; revision: number }[];
+}
+
+const externalKey = (compound: string, dialect: string, externalId: string): string =>
+  JSON.stringify([compound, dialect, externalId]);
+
+/**
+ * The registry in memory, folded from the log: ingest looks up a credential and a device for every message.
+ * `apply` may see an event again; the result is the same.
+ */
+export const createRegistryIndex = () => {
+  const compounds = new Map<string, Compound>();
+  const devices = new Map<string, RegisteredDevice>();
+  const byExternalId = new Map<string, string>();
+  const credentials = new Map<string, { device: string; secretSha256: string }>();
+  const revisions = new Map<string, number>();
+  const waiting = new Map<string, (() => void)[]>();
+
+  const putDevice = (device: RegisteredDevice): void => {
+    const before = devices.get(device.id);
+    if (before?.externalId !== undefined) {
+      byExternalId.delete(externalKey(before.compound, before.dialect, before.externalId));
+    }
+    devices.set(device.id, device);
+    if (device.externalId !== undefined && device.retiredAt === null) {
+      byExternalId.set(externalKey(device.compound, device.dialect, device.externalId), device.id);
+    }
+  };
+
+  const applyDevice = (event: RecordedEvent & RegistryEvent, id: string): void => {
+    const before = devices.get(id);
+    switch (event.type) {
+      case 'device.registered':
+        putDevice({ ...event.data, registeredAt: event.meta.occurredAt, retiredAt: null });
+        return;
+      case 'device.changed':
+        if (before !== undefined) putDevice({ ...before, ...event.data });
+        return;
+      case 'device.retired':
+        for (const [username, credential] of credentials) if (credential.device === id) credentials.delete(username);
+        if (before !== undefined) putDevice({ ...before, retiredAt: event.meta.occurredAt });
+        return;
+      case 'device.credential-issued':
+        credentials.set(event.data.username, { device: id, secretSha256: event.data.secretSha256 });
+        return;
+      case 'device.credential-revoked':
+        credentials.delete(event.data.username);
+        return;
+    }
+  };
+
+  const applyRegistry = (event: RecordedEvent & RegistryEvent): void => {
+    if (event.type === 'compound.registered') compounds.set(event.data.id, event.data);
+    else if (event.type === 'compound.changed') {
+      const before = compounds.get(event.meta.compound!);
+      if (before !== undefined) compounds.set(before.id, { ...before, ...event.data });
+    } else applyDevice(event, event.meta.device!);
+  };
+
+  return {
+    load(snapshot: RegistrySnapshot): void {
+      for (const compound of snapshot.compounds) compounds.set(compound.id, compound);
+      for (const device of snapshot.devices) putDevice(device);
+      for (const { username, ...credential } of snapshot.credentials) credentials.set(username, credential);
+      for (const { stream, revision } of snapshot.revisions) revisions.set(stream, revision);
+    },
+    /** Folds one registry event; others only wake whoever waits for them. */
+    apply(recorded: RecordedEvent): void {
+      if (registryEventTypes.includes(recorded.type as RegistryEvent['type'])) {
+        if (recorded.revision > (revisions.get(recorded.stream) ?? -1)) {
+          revisions.set(recorded.stream, recorded.revision);
+          applyRegistry(recorded as RecordedEvent & RegistryEvent);
+        }
+      }
+      const wake = waiting.get(recorded.id);
+      waiting.delete(recorded.id);
+      for (const resolve of wake ?? []) resolve();
+    },
+    /** Resolves once the event of that id was applied here, so that a command's caller sees its own change. */
+    applied: (eventId: string): Promise<void> =>
+      new Promise((resolve) => waiting.set(eventId, [...(waiting.get(eventId) ?? []), resolve])),
+    /** Nobody waits for that event any longer. */
+    forget: (eventId: string): boolean => waiting.delete(eventId),
+    compound: (id: string) => compounds.get(id),
+    compounds: (): Compound[] => [...compounds.values()],
+    device: (id: string) => devices.get(id),
+    devices: (): RegisteredDevice[] => [...devices.values()],
+    deviceByExternalId: (compound: string, dialect: string, externalId: string): RegisteredDevice | undefined =>
+      devices.get(byExternalId.get(externalKey(compound, dialect, externalId)) ?? ''),
+    credential: (username: string) => credentials.get(username),
+    credentialOf: (device: string): string | undefined =>
+      [...credentials].find(([, credential]) => credential.device === device)?.[0],
+  };
+};
+
+export type RegistryIndex = ReturnType<typeof createRegistryIndex>;
+
+/** Where a device stands, in words: building and position. */
+export const placeOf = (
+  index: Pick<RegistryIndex, 'compound' | 'device'>,
+  deviceId: string,
+): { position: Position | undefined; buildingName: string | undefined; steward: string | undefined } => {
+  const device = index.device(deviceId);
+  const compound = device && index.compound(device.compound);
+  const position = compound?.positions.find((candidate) => candidate.id === device?.position);
+  const building = compound?.buildings.find((candidate) => candidate.id === position?.building);
+  return { position, buildingName: building?.name, steward: building?.steward?.name };
+};

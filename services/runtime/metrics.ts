@@ -1,0 +1,56 @@
+import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client';
+
+/** All metrics of one hub process; names follow Prometheus' conventions (base unit last, `_total` for counters). */
+export const createMetrics = () => {
+  const registry = new Registry();
+  collectDefaultMetrics({ register: registry });
+  const registers = [registry];
+  return {
+    registry,
+    messages: new Counter({
+      name: 'hub_messages_total',
+      help: 'MQTT messages taken in, by what became of them',
+      labelNames: ['outcome', 'reason', 'dialect'] as const,
+      registers,
+    }),
+    events: new Counter({
+      name: 'hub_events_total',
+      help: 'Events recorded by the ingest, by type',
+      labelNames: ['type'] as const,
+      registers,
+    }),
+    acknowledgeSeconds: new Histogram({
+      name: 'hub_acknowledge_seconds',
+      help: 'From a message read to its outcome known, the commit included',
+      buckets: [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5],
+      registers,
+    }),
+    connections: new Gauge({ name: 'hub_mqtt_connections', help: 'Open MQTT connections', registers }),
+    connectionsRefused: new Counter({
+      name: 'hub_mqtt_connections_refused_total',
+      help: 'MQTT connections or packets refused before a payload was read',
+      labelNames: ['reason'] as const,
+      registers,
+    }),
+    projectionLagSeconds: new Gauge({
+      name: 'hub_projection_lag_seconds',
+      help: 'Receive time of the newest event applied, against now; 0 when nothing is waiting',
+      labelNames: ['projection'] as const,
+      registers,
+    }),
+    projectionEvents: new Counter({
+      name: 'hub_projection_events_total',
+      help: 'Events that went past a projection',
+      labelNames: ['projection'] as const,
+      registers,
+    }),
+    workOrdersRaised: new Counter({
+      name: 'hub_work_orders_raised_total',
+      help: 'Work orders raised from faults',
+      labelNames: ['priority'] as const,
+      registers,
+    }),
+  };
+};
+
+export type Metrics = ReturnType<typeof createMetrics>;

@@ -1,0 +1,156 @@
+import type { RecordedEvent } from '../event-log/event.ts';
+import { type FaultPolicy, type FaultRule, fits } from './fault-policy.ts';
+
+/** One fault: two parts of a device, or two codes, are two faults. `component` is '' where the device names no part. */
+export interface Fault {
+  device: string;
+  code: string;
+  component: string;
+}
+
+/** What the router remembers of a fault. Instants are ISO 8601 in UTC, so they compare as text. */
+export interface FaultRecord extends Fault {
+  /** How many orders this fault has had. */
+  episode: number;
+  /** At most one, for there is but one place for it. */
+  openOrder: string | null;
+  standing: boolean;
+  /** When it newest began and ended, by the device's clock. */
+  raisedAt: string | null;
+  clearedAt: string | null;
+  /** When its last order was closed or cancelled. */
+  closedAt: string | null;
+  /** Newest event of the device's stream that this record has seen; -1 for none. */
+  revision: number;
+}
+
+export const neverHeard = (fault: Fault): FaultRecord => ({
+  ...fault,
+  episode: 0,
+  openOrder: null,
+  standing: false,
+  raisedAt: null,
+  clearedAt: null,
+  closedAt: null,
+  revision: -1,
+});
+
+export const faultKey = ({ device, code, component }: Fault): string => JSON.stringify([device, code, component]);
+
+/** What one event says about faults, read through the policy. */
+export type Signal =
+  | { says: 'raised'; rule: FaultRule; code: string; component: string }
+  /** `component` is `null` where the event names no part: the fault is over on all of them. */
+  | { says: 'cleared'; code: string; component: string | null };
+
+const kebab = (word: string): string =>
+  word
+    .replace(/([a-z0-9])([A-Z])/g, '$1-$2')
+    .replace(/[^A-Za-z0-9]+/g, '-')
+    .replace(/^-+|-+$/g, '')
+    .toLowerCase();
+
+const codeOf = (rule: FaultRule, data: Record<string, unknown>): string =>
+  rule.code ?? (kebab(String(data[rule.codeFrom ?? ''] ?? '')).slice(0, 64) || 'other');
+
+const componentOf = (field: string | undefined, data: Record<string, unknown>): string | null => {
+  const value = field === undefined ? undefined : data[field];
+  return value === undefined || value === null || value === '' ? null : String(value);
+};
+
+/** The faults that an event raises (at most one: the first rule decides) and clears. */
+export const signalsOf = (
+  policy: FaultPolicy,
+  event: Pick<RecordedEvent, 'type' | 'data'>,
+  kind: string | undefined,
+): Signal[] => {
+  const data = (event.data ?? {}) as Record<string, unknown>;
+  const rule = policy.rules.find(
+    ({ on }) =>
+      on.type === event.type &&
+      (on.kinds === undefined || (kind !== undefined && on.kinds.includes(kind))) &&
+      fits(on.where, data),
+  );
+  if (rule !== undefined) {
+    const component = componentOf(rule.componentFrom, data) ?? '';
+    return [{ says: 'raised', rule, code: codeOf(rule, data), component }];
+  }
+  const cleared = new Map<string, Signal>();
+  for (const rule of policy.rules) {
+    for (const clearing of rule.clearedBy) {
+      if (clearing.type !== event.type || !fits(clearing.where, data)) continue;
+      const code = codeOf(rule, data);
+      const component = componentOf(clearing.componentFrom ?? rule.componentFrom, data);
+      cleared.set(JSON.stringify([code, component]), { says: 'cleared', code, component });
+    }
+  }
+  return [...cleared.values()];
+};
+
+/** When and how an event reached us, as far as routing asks. */
+export interface Hearing {
+  /** By the device's clock, but never after we heard of it: a clock that runs ahead must not outlive its own repair. */
+  happenedAt: string;
+  receivedAt: string;
+  late: boolean;
+}
+
+export const hearingOf = ({ meta }: Pick<RecordedEvent, 'meta'>, lateAfterSeconds: number): Hearing => {
+  const { occurredAt, receivedAt } = meta;
+  const delaySeconds = (Date.parse(receivedAt) - Date.parse(occurredAt)) / 1000;
+  return {
+    happenedAt: delaySeconds < 0 ? receivedAt : occurredAt,
+    receivedAt,
+    late: meta.replayed === true || (meta.clock !== 'untrusted' && delaySeconds > lateAfterSeconds),
+  };
+};
+
+/** What is to be done with a report; the record is what is known afterwards. */
+export type Routed =
+  | { do: 'nothing'; because: string; record: FaultRecord }
+  | { do: 'raise' | 'return' | 'recover'; record: FaultRecord };
+
+const later = (a: string | null, b: string): string => (a !== null && a > b ? a : b);
+
+const secondsBetween = (from: string, to: string): number => (Date.parse(to) - Date.parse(from)) / 1000;
+
+/** The device reports the fault. `raise` leaves `openOrder` to the caller, who names the order after the episode. */
+export const routeRaised = (
+  before: FaultRecord,
+  rule: Pick<FaultRule, 'lasting' | 'raiseAgainAfterSeconds'>,
+  { happenedAt, receivedAt, late }: Hearing,
+): Routed => {
+  if (rule.lasting && before.clearedAt !== null && happenedAt < before.clearedAt) {
+    return { do: 'nothing', because: 'over-already', record: before };
+  }
+  const record = { ...before, raisedAt: later(before.raisedAt, happenedAt), standing: rule.lasting };
+  if (before.openOrder !== null) {
+    return rule.lasting && !before.standing
+      ? { do: 'return', record }
+      : { do: 'nothing', because: 'order-open', record };
+  }
+  if (late && !rule.lasting) return { do: 'nothing', because: 'late', record: before };
+  if (before.standing && before.closedAt !== null) {
+    const quietSeconds = rule.raiseAgainAfterSeconds;
+    if (quietSeconds === null || secondsBetween(before.closedAt, receivedAt) < quietSeconds) {
+      return { do: 'nothing', because: 'judged-by-a-person', record };
+    }
+  }
+  return { do: 'raise', record: { ...record, episode: before.episode + 1, closedAt: null } };
+};
+
+/** The device says that the fault is over. */
+export const routeCleared = (before: FaultRecord, { happenedAt }: Hearing): Routed => {
+  const record = { ...before, clearedAt: later(before.clearedAt, happenedAt) };
+  if (before.raisedAt !== null && happenedAt < before.raisedAt) {
+    return { do: 'nothing', because: 'raised-again-since', record };
+  }
+  const recovered = { ...record, standing: false };
+  return before.openOrder !== null && before.standing
+    ? { do: 'recover', record: recovered }
+    : { do: 'nothing', because: 'no-order', record: recovered };
+};
+
+/** A person closed or cancelled an order. */
+export const routeClosed = (before: FaultRecord, order: string, at: string): FaultRecord =>
+  before.openOrder === order ? { ...before, openOrder: null, closedAt: at } : before;
