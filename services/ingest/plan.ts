@@ -3,7 +3,6 @@ import { refused } from '../../devices/dialect.ts';
 import { deviceStream, type NewEvent } from '../event-log/event.ts';
 import { eventId } from '../event-log/event-id.ts';
 import type { StreamAppend } from '../event-log/event-log.ts';
-import { device as deviceSchema } from '../registry/registry.ts';
 import type { RegisteredDevice, RegistryIndex } from '../registry/registry-index.ts';
 import { isoTime } from '../runtime/clock.ts';
 import type { Levels } from './levels.ts';
@@ -37,14 +36,14 @@ export interface Plan {
   undo(): void;
 }
 
-const adoption = (device: RegisteredDevice, origin: Origin): NewEvent => ({
+const adoption = ({ registeredAt, retiredAt: _, ...device }: RegisteredDevice, origin: Origin): NewEvent => ({
   id: eventId({ occurredAtMs: 0, device: device.id, source: `adopted|${origin.sender.id}` }),
   type: 'device.registered',
-  data: deviceSchema.parse({ ...device, registeredAt: undefined, retiredAt: undefined }),
+  data: device,
   meta: {
     schemaVersion: 1,
-    occurredAt: isoTime(origin.receivedAtMs),
-    receivedAt: isoTime(origin.receivedAtMs),
+    occurredAt: registeredAt,
+    receivedAt: registeredAt,
     clock: 'trusted',
     compound: device.compound,
     device: device.id,

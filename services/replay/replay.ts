@@ -63,25 +63,38 @@ interface Acknowledgement {
   properties?: { reasonString?: string; userProperties?: Record<string, string | string[]> };
 }
 
-const publish = (
+/** MQTT.js gives a publish's callback no PUBACK, so the newest PUBACK or PUBREC of each packet id is kept here. */
+const acknowledgementsOf = (client: MqttClient): Map<number, Acknowledgement> => {
+  const newest = new Map<number, Acknowledgement>();
+  client.on('packetreceive', (packet: Packet) => {
+    if (packet.cmd === 'puback' || packet.cmd === 'pubrec') newest.set(packet.messageId!, packet as Acknowledgement);
+  });
+  return newest;
+};
+
+const publish = async (
   client: MqttClient,
+  acknowledgements: ReadonlyMap<number, Acknowledgement>,
   topic: string,
   payload: Buffer,
   entry: ReplayEntry,
-): Promise<[outcome: string, reason: string]> =>
-  new Promise((resolve, reject) => {
-    const qos = qosOf(entry);
-    client.publish(topic, payload, { qos, retain: retainOf(entry) }, (error, packet?: Packet) => {
-      if (qos === 0) return error ? reject(error) : resolve(['sent', '']);
-      const { reasonCode = 0, properties = {} } = (packet ?? {}) as Acknowledgement;
-      // MQTT.js reports a refusal as an error, but hands the PUBACK over too.
-      if (error && packet === undefined) return reject(error);
-      const said = properties.userProperties ?? {};
-      if (reasonCode >= 0x80)
-        return resolve(['refused', `${said.code ?? reasonCode}: ${properties.reasonString ?? ''}`]);
-      resolve([String(said.outcome ?? 'recorded'), String(said.reason ?? '')]);
-    });
+): Promise<[outcome: string, reason: string]> => {
+  const qos = qosOf(entry);
+  const messageId = await new Promise<number | undefined>((resolve, reject) => {
+    client.publish(topic, payload, { qos, retain: retainOf(entry) }, (error, packet) =>
+      // A refusal comes as an error too, but with its packet.
+      error && packet === undefined
+        ? reject(error)
+        : resolve((packet as { messageId?: number } | undefined)?.messageId),
+    );
   });
+  if (qos === 0) return ['sent', ''];
+  const { reasonCode = 0, properties = {} } = acknowledgements.get(messageId!) ?? {};
+  const said = properties.userProperties ?? {};
+  return reasonCode >= 0x80
+    ? ['refused', `${said.code ?? reasonCode}: ${properties.reasonString ?? ''}`]
+    : [String(said.outcome ?? 'recorded'), String(said.reason ?? '')];
+};
 
 const parsed = (bytes: Buffer): unknown => {
   try {
@@ -105,11 +118,12 @@ export const replay = async (hub: HubClient, mqttUrl: string, folder: string): P
     const gateway = gatewayOf(ecosystem);
     const before = await countsOf(hub, gateway);
     const client = await connectMqtt(mqttUrl, credential);
+    const acknowledgements = acknowledgementsOf(client);
     let sent = 0;
     for (const entry of index.filter((candidate) => candidate.ecosystem === ecosystem)) {
       const payload = await readFile(join(folder, entry.file));
       const topic = topicOf(entry, parsed(payload));
-      const [outcome, reason] = await publish(client, topic, payload, entry);
+      const [outcome, reason] = await publish(client, acknowledgements, topic, payload, entry);
       messages.push({ entry, topic, outcome, reason });
       sent += 1;
     }

@@ -2,18 +2,29 @@ import { Segmented } from 'antd';
 import { useState } from 'react';
 import type { CriterionResult, Rating } from '../../../../services/projections/star-rating/rating.ts';
 import { useWords } from '../../locales/i18n.ts';
-import { columnOf, countsText, groupCriteria, pointsText, valueText } from './star-groups.ts';
+import { basisLetters, columnOf, countsText, groupCriteria, pointsText, roundedDown } from './star-groups.ts';
 import { VerdictMark } from './verdict-mark.tsx';
+
+/** A value with its unit, as the language writes it. */
+function useAmount(): (value: number, unit: string) => string {
+  const { word, t } = useWords();
+  return (value, unit) => {
+    const digits = roundedDown(value, unit === '' ? 2 : 1);
+    if (unit === 'd') return t('unit.d', { value: digits });
+    return unit === '' ? digits : `${digits} ${word('unit', unit)}`;
+  };
+}
 
 function Thresholds({ criterion, target }: { criterion: CriterionResult; target: number }) {
   const { t } = useWords();
+  const amount = useAmount();
   const { thresholds, unit } = criterion;
   if (thresholds === null) return <span className="quiet">{t('stars.noThreshold')}</span>;
   return (
     <span className="thresholds">
       {([3, 4, 5] as const).map((column) => (
         <span key={column} className={column === columnOf(target) ? 'threshold is-target' : 'threshold'}>
-          <span className="quiet">{t('stars.nStars', { n: column })}</span> {valueText(thresholds[column], unit)}
+          <span className="quiet">{t('stars.nStars', { n: column })}</span> {amount(thresholds[column], unit)}
         </span>
       ))}
     </span>
@@ -21,9 +32,11 @@ function Thresholds({ criterion, target }: { criterion: CriterionResult; target:
 }
 
 function Row({ criterion, target }: { criterion: CriterionResult; target: number }) {
-  const { t, say } = useWords();
+  const { t, say, word } = useWords();
+  const amount = useAmount();
   const { id, title, value, unit, points, pointsMax, control, mandatoryFrom, verdict, basis, explanation } = criterion;
   const counts = countsText(criterion);
+  const letters = basisLetters(basis);
   return (
     <tr data-testid="criterion-row" data-criterion={id} data-verdict={verdict}>
       <td className="criterion-id">{id}</td>
@@ -35,7 +48,7 @@ function Row({ criterion, target }: { criterion: CriterionResult; target: number
         <span className="criterion-why">{say(explanation)}</span>
       </td>
       <td className="number criterion-value">
-        {value === null ? <span className="no-data">{t('stars.noValue')}</span> : valueText(value, unit)}
+        {value === null ? <span className="no-data">{t('stars.noValue')}</span> : amount(value, unit)}
         {counts !== '' && <span className="quiet small">{counts}</span>}
       </td>
       <td>
@@ -52,7 +65,9 @@ function Row({ criterion, target }: { criterion: CriterionResult; target: number
         )}
       </td>
       <td>
-        <abbr title={t(`basis.${basis}`, { defaultValue: basis })}>{basis}</abbr>
+        <abbr title={[...letters.map((letter) => word('basis', letter)), basis].join('\n')}>
+          {letters.join('/') || basis}
+        </abbr>
       </td>
     </tr>
   );

@@ -47,7 +47,10 @@ function Chart({ history, rating, zone }: { history: RatingChange[]; rating: Rat
 
 /** The line, and the same as words: what changed, when, and why. */
 export function RatingHistory({ history, rating, zone, failed }: HistoryProps) {
-  const { t } = useWords();
+  const { t, say } = useWords();
+  const titles = new Map(rating.criteria.map(({ id, title }) => [id, say(title)]));
+  const causeNames = (causes: string[]) =>
+    causes.map((id) => (titles.has(id) ? `${id} ${titles.get(id)}` : id)).join(t('list.separator'));
   const newest = [...(history ?? [])].sort((a, b) => Date.parse(b.at) - Date.parse(a.at));
   return (
     <section className="card history-card" aria-labelledby="history-title" data-testid="rating-history">
@@ -67,7 +70,9 @@ export function RatingHistory({ history, rating, zone, failed }: HistoryProps) {
                   : t('stars.change', { from: change.from, to: change.to })}
               </strong>{' '}
               <span className="quiet">{t('stars.points', { points: pointsText(change.total) })}</span>
-              {change.causes.length > 0 && <span className="causes">{change.causes.join(t('list.separator'))}</span>}
+              {change.causes.length > 0 && (
+                <span className="causes">{t('stars.causes', { list: causeNames(change.causes) })}</span>
+              )}
             </span>
           </li>
         ))}

@@ -1,5 +1,13 @@
 import type { CriterionResult } from '../../../../services/projections/star-rating/rating.ts';
-import { columnOf, countsText, countVerdicts, groupCriteria, pointsToBand, valueText } from './star-groups.ts';
+import {
+  basisLetters,
+  columnOf,
+  countsText,
+  countVerdicts,
+  groupCriteria,
+  pointsToBand,
+  roundedDown,
+} from './star-groups.ts';
 
 const criterion = (id: string, category: string, control: boolean): CriterionResult => ({
   id,
@@ -44,12 +52,21 @@ test('control items first, categories in the standard’s order, empty ones left
 });
 
 test.each([
-  [92.456, '%', '92.46 %'],
-  [30, 'days', '30 days'],
-  [0.2, 'ratio', '0.2'],
-  [0, '', '0'],
-])('%d %s', (value, unit, text) => {
-  expect(valueText(value, unit)).toBe(text);
+  [94.999, 1, '94.9'],
+  [95, 1, '95'],
+  [0.1 + 0.2, 1, '0.3'],
+  [30, 2, '30'],
+])('%d cut to %d decimals', (value, decimals, text) => {
+  expect(roundedDown(value, decimals)).toBe(text);
+});
+
+test.each([
+  ["3★ A: Shandong's indicators; 4★ 5★ D: default", ['A', 'D']],
+  ['3★ 4★ 5★ D: default', ['D']],
+  ['D', ['D']],
+  ['words', []],
+])('letters of %s', (basis, letters) => {
+  expect(basisLetters(basis)).toEqual(letters);
 });
 
 test.each([

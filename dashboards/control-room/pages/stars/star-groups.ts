@@ -22,22 +22,24 @@ type Column = 3 | 4 | 5;
 /** One and two stars use the column of three. */
 export const columnOf = (stars: number): Column => (stars >= 5 ? 5 : stars === 4 ? 4 : 3);
 
-const percentUnits = ['%', 'percent'];
-
-/** At most two decimals, none where there are none; a ratio in percent without a space in Chinese typography. */
-export function valueText(value: number, unit: string): string {
-  const rounded = String(Number(value.toFixed(2)));
-  if (percentUnits.includes(unit)) return `${rounded} %`;
-  return unit === '' || unit === '1' || unit === 'ratio' ? rounded : `${rounded} ${unit}`;
+/** Cut off, not rounded, as the rating itself does: a text never shows a threshold as reached that isn't. */
+export function roundedDown(value: number, decimals: number): string {
+  const factor = 10 ** decimals;
+  return String(Math.floor(value * factor + 1e-9) / factor);
 }
 
 /** `18 / 20`, where the value is a ratio of things that can be counted. */
 export function countsText({ numerator, denominator }: Pick<CriterionResult, 'numerator' | 'denominator'>): string {
   if (numerator === null || denominator === null) return '';
-  return `${Number(numerator.toFixed(2))} / ${Number(denominator.toFixed(2))}`;
+  return `${roundedDown(numerator, 2)} / ${roundedDown(denominator, 2)}`;
 }
 
-export const pointsText = (points: number): string => String(Number(points.toFixed(1)));
+export const pointsText = (points: number): string => roundedDown(points, 1);
+
+/** The letters of a basis such as `3★ A: an official page; 4★ 5★ D: this project's default`, each once. */
+export const basisLetters = (basis: string): string[] => [
+  ...new Set([...basis.matchAll(/(?:^|★ )([A-Z])(?=:|$)/g)].map((match) => match[1]!)),
+];
 
 /** Points still missing to the band of so many stars; `null` where the standard has no such band. */
 export function pointsToBand(rating: Pick<Rating, 'bands' | 'total'>, stars: number): number | null {
