@@ -36,6 +36,8 @@ export interface RunningHub {
   httpPort: number | undefined;
   /** Made up at the first start of a data folder without HUB_ADMIN_PASSWORD; told this once. */
   adminPassword: string | undefined;
+  /** Resolves with the database's last words when the hub's own PostgreSQL ends by itself: the hub can't go on. */
+  databaseDied: Promise<string>;
   stop(): Promise<void>;
 }
 
@@ -68,7 +70,7 @@ interface Base {
   closing: AbortSignal;
 }
 
-const openStorage = async (config: Config, logger: Logger, stops: Stops) => {
+const openStorage = async (config: Config, logger: Logger, stops: Stops, died: (lastWords: string) => void) => {
   let url = config.DATABASE_URL;
   if (url === undefined) {
     const embedded = await startEmbeddedPostgres({
@@ -77,6 +79,7 @@ const openStorage = async (config: Config, logger: Logger, stops: Stops) => {
     });
     stops.add('PostgreSQL', embedded.stop);
     url = embedded.url;
+    embedded.died.then(died);
   }
   const pool = openPool(url, { maxConnections: 15 });
   stops.add('the database connections', () => pool.end());
@@ -151,8 +154,12 @@ const startRunner = async (base: Base, stops: Stops): Promise<Runner> => {
 export const startHub = async (config: Config, logger: Logger): Promise<RunningHub> => {
   const stops = createStops(logger);
   const closing = new AbortController();
+  let died: (lastWords: string) => void = () => undefined;
+  const databaseDied = new Promise<string>((resolve) => {
+    died = resolve;
+  });
   try {
-    const storage = await openStorage(config, logger, stops);
+    const storage = await openStorage(config, logger, stops, died);
     stops.add('whoever follows the log', () => closing.abort());
     const index = createRegistryIndex();
     const base: Base = { config, logger, metrics: createMetrics(), ...storage, index, closing: closing.signal };
@@ -189,7 +196,7 @@ export const startHub = async (config: Config, logger: Logger): Promise<RunningH
       await app.startAllMicroservices();
     }
     const httpPort = config.HUB_ROLES.includes('api') ? await startHttp(app, config) : undefined;
-    return { mqttPort: endpoint?.address()?.port, httpPort, adminPassword, stop: stops.run };
+    return { mqttPort: endpoint?.address()?.port, httpPort, adminPassword, databaseDied, stop: stops.run };
   } catch (error) {
     await stops.run();
     throw error;

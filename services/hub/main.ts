@@ -40,6 +40,11 @@ const main = async (): Promise<void> => {
   logger.info({ config: describeConfig(config) }, 'settings');
   const hub = await startHub(config, logger);
   stopOnSignals(hub);
+  hub.databaseDied.then(async (lastWords) => {
+    process.stderr.write(`The hub's PostgreSQL has ended by itself, so the hub stops. ${lastWords}\n`);
+    await hub.stop();
+    process.exit(1);
+  });
   greet(hub, startedMs);
 };
 

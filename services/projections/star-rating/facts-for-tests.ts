@@ -1,5 +1,6 @@
 import { type Compound, compound, type Device, device } from '../../registry/registry.ts';
 import type { DeviceFacts, RatingFacts, WorkOrderFacts } from './facts.ts';
+import type { Measured } from './measures/measured.ts';
 
 export const hourMs = 3_600_000;
 export const dayMs = 24 * hourMs;
@@ -64,3 +65,8 @@ export const workOrderOf = (given: Partial<WorkOrderFacts> = {}): WorkOrderFacts
     ...given,
   };
 };
+
+export type Answer = number | 'no evidence' | 'not applicable';
+/** The part of a measure's answer that decides. */
+export const answerOf = ({ applicable, value }: Measured): Answer =>
+  applicable ? (value ?? 'no evidence') : 'not applicable';

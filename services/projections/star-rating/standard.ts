@@ -35,7 +35,7 @@ export const standardFile = z.strictObject({
   categories: z
     .array(z.strictObject({ id: z.string().regex(/^[A-Z]{3}$/), title: bilingual, points: z.number().positive() }))
     .min(1),
-  basisLegend: z.record(letter, bilingual),
+  basisLegend: z.partialRecord(letter, bilingual),
 });
 
 export const criterionFile = z

@@ -1,11 +1,16 @@
 import type { DeviceFacts, RatingFacts } from '../facts.ts';
-import { atMs, compoundOf, dayMs, deviceFactsOf, factsOf, hourMs, windowFromMs } from '../facts-for-tests.ts';
-import type { Measured } from './measured.ts';
+import {
+  type Answer,
+  answerOf,
+  atMs,
+  compoundOf,
+  dayMs,
+  deviceFactsOf,
+  factsOf,
+  hourMs,
+  windowFromMs,
+} from '../facts-for-tests.ts';
 import { type MeasureParameters, measure } from './measures.ts';
-
-type Answer = number | 'no evidence' | 'not applicable';
-const answerOf = ({ applicable, value }: Measured): Answer =>
-  applicable ? (value ?? 'no evidence') : 'not applicable';
 
 const gate = (facts: Partial<Omit<DeviceFacts, 'device'>> = {}, id = 'gate-1') => deviceFactsOf({ id }, facts);
 const upFor = (days: number) => [{ fromMs: windowFromMs, toMs: windowFromMs + days * dayMs }];
@@ -121,8 +126,8 @@ describe('in-band-share', () => {
     whenNone: 'no-evidence',
   };
   const band = { quantity: 'pressureKPa', min: 300, max: 800 };
-  const sensor = (facts: Partial<Omit<DeviceFacts, 'device'>> = {}, id = 's-1', own: typeof band | undefined = band) =>
-    deviceFactsOf({ id, kind: 'sensor', features: ['fire-water'], band: own }, facts);
+  const sensor = (facts: Partial<Omit<DeviceFacts, 'device'>> = {}, id = 's-1', own: typeof band | null = band) =>
+    deviceFactsOf({ id, kind: 'sensor', features: ['fire-water'], band: own ?? undefined }, facts);
   test.each<[string, Partial<RatingFacts>, Answer]>([
     ['in band all the time', { devices: [sensor()] }, 100],
     ['in band for 27 of 30 days', { devices: [sensor({ inBand: upFor(27) })] }, 90],
@@ -132,8 +137,8 @@ describe('in-band-share', () => {
       { devices: [sensor({ inBand: upFor(15) })], gaps: [{ fromMs: windowFromMs + 15 * dayMs, toMs: atMs }] },
       100,
     ],
-    ['without a band', { devices: [sensor({}, 's-1', undefined)] }, 'no evidence'],
-    ['one without a band beside one with it', { devices: [sensor(), sensor({ inBand: [] }, 's-2', undefined)] }, 100],
+    ['without a band', { devices: [sensor({}, 's-1', null)] }, 'no evidence'],
+    ['one without a band beside one with it', { devices: [sensor(), sensor({ inBand: [] }, 's-2', null)] }, 100],
     ['no such sensor', { devices: [gate()] }, 'no evidence'],
   ])('%s', (_, facts, expected) => {
     expect(answerOf(measure(factsOf(facts), parameters))).toBe(expected);

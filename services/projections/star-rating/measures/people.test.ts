@@ -1,11 +1,6 @@
 import type { RatingFacts, WorkOrderFacts } from '../facts.ts';
-import { atMs, dayMs, deviceFactsOf, factsOf, hourMs, workOrderOf } from '../facts-for-tests.ts';
-import type { Measured } from './measured.ts';
+import { type Answer, answerOf, atMs, dayMs, deviceFactsOf, factsOf, hourMs, workOrderOf } from '../facts-for-tests.ts';
 import { type MeasureParameters, measure } from './measures.ts';
-
-type Answer = number | 'no evidence' | 'not applicable';
-const answerOf = ({ applicable, value }: Measured): Answer =>
-  applicable ? (value ?? 'no evidence') : 'not applicable';
 
 const minuteMs = 60_000;
 const raisedAtMs = atMs - 2 * dayMs;
@@ -79,23 +74,23 @@ describe('on-time', () => {
     whenNone: 'not-applicable',
   };
   const resolve: MeasureParameters = { ...onSite, step: 'resolve' };
-  const after = (minutes: number) => raisedAtMs + minutes * minuteMs;
+  const minutesLater = (minutes: number) => raisedAtMs + minutes * minuteMs;
   test.each<[string, MeasureParameters, Partial<WorkOrderFacts>, Answer]>([
-    ['there at the last moment', onSite, { arrivedAtMs: after(15) }, 100],
-    ['there too late', onSite, { arrivedAtMs: after(15) + 1 }, 0],
+    ['there at the last moment', onSite, { arrivedAtMs: minutesLater(15) }, 100],
+    ['there too late', onSite, { arrivedAtMs: minutesLater(15) + 1 }, 0],
     ['never there', onSite, {}, 0],
-    ['resolved from afar in time', onSite, { resolvedAtMs: after(10) }, 100],
+    ['resolved from afar in time', onSite, { resolvedAtMs: minutesLater(10) }, 100],
     ['not there, not due', onSite, { raisedAtMs: atMs - minuteMs }, 'not applicable'],
-    ['over by itself before anybody was due', onSite, { closedAtMs: after(5) }, 'not applicable'],
-    ['closed after it was due, nobody was there', onSite, { closedAtMs: after(50) }, 0],
-    ['cancelled in time', onSite, { cancelledAtMs: after(5) }, 'not applicable'],
+    ['over by itself before anybody was due', onSite, { closedAtMs: minutesLater(5) }, 'not applicable'],
+    ['closed after it was due, nobody was there', onSite, { closedAtMs: minutesLater(50) }, 0],
+    ['cancelled in time', onSite, { cancelledAtMs: minutesLater(5) }, 'not applicable'],
     ['its service level sets no time', onSite, { dueOnSiteMs: null }, 'not applicable'],
     ['reported late', onSite, { late: true }, 'not applicable'],
     ['another priority', onSite, { priority: 'P2' }, 'not applicable'],
-    ['resolved in time', resolve, { resolvedAtMs: after(120) }, 100],
-    ['resolved too late', resolve, { resolvedAtMs: after(121) }, 0],
-    ['closed in time without being resolved', resolve, { closedAtMs: after(100) }, 100],
-    ['there in time, never resolved', resolve, { arrivedAtMs: after(5) }, 0],
+    ['resolved in time', resolve, { resolvedAtMs: minutesLater(120) }, 100],
+    ['resolved too late', resolve, { resolvedAtMs: minutesLater(121) }, 0],
+    ['closed in time without being resolved', resolve, { closedAtMs: minutesLater(100) }, 100],
+    ['there in time, never resolved', resolve, { arrivedAtMs: minutesLater(5) }, 0],
   ])('%s', (_, parameters, order, expected) => {
     const facts = factsOf({ devices: [post], workOrders: [workOrderOf(order)] });
     expect(answerOf(measure(facts, parameters))).toBe(expected);

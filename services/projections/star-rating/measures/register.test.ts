@@ -1,7 +1,6 @@
 import type { Compound, Position } from '../../../registry/registry.ts';
 import type { RatingFacts } from '../facts.ts';
-import { compoundOf, deviceFactsOf, factsOf } from '../facts-for-tests.ts';
-import type { Measured } from './measured.ts';
+import { type Answer, answerOf, compoundOf, deviceFactsOf, factsOf } from '../facts-for-tests.ts';
 import { type MeasureParameters, measure } from './measures.ts';
 
 const doors: Position[] = ['door-1', 'door-2', 'door-3', 'door-4'].map((id) => ({ id, kind: 'unit-door', name: id }));
@@ -9,10 +8,6 @@ const lock = (id: string, position: string | undefined, more: object = {}, facts
   deviceFactsOf({ id, position, features: ['smart-lock'], ...more }, facts);
 const withCompound = (given: Partial<Compound>, devices: RatingFacts['devices'] = []): RatingFacts =>
   factsOf({ compound: compoundOf(given), devices });
-
-type Answer = number | 'no evidence' | 'not applicable';
-const answerOf = ({ applicable, value }: Measured): Answer =>
-  applicable ? (value ?? 'no evidence') : 'not applicable';
 
 const coverage: MeasureParameters = {
   name: 'position-coverage',

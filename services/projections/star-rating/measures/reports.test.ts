@@ -1,12 +1,17 @@
 import { deliveryCounter, pictureCounter } from '../counters.ts';
 import type { RatingFacts } from '../facts.ts';
-import { atMs, compoundOf, dayMs, deviceFactsOf, factsOf, hourMs, windowFromMs } from '../facts-for-tests.ts';
-import type { Measured } from './measured.ts';
+import {
+  type Answer,
+  answerOf,
+  atMs,
+  compoundOf,
+  dayMs,
+  deviceFactsOf,
+  factsOf,
+  hourMs,
+  windowFromMs,
+} from '../facts-for-tests.ts';
 import { type MeasureParameters, measure } from './measures.ts';
-
-type Answer = number | 'no evidence' | 'not applicable';
-const answerOf = ({ applicable, value }: Measured): Answer =>
-  applicable ? (value ?? 'no evidence') : 'not applicable';
 
 describe('delivery-within', () => {
   const parameters: MeasureParameters = {
