@@ -133,10 +133,24 @@ const within = async <T>(seconds: number, work: Promise<T>): Promise<T | 'too-la
   }
 };
 
+/** Node's own `recursive` never comes back where a parent refuses with "not found", as /proc does. */
+const makeFolder = async (path: string): Promise<void> => {
+  try {
+    await mkdir(path);
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException;
+    if (code === 'EEXIST' && (await stat(path)).isDirectory()) return;
+    const parent = dirname(path);
+    if (code !== 'ENOENT' || (await stat(parent).catch(() => undefined)) !== undefined) throw error;
+    await makeFolder(parent);
+    await mkdir(path);
+  }
+};
+
 const prepareFolder = async (dataDir: string): Promise<void> => {
   const probe = join(dataDir, `.write-probe-${process.pid}`);
   try {
-    await mkdir(dataDir, { recursive: true });
+    await makeFolder(dataDir);
     await writeFile(probe, '');
     await rm(probe);
   } catch (error) {

@@ -61,7 +61,7 @@ test('a standard that is right', () => {
 
 test.each<[string, StandardFile[], string]>([
   ['no standard.yaml', [], 'standard.yaml: missing'],
-  ['broken YAML', files(head, item.replace('[P0]', '[P0')), 'criteria/AAA-1.yaml:10'],
+  ['broken YAML', files(head, item.replace('[P0]', '[P0')), 'criteria/AAA-1.yaml:11: Flow sequence'],
   ['a wrong type', files(head, item.replace('points: 100', 'points: many')), 'criteria/AAA-1.yaml:7: points: '],
   [
     'a wrong type deep inside',

@@ -21,10 +21,10 @@ export interface StandardFile {
 /** YAML as data that fits `schema`; complaints point at the nearest line that is there. */
 const parseFile = <T>({ name, text }: StandardFile, schema: z.ZodType<T>): T => {
   const lines = new LineCounter();
-  const document = parseDocument(text, { lineCounter: lines });
+  const document = parseDocument(text, { lineCounter: lines, prettyErrors: false });
   if (document.errors.length > 0) {
     throw new StandardWrong(
-      document.errors.map((error) => `${name}:${error.linePos?.[0].line ?? 1}: ${error.message}`),
+      document.errors.map((error) => `${name}:${lines.linePos(error.pos[0]).line}: ${error.message}`),
     );
   }
   const result = schema.safeParse(document.toJS());

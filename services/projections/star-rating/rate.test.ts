@@ -106,7 +106,7 @@ describe('stars', () => {
     ['a control item just missed', { ...all(100), 'CTL-1': 29.9 }, 0, 100],
     ['a control item without evidence', { ...all(100), 'CTL-1': 'no-evidence' }, 0, 100],
     ['a control item that does not apply', { ...all(100), 'CTL-1': 'not-applicable' }, 5, 100],
-    ['mandatory from four, below its four-star column', { ...all(100), 'BBB-1': 79.9 }, 3, 97.593],
+    ['mandatory from four, below its four-star column', { ...all(100), 'BBB-1': 79.9 }, 3, 97.5935],
     ['mandatory from three, below its three-star column', { ...all(100), 'AAA-1': 79.9 }, 2, 92.471875],
     ['mandatory from one, below its three-star column', { ...all(100), 'BBB-2': 79 }, 0, 94.8125],
     ['mandatory from one, at its three-star column', { ...all(100), 'BBB-2': 80 }, 3, 95],
