@@ -4,6 +4,7 @@ import { DevicesController } from './devices.controller.ts';
 import { EventsController } from './events.controller.ts';
 import { HealthController } from './health.controller.ts';
 import { RatingsController } from './ratings.controller.ts';
+import { RecordsController } from './records.controller.ts';
 import { SessionController } from './session.controller.ts';
 import { WorkOrdersController } from './work-orders.controller.ts';
 
@@ -12,6 +13,7 @@ export const controllers = [
   SessionController,
   CompoundsController,
   RatingsController,
+  RecordsController,
   DevicesController,
   WorkOrdersController,
   DeadLettersController,

@@ -44,7 +44,7 @@ export class RatingsController {
 
   @Operation(read)
   read(@Input() { params, query }: InputOf<typeof read>): Promise<Rating> {
-    const { sql, log, index, clock } = this.parts;
+    const { sql, index, clock } = this.parts;
     const compound = compoundOrRefuse(index, params.id);
     const at = query.at === undefined ? isoTime(clock.now()) : isoTime(Date.parse(query.at));
     const standard = query.standard === undefined ? standardInForce(at) : findStandard(query.standard, at);
@@ -53,7 +53,7 @@ export class RatingsController {
       throw new Refusal('rating.unknown-standard', `there is no standard ${query.standard}; known are ${known}`);
     }
     const devices = index.devices().filter((device) => device.compound === compound.id);
-    return rateCompound(sql, log, standard, { compound, devices, at });
+    return rateCompound(sql, standard, { compound, devices, at });
   }
 
   @Operation(history)

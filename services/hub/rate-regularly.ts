@@ -4,7 +4,7 @@ import { compoundStream } from '../event-log/event.ts';
 import type { EventLog } from '../event-log/event-log.ts';
 import { lastRating } from '../projections/star-rating/queries.ts';
 import { rateCompound } from '../projections/star-rating/rate-compound.ts';
-import { ratingChanged } from '../projections/star-rating/rater.ts';
+import { type PreviousRating, ratingChanged } from '../projections/star-rating/rater.ts';
 import { standardInForce } from '../projections/star-rating/standards.ts';
 import type { Compound } from '../registry/registry.ts';
 import type { RegistryIndex } from '../registry/registry-index.ts';
@@ -22,11 +22,17 @@ interface Parts {
 }
 
 /** Rates one compound now and records the change when its stars are others than at the last record. */
-const rateOne = async ({ sql, log, index }: Parts, compound: Compound): Promise<void> => {
+const rateOne = async (
+  { sql, log, index }: Parts,
+  compound: Compound,
+  recorded: Map<string, PreviousRating>,
+): Promise<void> => {
   const at = isoTime(systemClock.now());
   const devices = index.devices().filter((device) => device.compound === compound.id);
-  const rating = await rateCompound(sql, log, standardInForce(at), { compound, devices, at });
-  const change = ratingChanged(await lastRating(sql, compound.id), rating);
+  const rating = await rateCompound(sql, standardInForce(at), { compound, devices, at });
+  // What this process recorded itself comes first: the read model may not have seen it yet.
+  const previous = recorded.get(compound.id) ?? (await lastRating(sql, compound.id));
+  const change = ratingChanged(previous, rating);
   if (change === null) return;
   const event = eventOf(
     randomUUID(),
@@ -34,16 +40,18 @@ const rateOne = async ({ sql, log, index }: Parts, compound: Compound): Promise<
     { occurredAt: at, compound: compound.id, actor: 'policy:rater' },
   );
   await log.append([{ stream: compoundStream(compound.id), expectedRevision: 'any', events: [event] }]);
+  recorded.set(compound.id, change);
 };
 
 /** Rates every compound twice a minute, one after the other. Answers how to stop. */
 export const rateRegularly = (parts: Parts): (() => Promise<void>) => {
   let running: Promise<void> = Promise.resolve();
   let stopped = false;
+  const recorded = new Map<string, PreviousRating>();
   const round = async (): Promise<void> => {
     for (const compound of parts.index.compounds()) {
       if (stopped) return;
-      await rateOne(parts, compound).catch((error) =>
+      await rateOne(parts, compound, recorded).catch((error) =>
         parts.logger.error({ err: error, compound: compound.id }, 'could not rate a compound'),
       );
     }

@@ -22,6 +22,8 @@ export const workOrderCommands = {
     outcome: z.enum(['repaired', 'not-reproducible', 'false-alarm', 'accepted-as-is']).default('repaired'),
     note: z.string().max(2000).optional(),
   }),
+  /** The resident's word at the end, one to five. */
+  rate: z.strictObject({ score: z.int().min(1).max(5), comment: z.string().max(2000).optional() }),
   note: z.strictObject({ text: z.string().trim().min(1).max(2000) }),
   cancel: z.strictObject({ reason: z.string().trim().min(1).max(2000) }),
   reopen: z.strictObject({ reason: z.string().trim().min(1).max(2000) }),

@@ -39,6 +39,7 @@ const closed: WorkOrderEvent = {
   type: 'work-order.closed',
   data: { outcome: 'repaired', faultStanding: false },
 };
+const rated: WorkOrderEvent = { type: 'work-order.rated', data: { score: 4 } };
 const cancelled: WorkOrderEvent = { type: 'work-order.cancelled', data: { reason: 'raised twice' } };
 
 const given = (...events: WorkOrderEvent[]): WorkOrderState => events.reduce(workOrder.evolve, workOrder.initial);
@@ -56,6 +57,7 @@ const histories: Record<string, WorkOrderEvent[]> = {
   resolved: [raise, acknowledged, dispatched, arrived, resolved],
   'resolved, recovered': [raise, acknowledged, dispatched, arrived, resolved, recovered],
   closed: [raise, acknowledged, resolved, recovered, closed],
+  'closed, rated': [raise, acknowledged, resolved, recovered, closed, rated],
   cancelled: [raise, cancelled],
 };
 
@@ -65,6 +67,7 @@ const commands: Record<WorkOrderCommandName, PersonCommand> = {
   arrive: { type: 'arrive', data: {} },
   resolve: { type: 'resolve', data: { note: 'reset' } },
   close: { type: 'close', data: { outcome: 'repaired' } },
+  rate: { type: 'rate', data: { score: 4 } },
   note: { type: 'note', data: { text: 'spare part ordered' } },
   cancel: { type: 'cancel', data: { reason: 'raised twice' } },
   reopen: { type: 'reopen', data: { reason: 'still dark' } },
@@ -83,21 +86,31 @@ const then = (command: WorkOrderCommand, state: WorkOrderState): string => {
 
 const wrong = '!wrong-state';
 const faulty = '!device-still-faulty';
-const columns: WorkOrderCommandName[] = ['acknowledge', 'dispatch', 'arrive', 'resolve', 'close', 'cancel', 'reopen'];
+const columns: WorkOrderCommandName[] = [
+  'acknowledge',
+  'dispatch',
+  'arrive',
+  'resolve',
+  'close',
+  'cancel',
+  'reopen',
+  'rate',
+];
 const table: [string, ...string[]][] = [
   ['none', ...columns.map(() => '!unknown')],
-  ['raised', 'acknowledged', 'acknowledged+dispatched', wrong, wrong, faulty, 'cancelled', wrong],
-  ['raised, recovered', 'acknowledged', 'acknowledged+dispatched', wrong, wrong, 'closed', 'cancelled', wrong],
-  ['acknowledged', 'nothing', 'dispatched', wrong, 'resolved', faulty, 'cancelled', wrong],
-  ['acknowledged, recovered', 'nothing', 'dispatched', wrong, 'resolved', 'closed', 'cancelled', wrong],
-  ['dispatched', 'nothing', 'dispatched', 'arrived', 'resolved', faulty, 'cancelled', wrong],
-  ['dispatched, recovered', 'nothing', 'dispatched', 'arrived', 'resolved', 'closed', 'cancelled', wrong],
-  ['on-site', 'nothing', wrong, 'nothing', 'resolved', faulty, 'cancelled', wrong],
-  ['on-site, recovered', 'nothing', wrong, 'nothing', 'resolved', 'closed', 'cancelled', wrong],
-  ['resolved', wrong, wrong, wrong, 'nothing', faulty, wrong, 'reopened'],
-  ['resolved, recovered', wrong, wrong, wrong, 'nothing', 'closed', wrong, 'reopened'],
-  ['closed', wrong, wrong, wrong, wrong, 'nothing', wrong, wrong],
-  ['cancelled', wrong, wrong, wrong, wrong, wrong, 'nothing', wrong],
+  ['raised', 'acknowledged', 'acknowledged+dispatched', wrong, wrong, faulty, 'cancelled', wrong, wrong],
+  ['raised, recovered', 'acknowledged', 'acknowledged+dispatched', wrong, wrong, 'closed', 'cancelled', wrong, wrong],
+  ['acknowledged', 'nothing', 'dispatched', wrong, 'resolved', faulty, 'cancelled', wrong, wrong],
+  ['acknowledged, recovered', 'nothing', 'dispatched', wrong, 'resolved', 'closed', 'cancelled', wrong, wrong],
+  ['dispatched', 'nothing', 'dispatched', 'arrived', 'resolved', faulty, 'cancelled', wrong, wrong],
+  ['dispatched, recovered', 'nothing', 'dispatched', 'arrived', 'resolved', 'closed', 'cancelled', wrong, wrong],
+  ['on-site', 'nothing', wrong, 'nothing', 'resolved', faulty, 'cancelled', wrong, wrong],
+  ['on-site, recovered', 'nothing', wrong, 'nothing', 'resolved', 'closed', 'cancelled', wrong, wrong],
+  ['resolved', wrong, wrong, wrong, 'nothing', faulty, wrong, 'reopened', wrong],
+  ['resolved, recovered', wrong, wrong, wrong, 'nothing', 'closed', wrong, 'reopened', wrong],
+  ['closed', wrong, wrong, wrong, wrong, 'nothing', wrong, wrong, 'rated'],
+  ['closed, rated', wrong, wrong, wrong, wrong, 'nothing', wrong, wrong, wrong],
+  ['cancelled', wrong, wrong, wrong, wrong, wrong, 'nothing', wrong, wrong],
 ];
 
 describe('every state and every command', () => {

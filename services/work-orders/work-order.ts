@@ -53,6 +53,7 @@ export const workOrderEvents = {
     /** The device still reported the fault as a person closed the order. */
     faultStanding: z.boolean(),
   }),
+  'work-order.rated': z.strictObject({ score: z.int().min(1).max(5), comment: text.optional() }),
   'work-order.cancelled': z.strictObject({ reason: text }),
   'work-order.noted': z.strictObject({ text }),
   'work-order.reopened': z.strictObject({ reason: text }),
@@ -83,6 +84,7 @@ export interface WorkOrderState {
   recovered: boolean;
   assignee: string | null;
   outcome: string | null;
+  rated: boolean;
 }
 
 interface Transition {
@@ -119,6 +121,7 @@ export const transitions: Record<WorkOrderCommandName, Transition> = {
     done: ['closed'],
     rule: 'an order is closed once it is resolved or the device has recovered',
   },
+  rate: { from: ['closed'], done: [], rule: 'an order is rated once, after it is closed' },
   note: { from: workOrderStates, done: [], rule: 'any order takes a note' },
   cancel: {
     from: ['raised', 'acknowledged', 'dispatched', 'on-site'],
@@ -134,15 +137,16 @@ export const transitions: Record<WorkOrderCommandName, Transition> = {
 
 const commandNames = Object.keys(transitions) as WorkOrderCommandName[];
 
-const leadsOn = (name: WorkOrderCommandName, order: Pick<WorkOrderState, 'state' | 'recovered'>): boolean => {
+const leadsOn = (name: WorkOrderCommandName, order: Pick<WorkOrderState, 'state' | 'recovered' | 'rated'>): boolean => {
   const { from, fromRecovered = [] } = transitions[name];
+  if (name === 'rate' && order.rated) return false;
   return (
     order.state !== 'none' && (from.includes(order.state) || (order.recovered && fromRecovered.includes(order.state)))
   );
 };
 
 /** The commands that would lead on from here, for the page's buttons and for refusals. */
-export const allowedCommands = (order: Pick<WorkOrderState, 'state' | 'recovered'>): WorkOrderCommandName[] =>
+export const allowedCommands = (order: Pick<WorkOrderState, 'state' | 'recovered' | 'rated'>): WorkOrderCommandName[] =>
   commandNames.filter((name) => leadsOn(name, order));
 
 const refuse = (code: string, command: WorkOrderCommand, order: WorkOrderState, rule: string): never => {
@@ -201,6 +205,8 @@ const decideForPerson = (command: PersonCommand, order: WorkOrderState): WorkOrd
       return [{ type: 'work-order.arrived', data: {} }];
     case 'resolve':
       return [{ type: 'work-order.resolved', data: command.data }];
+    case 'rate':
+      return [{ type: 'work-order.rated', data: command.data }];
     case 'cancel':
       return [{ type: 'work-order.cancelled', data: command.data }];
     case 'note':
@@ -248,6 +254,8 @@ const evolve = (order: WorkOrderState, event: WorkOrderEvent): WorkOrderState =>
       return { ...order, faultStanding: false, recovered: true };
     case 'work-order.fault-returned':
       return { ...order, faultStanding: true, recovered: false };
+    case 'work-order.rated':
+      return { ...order, rated: true };
     case 'work-order.noted':
       return order;
   }
@@ -257,7 +265,15 @@ export const isOpen = ({ state }: Pick<WorkOrderState, 'state'>): boolean =>
   state !== 'none' && state !== 'closed' && state !== 'cancelled';
 
 export const workOrder: Decider<WorkOrderState, WorkOrderCommand, WorkOrderEvent> = {
-  initial: { state: 'none', raised: null, faultStanding: false, recovered: false, assignee: null, outcome: null },
+  initial: {
+    state: 'none',
+    raised: null,
+    faultStanding: false,
+    recovered: false,
+    assignee: null,
+    outcome: null,
+    rated: false,
+  },
   evolve,
   decide,
 };

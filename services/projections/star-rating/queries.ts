@@ -39,15 +39,12 @@ const group = <Row extends { device: string }, Item>(
   return grouped;
 };
 
-/** Runs and disconnections that matter to the window, and when each device was first heard; nothing after its end. */
+/** Runs and disconnections that matter to the window, and when each device was first heard. */
 const heardOf = async (sql: Sql, devices: readonly string[], window: Interval) => {
   // Before the window, so that a word said shortly before it still stands at its beginning.
   const lowMs = window.fromMs - longestSilenceMs;
   const reaches = devices.map((device) => ({ device, lowMs, highMs: window.toMs }));
-  const runs = group(await runsWithin(sql, reaches), ({ fromMs, toMs }) => ({
-    fromMs,
-    toMs: Math.min(toMs, window.toMs),
-  }));
+  const runs = group(await runsWithin(sql, reaches), ({ fromMs, toMs }) => ({ fromMs, toMs }));
   const disconnects = await disconnectsWithin(sql, reaches);
   const { rows: first } = await sql.query<{ device: string; at: Date }>(
     `SELECT asked.device, first.from_at AS at FROM unnest($1::text[]) AS asked (device)

@@ -101,7 +101,7 @@ describe('an order on the board', () => {
       recoveredAt: instant(7),
       closedAt: instant(8),
       deadlines: { acknowledge: null, onSite: null, resolve: null },
-      allowed: ['note'],
+      allowed: ['rate', 'note'],
     });
     expect(detail.timeline.map(({ type }) => type)).toEqual(whole.map(({ type }) => type));
     expect(detail.timeline[2]).toEqual({

@@ -15,6 +15,7 @@ export interface WorkOrderRow {
   outcome: string | null;
   faultStanding: boolean;
   recovered: boolean;
+  rated: boolean;
   reports: number;
   raisedAt: string;
   recoveredAt: string | null;
@@ -64,6 +65,7 @@ const raisedRow = (id: string, raised: Raised, revision: number): WorkOrderRow =
   outcome: null,
   faultStanding: raised.lasting,
   recovered: false,
+  rated: false,
   reports: 1,
   raisedAt: raised.raisedAt,
   recoveredAt: null,
@@ -107,11 +109,11 @@ export const evolveRow = (row: WorkOrderRow | undefined, recorded: RecordedEvent
   const id = recorded.stream.slice(workOrderStream('').length);
   const before = event.type === 'work-order.raised' ? raisedRow(id, event.data, recorded.revision) : row;
   if (before === undefined) return undefined;
-  const { state, assignee, outcome, faultStanding, recovered } = workOrder.evolve(before, event);
+  const { state, assignee, outcome, faultStanding, recovered, rated } = workOrder.evolve(before, event);
   const after = {
     ...before,
     ...stamps(before, event, recorded.meta.occurredAt),
-    ...{ state, assignee, outcome, faultStanding, recovered },
+    ...{ state, assignee, outcome, faultStanding, recovered, rated },
     revision: recorded.revision,
   };
   const nextDueAt = nextDue(after);
