@@ -35,7 +35,10 @@ const builtFrom = (): string | null => {
 };
 
 async function build(): Promise<void> {
-  const [{ build: viteBuild }, { default: react }] = await Promise.all([import('vite'), import('@vitejs/plugin-react')]);
+  const [{ build: viteBuild }, { default: react }] = await Promise.all([
+    import('vite'),
+    import('@vitejs/plugin-react'),
+  ]);
   await viteBuild({
     configFile: false,
     root: here,
