@@ -163,11 +163,14 @@ export class DevicesController {
     @Input() { params, query }: InputOf<typeof events>,
   ): Promise<z.infer<ReturnType<typeof page<typeof eventItem>>>> {
     const stream = deviceStream(this.known(params.id).id);
-    const before = query.cursor === undefined ? Number.MAX_SAFE_INTEGER : Number(query.cursor);
+    const before = query.cursor === undefined ? undefined : Number(query.cursor);
+    if (before !== undefined && !Number.isInteger(before)) {
+      throw new ApiRefusal(400, 'input.invalid', 'cursor: give the next of the page before');
+    }
     const found = await this.parts.log.readStream(stream, {
       backwards: true,
-      fromRevision: before - 1,
       maxCount: query.limit + 1,
+      ...(before === undefined ? {} : { fromRevision: before - 1 }),
     });
     const items = found.slice(0, query.limit);
     return {

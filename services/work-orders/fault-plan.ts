@@ -15,6 +15,7 @@ import {
   type Signal,
   signalsOf,
 } from './fault-routing.ts';
+import { faultWord } from './fault-words.ts';
 import { orderIdOf } from './order-id.ts';
 import { foldOrder, type OrderStream } from './order-stream.ts';
 import { deadlinesFrom, type ServiceLevels } from './service-levels.ts';
@@ -223,7 +224,7 @@ export const planFaults = (
   };
 };
 
-const titleWith = (title: string, code: string): string => title.replaceAll('{code}', code);
+const titleWith = (title: string, word: string): string => title.replaceAll('{code}', word);
 
 const wordsOf = ({ text, vendorCode, cause }: Record<string, unknown>): string | undefined =>
   [text, vendorCode, cause].find((word): word is string => typeof word === 'string' && word !== '');
@@ -242,6 +243,7 @@ const raisedOf = (
   // The ingest stamps a compound on every device's event and the loader checks the levels; nothing to raise without.
   if (compound === undefined || level === undefined) return undefined;
   const words = wordsOf(cause.data);
+  const word = faultWord(code);
   return {
     compound,
     device: id,
@@ -253,7 +255,7 @@ const raisedOf = (
     episode,
     lasting: rule.lasting,
     ...(words === undefined ? {} : { text: words }),
-    title: { zh: titleWith(rule.title.zh, code), en: titleWith(rule.title.en, code) },
+    title: { zh: titleWith(rule.title.zh, word.zh), en: titleWith(rule.title.en, word.en) },
     serviceLevel: level.id,
     priority: level.priority,
     trade: rule.trade,

@@ -31,7 +31,7 @@ const rule = z
     codeFrom: z.string().optional(),
     /** The field that names the part: faults of two parts are two faults. */
     componentFrom: z.string().optional(),
-    /** `{code}` stands for the fault's code. */
+    /** `{code}` stands for the fault's word in `fault-words.yaml`. */
     title: bilingual,
     serviceLevel: kebab,
     trade: z.enum(trades),
