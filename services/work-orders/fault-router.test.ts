@@ -134,7 +134,7 @@ test('a fault becomes an order that says everything', async () => {
     episode: 1,
     lasting: true,
     text: 'L1 258 V',
-    title: { zh: '充电桩故障（over-voltage）', en: 'Charging post fault (over-voltage)' },
+    title: { zh: '充电桩故障（过压）', en: 'Charging post fault (over voltage)' },
     serviceLevel: 'general-repair',
     priority: 'P2',
     trade: 'electrical',
