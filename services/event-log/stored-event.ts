@@ -26,14 +26,23 @@ const uuid = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/;
 // biome-ignore lint/suspicious/noControlCharactersInRegex: NUL is what is looked for
 const unstorable = /[\u0000\ud800-\udfff]/u;
 
+/** The same two as JSON spells them. An even number of backslashes before is text that only looks like an escape. */
+const unstorableEscape = /(?<!\\)((?:\\\\)*)\\u(?:0000|d[89a-f][0-9a-f]{2})/g;
+
+/** What a device or a person says may hold them too: as in UTF-8 that is broken, U+FFFD stands in their place. */
+const jsonText = (value: unknown): string => {
+  const text = JSON.stringify(value);
+  return text.includes('\\u') ? text.replace(unstorableEscape, '$1\ufffd') : text;
+};
+
 const draftEvent = (event: NewEvent): DraftEvent => {
   if (!uuid.test(event.id)) throw new RangeError(`event id must be a UUID in lower case, got "${event.id}"`);
   if (unstorable.test(event.type)) throw new RangeError(`event type can't be stored: ${JSON.stringify(event.type)}`);
   return {
     id: event.id,
     type: event.type,
-    data: JSON.stringify(event.data ?? null),
-    meta: JSON.stringify(event.meta),
+    data: jsonText(event.data ?? null),
+    meta: jsonText(event.meta),
   };
 };
 

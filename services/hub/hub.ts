@@ -41,6 +41,9 @@ export interface RunningHub {
   stop(): Promise<void>;
 }
 
+/** How often the hub looks which connected devices have said nothing for long. */
+const lifeSignSeconds = 60;
+
 /** What has been started so far, stopped in the opposite order; each stop runs even if the one before it fails. */
 const createStops = (logger: Logger) => {
   const stops: { what: string; stop: () => unknown }[] = [];
@@ -116,21 +119,28 @@ const buildEndpoint = (
   const { config, logger, metrics, index, opened, closing } = base;
   const deliver = (topic: string, payload: string): void =>
     void endpoint.deliver(topic, payload, { qos: 1, contentType: 'application/json' });
+  const application = createMqttApplication({
+    ingest,
+    index,
+    dialects,
+    verifyAccount: accounts.verify,
+    deliver,
+    clock: systemClock,
+    logger,
+    metrics,
+  });
+  const alive = setInterval(() => {
+    ingest
+      .stillConnected(application.connectedDevices())
+      .catch((error) => logger.warn({ err: error }, 'could not record who is connected'));
+  }, lifeSignSeconds * 1000);
+  closing.addEventListener('abort', () => clearInterval(alive), { once: true });
   const endpoint: MqttEndpoint = new MqttEndpoint({
     port: config.HUB_MQTT_PORT,
     host: config.HUB_HOST,
     clock: systemClock,
     failed: (error, doing) => logger.error({ err: error }, `MQTT: ${doing}`),
-    application: createMqttApplication({
-      ingest,
-      index,
-      dialects,
-      verifyAccount: accounts.verify,
-      deliver,
-      clock: systemClock,
-      logger,
-      metrics,
-    }),
+    application,
   });
   publishWorkOrders(opened.log, deliver, closing).catch((error) =>
     logger.error({ err: error }, 'work orders are not told over MQTT any longer'),

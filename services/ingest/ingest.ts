@@ -3,7 +3,7 @@ import { decodeChecked } from '../../devices/decode-checked.ts';
 import type { Decoded, Dialect } from '../../devices/dialect.ts';
 import { refused } from '../../devices/dialect.ts';
 import { kinds } from '../../devices/kinds/registry.ts';
-import type { NewEvent } from '../event-log/event.ts';
+import { deviceStream, type NewEvent } from '../event-log/event.ts';
 import type { EventLog, StreamAppend } from '../event-log/event-log.ts';
 import type { RegisteredDevice, RegistryIndex } from '../registry/registry-index.ts';
 import type { Clock } from '../runtime/clock.ts';
@@ -16,6 +16,7 @@ import { createCounts, type Outcome } from './outcome.ts';
 import { type Origin, type Plan, type PlanParts, planFacts } from './plan.ts';
 import { namesPerson, type Pseudonymizer, withPseudonym } from './pseudonym.ts';
 import { dialectFor } from './route.ts';
+import { stamp } from './stamp.ts';
 import { createTurns } from './turns.ts';
 
 /** Larger payloads are refused and kept; a face gate's record with two pictures stays below. */
@@ -262,8 +263,37 @@ export const createIngest = (parts: IngestParts) => {
       const plan = planFacts({ ...planParts, isHeartbeatDue: () => false }, origin, [fact]);
       if (!('outcome' in plan) && plan.appends.length > 0) await record(sender.id, plan);
     },
+    /**
+     * The connections of these devices stand, which their keepalive proves [MQTT-3.1.2-22]: a gate that nobody passes at
+     * night is not silent. One `device.seen` for each that has not been heard for a while.
+     */
+    async stillConnected(deviceIds: Iterable<string>): Promise<void> {
+      const atMs = clock.now();
+      const appends = [...deviceIds].flatMap((id): StreamAppend[] => {
+        const device = index.device(id);
+        if (device === undefined || device.retiredAt !== null || !heartbeats.isDue(device, atMs)) return [];
+        return [{ stream: deviceStream(id), expectedRevision: 'any', events: [lifeSignOf(device, atMs)] }];
+      });
+      if (appends.length === 0) return;
+      await log.append(appends);
+      for (const { events } of appends) heartbeats.recorded(events[0]!.meta.device!, atMs);
+    },
     counts: counts.of,
   };
 };
+
+const lifeSignOf = (device: RegisteredDevice, atMs: number): NewEvent =>
+  stamp(
+    { type: 'device.seen', data: {} },
+    { occurredAt: isoTime(atMs), clock: 'trusted' },
+    {
+      device: device.id,
+      compound: device.compound,
+      dialect: device.dialect,
+      receivedAtMs: atMs,
+      contentHash: 'still-connected',
+      index: 0,
+    },
+  );
 
 export type Ingest = ReturnType<typeof createIngest>;

@@ -54,8 +54,12 @@ export interface MqttApplicationParts {
 const ownTopic = (compound: string, device: string, leaf: string): string => `xy/v1/${compound}/${device}/${leaf}`;
 
 /** What the MQTT endpoint asks of the rest of the hub: who may, and what became of it. */
-export const createMqttApplication = (parts: MqttApplicationParts): MqttApplication => {
+export const createMqttApplication = (
+  parts: MqttApplicationParts,
+): MqttApplication & { connectedDevices(): string[] } => {
   const { ingest, index, dialects, metrics, clock, logger } = parts;
+  /** Open connections by device; a device may have several, under different client ids. */
+  const open = new Map<string, number>();
 
   const messageOf = (message: MqttPublish) => ({
     topic: message.topic,
@@ -103,21 +107,34 @@ export const createMqttApplication = (parts: MqttApplicationParts): MqttApplicat
         const reason = `${principal.id} is a person's account and may only subscribe; publish with a device's credential.`;
         return { outcome: 'refused', code: 'not-your-address', reason, reasonCode: 0x87 };
       }
+      const device = index.device(principal.id);
+      if (device === undefined || device.retiredAt !== null) {
+        const reason = `The device ${principal.id} was retired; register it anew.`;
+        return { outcome: 'refused', code: 'unknown-device', reason, reasonCode: reasonCodes['unknown-device'] };
+      }
       const outcome = await ingest.accept(principal.id, messageOf(message));
       tellRefusal(principal, message.topic, outcome);
       return answerOf(outcome);
     },
     async connected(principal) {
       metrics.connections.inc();
-      if (principal.kind === 'device') await ingest.connection(principal.id, 'online', undefined, clock.now());
+      if (principal.kind === 'user') return;
+      open.set(principal.id, (open.get(principal.id) ?? 0) + 1);
+      await ingest.connection(principal.id, 'online', undefined, clock.now());
     },
     async disconnected(principal, reason) {
       metrics.connections.dec();
-      if (principal.kind === 'device' && reason !== 'taken-over' && reason !== 'hub-failed') {
+      if (principal.kind === 'user') return;
+      const left = (open.get(principal.id) ?? 1) - 1;
+      if (left > 0) open.set(principal.id, left);
+      else open.delete(principal.id);
+      // Another connection of the same device stands: it is not gone.
+      if (left === 0 && reason !== 'taken-over' && reason !== 'hub-failed') {
         await ingest.connection(principal.id, 'offline', reason, clock.now());
       }
     },
     maySubscribe,
+    connectedDevices: () => [...open.keys()],
     async rejected(principal, code, rejection) {
       metrics.connectionsRefused.inc({ reason: code });
       logger.warn({ device: principal?.id, code, ...rejection }, 'MQTT refused');

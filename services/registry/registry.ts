@@ -62,22 +62,28 @@ export const compoundFigures = z.strictObject({
   feeItemsDisclosed: z.boolean().optional(),
 });
 
-export const compound = z.strictObject({
+const compoundFields = z.strictObject({
   id: registryId,
   name,
   /** `new` must hold four stars, `retrofit` three. */
   profile: z.enum(['new', 'retrofit']),
   households: z.int().min(0),
-  timeZone: timeZone.default('Asia/Shanghai'),
+  timeZone,
   district: z.string().max(100).optional(),
   /** The city platform's own code of the compound. */
   code: z.string().max(64).optional(),
   coordinates: z
     .strictObject({ latitude: z.number().min(-90).max(90), longitude: z.number().min(-180).max(180) })
     .optional(),
+  figures: compoundFigures,
+  buildings: z.array(building).max(1000),
+  positions: z.array(position).max(20_000),
+});
+export const compound = compoundFields.extend({
+  timeZone: timeZone.default('Asia/Shanghai'),
   figures: compoundFigures.default({}),
-  buildings: z.array(building).max(1000).default([]),
-  positions: z.array(position).max(20_000).default([]),
+  buildings: compoundFields.shape.buildings.default([]),
+  positions: compoundFields.shape.positions.default([]),
 });
 export type Compound = z.infer<typeof compound>;
 export type Position = z.infer<typeof position>;
@@ -102,12 +108,12 @@ export const deviceFeatures = [
 
 export const deviceKinds = ['access-gate', 'charging-post', 'camera', 'sensor', 'gateway'] as const;
 
-export const device = z.strictObject({
+const deviceFields = z.strictObject({
   id: registryId,
   compound: registryId,
   kind: z.enum(deviceKinds),
   /** `canonical`, a dialect's name, or, for a gateway, `auto`: the hub tells by the topic. */
-  dialect: z.string().max(64).default('canonical'),
+  dialect: z.string().max(64),
   name,
   /** Its id in its own ecosystem (devEui, serial number, charge point id). */
   externalId: z.string().min(1).max(200).optional(),
@@ -115,17 +121,26 @@ export const device = z.strictObject({
   gateway: registryId.optional(),
   /** Where it stands, and what else it sees or serves. */
   position: registryId.optional(),
-  covers: z.array(registryId).max(50).default([]),
-  features: z.array(z.enum(deviceFeatures)).default([]),
+  covers: z.array(registryId).max(50),
+  features: z.array(z.enum(deviceFeatures)),
   /** The readings that are in order, for fire water and the like. */
   band: z.strictObject({ quantity: z.string().max(64), min: z.number(), max: z.number() }).optional(),
   /** Charging ports of a post. */
   ports: z.int().min(1).max(1000).optional(),
   /** Heard beneath a gateway and taken in by the hub, not registered by a person. */
+  adopted: z.boolean(),
+});
+export const device = deviceFields.extend({
+  dialect: deviceFields.shape.dialect.default('canonical'),
+  covers: deviceFields.shape.covers.default([]),
+  features: deviceFields.shape.features.default([]),
   adopted: z.boolean().default(false),
 });
 export type Device = z.infer<typeof device>;
 
-/** What a person may change of a compound or a device; the id never. */
-export const compoundChange = compound.omit({ id: true }).partial();
-export const deviceChange = device.omit({ id: true, compound: true, kind: true, adopted: true }).partial();
+/**
+ * What a person may change of a compound or a device; the id never. Made from the fields without their defaults: a
+ * default fills in where a field is left out, and so would empty the lists that a change doesn't name.
+ */
+export const compoundChange = compoundFields.omit({ id: true }).partial();
+export const deviceChange = deviceFields.omit({ id: true, compound: true, kind: true, adopted: true }).partial();
