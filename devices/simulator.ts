@@ -10,7 +10,7 @@ export interface SimulatorOptions {
   /** How many hours' happenings take place in one hour. Times stay real, so does the hour of the day. */
   speed?: number;
   utcOffsetHours?: number;
-  /** For kinds that have several sorts of device: what a sensor measures. */
+  /** For kinds that have several sorts of device: what a sensor measures, whether a post charges cars or e-bikes. */
   variant?: string;
 }
 

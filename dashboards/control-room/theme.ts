@@ -29,7 +29,7 @@ export function antTheme(name: 'light' | 'dark'): ThemeConfig {
       motionDurationSlow: '0.12s',
     },
     components: {
-      Segmented: { itemColor: palette.quiet, itemSelectedBg: palette.surface, trackBg: palette.page },
+      Segmented: { itemColor: palette.quiet, itemSelectedBg: palette.surface, trackBg: palette.line },
       Button: { fontWeight: 500, primaryShadow: 'none', defaultShadow: 'none' },
     },
   };

@@ -1,19 +1,26 @@
 import type { Sql } from '../runtime/sql.ts';
+import { createRevocableMap } from './revocable-map.ts';
+
+/** What one message asked to remember: it counts already, and is stored or taken back once its events are. */
+export interface Remembered {
+  store(): Promise<void>;
+  undo(): void;
+}
 
 /**
  * What dialects asked to remember for a later message (the fault that stands, the names of Zigbee devices). Some of it
- * comes from messages that are no events, so it can't be derived from the log; it is stored before the message is
- * acknowledged.
+ * comes from messages that are no events, so it can't be derived from the log; it is stored after the message's events
+ * and before its acknowledgement: a message that was not recorded must find the memory as it was when it is sent again.
  */
 export interface DialectMemory {
   recall(sender: string, key: string): string | undefined;
-  /** Counts at once. The answer stores it, and is `undefined` when nothing changed. */
-  remember(sender: string, entries: Record<string, string | null>): (() => Promise<void>) | undefined;
+  /** `undefined` when nothing changed. */
+  remember(sender: string, entries: Record<string, string | null>): Remembered | undefined;
 }
 
 type Entry = [key: string, value: string | null];
 
-const store = async (sql: Sql, sender: string, changed: Entry[]): Promise<void> => {
+const storeEntries = async (sql: Sql, sender: string, changed: Entry[]): Promise<void> => {
   const gone = changed.filter(([, value]) => value === null).map(([key]) => key);
   const kept = changed.filter(([, value]) => value !== null);
   if (gone.length > 0) {
@@ -30,18 +37,26 @@ const store = async (sql: Sql, sender: string, changed: Entry[]): Promise<void> 
 
 export const openDialectMemory = async (sql: Sql): Promise<DialectMemory> => {
   const { rows } = await sql.query<{ sender: string; key: string; value: string }>('SELECT * FROM hub.dialect_memory');
-  const known = new Map(rows.map((row) => [`${row.sender}|${row.key}`, row.value]));
+  const known = createRevocableMap<string>();
+  const keyOf = (sender: string, key: string): string => `${sender}|${key}`;
+  for (const { sender, key, value } of rows) known.set(keyOf(sender, key), value);
   return {
-    recall: (sender, key) => known.get(`${sender}|${key}`),
+    recall: (sender, key) => known.get(keyOf(sender, key)),
     remember(sender, entries) {
       const changed = Object.entries(entries).filter(
-        ([key, value]) => (known.get(`${sender}|${key}`) ?? null) !== value,
+        ([key, value]) => (known.get(keyOf(sender, key)) ?? null) !== value,
       );
-      for (const [key, value] of changed) {
-        if (value === null) known.delete(`${sender}|${key}`);
-        else known.set(`${sender}|${key}`, value);
-      }
-      return changed.length === 0 ? undefined : () => store(sql, sender, changed);
+      if (changed.length === 0) return undefined;
+      const undos = changed.map(([key, value]) => known.set(keyOf(sender, key), value ?? undefined));
+      return {
+        async store() {
+          await storeEntries(sql, sender, changed);
+          for (const [key] of changed) known.settle(keyOf(sender, key));
+        },
+        undo() {
+          for (const undo of undos) undo();
+        },
+      };
     },
   };
 };

@@ -1,23 +1,28 @@
+import { createRevocableMap } from './revocable-map.ts';
+
 /** A channel's last value, by the device's own instant (ISO 8601 in UTC). */
 export interface KnownLevel {
   value: string;
   at: string;
 }
 
-export type LevelChange =
-  /** The value differs: it is an event. */
-  | { change: 'edge'; undo: () => void }
-  /** Same value as before: nothing happened. */
-  | { change: 'none' }
-  /** Older than what is known: corrects the past, the present stays. */
-  | { change: 'late' };
+/**
+ * `edge`: the value differs, so it is an event. `none`: the same value as before, nothing happened. `late`: older than
+ * what is known, it corrects the past and the present stays.
+ */
+export interface LevelChange {
+  change: 'edge' | 'none' | 'late';
+  undo(): void;
+}
+
+const nothing = (): void => undefined;
 
 /**
  * Turns state reports into changes. A proposal counts at once, so that a message right behind sees it; `undo` takes it
  * back when the append failed.
  */
 export const createLevels = () => {
-  const known = new Map<string, KnownLevel>();
+  const known = createRevocableMap<KnownLevel>();
   const keyOf = (device: string, channel: string): string => `${device}|${channel}`;
   return {
     load(device: string, levels: Record<string, KnownLevel>): void {
@@ -26,21 +31,10 @@ export const createLevels = () => {
     propose(device: string, level: { channel: string; value: string; initial?: string }, at: string): LevelChange {
       const key = keyOf(device, level.channel);
       const before = known.get(key);
-      if (before !== undefined && at < before.at) return { change: 'late' };
-      if ((before?.value ?? level.initial) === level.value) {
-        if (before !== undefined) before.at = at;
-        return { change: 'none' };
-      }
-      const now = { value: level.value, at };
-      known.set(key, now);
-      return {
-        change: 'edge',
-        undo: () => {
-          if (known.get(key) !== now) return;
-          if (before === undefined) known.delete(key);
-          else known.set(key, before);
-        },
-      };
+      if (before !== undefined && at < before.at) return { change: 'late', undo: nothing };
+      if (before === undefined && level.initial === level.value) return { change: 'none', undo: nothing };
+      const undo = known.set(key, { value: level.value, at });
+      return { change: before?.value === level.value ? 'none' : 'edge', undo };
     },
   };
 };

@@ -69,7 +69,7 @@ export const planFacts = (parts: PlanParts, origin: Origin, facts: DeviceFact[])
   const adopted: RegisteredDevice[] = [];
   let dropped = 'nothing-said';
   const undo = (): void => {
-    for (const step of undos.reverse()) step();
+    for (const step of undos) step();
     for (const device of adopted) pending.delete(device.id);
   };
 
@@ -104,7 +104,7 @@ export const planFacts = (parts: PlanParts, origin: Origin, facts: DeviceFact[])
       replayed,
     };
     const change = fact.level === undefined ? undefined : levels.propose(device.id, fact.level, times.occurredAt);
-    if (change?.change === 'edge') undos.push(change.undo);
+    if (change !== undefined) undos.push(change.undo);
     const isLifeSign = change?.change === 'none' || (fact.type === 'device.seen' && dialect.name !== 'canonical');
     if (isLifeSign && !(events.length === 0 && parts.isHeartbeatDue(device, receivedAtMs))) {
       dropped = change?.change === 'none' ? 'unchanged' : 'heartbeat';

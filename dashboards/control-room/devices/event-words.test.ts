@@ -3,8 +3,8 @@ import { stepNotes } from '../orders/step-notes.ts';
 import { stripMarks } from './event-strip.ts';
 import { eventSummary, readingText } from './event-words.ts';
 
-const word = (family: string, code: string, fallback = code) =>
-  family === 'fault' && code === 'offline' ? 'OFFLINE' : fallback;
+const words: Record<string, string> = { 'fault.offline': 'OFFLINE', 'data.flag.1': 'yes' };
+const word = (family: string, code: string, fallback = code) => words[`${family}.${code}`] ?? fallback;
 
 test.each([
   [
@@ -28,10 +28,10 @@ test.each([
 
 test.each([
   ['temperatureC', 21.123456789, '21.1235 °C'],
-  ['contactOpen', 1, '1'],
+  ['contactOpen', 1, 'yes'],
   ['unheardOf', 3, '3'],
 ])('reading %s', (name, value, expected) => {
-  expect(readingText(name, value)).toBe(expected);
+  expect(readingText(name, value, word)).toBe(expected);
 });
 
 test('the strip holds one hour', () => {

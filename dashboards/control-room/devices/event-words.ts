@@ -12,16 +12,22 @@ const quantity = (name: string) => Object.entries(quantities).find(([key]) => ke
 
 export const quantityName = (name: string, language: Language): string => quantity(name)?.title[language] ?? name;
 
-/** `21.5 °C`; a state held as 0 or 1 stays a number, its name says what 1 means. */
-export function readingText(name: string, value: number, unit: string | undefined = quantity(name)?.unit): string {
+/** `21.5 °C`; a state held as 0 or 1 is "no" or "yes". */
+export function readingText(
+  name: string,
+  value: number,
+  word: Word,
+  unit: string | undefined = quantity(name)?.unit,
+): string {
+  if (unit === '0/1' && (value === 0 || value === 1)) return word('data.flag', String(value));
   const rounded = Number.isInteger(value) ? String(value) : String(Number(value.toPrecision(6)));
-  return unit === undefined || unit === '1' || unit === '0/1' ? rounded : `${rounded} ${unit}`;
+  return unit === undefined || unit === '1' ? rounded : `${rounded} ${unit}`;
 }
 
-function measured(values: Record<string, unknown>, language: Language): string {
+function measured(values: Record<string, unknown>, language: Language, word: Word): string {
   return Object.entries(values)
     .flatMap(([name, value]) =>
-      typeof value === 'number' ? [`${quantityName(name, language)} ${readingText(name, value)}`] : [],
+      typeof value === 'number' ? [`${quantityName(name, language)} ${readingText(name, value, word)}`] : [],
     )
     .join(language === 'zh' ? '，' : ', ');
 }
@@ -30,7 +36,7 @@ function measured(values: Record<string, unknown>, language: Language): string {
 export function eventSummary(event: Pick<EventItem, 'type' | 'data'>, language: Language, word: Word): string {
   const { data } = event;
   if (!isRecord(data)) return '';
-  if (isRecord(data.values)) return measured(data.values, language);
+  if (isRecord(data.values)) return measured(data.values, language, word);
   const parts: string[] = [];
   if (event.type.startsWith('device.fault-') && typeof data.code === 'string') parts.push(word('fault', data.code));
   for (const field of ['status', 'state', 'analytic', 'direction'] as const) {
@@ -38,7 +44,7 @@ export function eventSummary(event: Pick<EventItem, 'type' | 'data'>, language: 
     if (typeof value === 'string') parts.push(word(`data.${field}`, value));
   }
   if (typeof data.quantity === 'string') parts.push(quantityName(data.quantity, language));
-  if (typeof data.value === 'number') parts.push(readingText(String(data.quantity ?? ''), data.value));
+  if (typeof data.value === 'number') parts.push(readingText(String(data.quantity ?? ''), data.value, word));
   if (typeof data.batteryPercent === 'number') parts.push(`${data.batteryPercent} %`);
   if (typeof data.reason === 'string') parts.push(word('data.reason', data.reason));
   if (typeof data.text === 'string') parts.push(data.text);

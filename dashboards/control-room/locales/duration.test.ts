@@ -16,7 +16,9 @@ test.each([
   [0, '0:00'],
   [61_000, '1:01'],
   [-61_000, '1:01'],
-  [3_661_000, '1:01:01'],
+  [3_599_999, '59:59'],
+  [3_661_000, { key: 'duration.hoursMinutes', values: { hours: 1, minutes: 1 } }],
+  [26 * 3_600_000, { key: 'duration.hoursMinutes', values: { hours: 26, minutes: 0 } }],
   [172_800_000 + 3_600_000, { key: 'duration.daysHours', values: { days: 2, hours: 1 } }],
 ])('a clock of %d ms', (ms, expected) => {
   expect(clockDuration(ms)).toEqual(expected);

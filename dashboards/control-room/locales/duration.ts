@@ -5,7 +5,13 @@ const dayMs = 24 * hourMs;
 
 export interface DurationWords {
   /** Key in the catalogues. */
-  key: 'duration.seconds' | 'duration.minutes' | 'duration.hours' | 'duration.days' | 'duration.daysHours';
+  key:
+    | 'duration.seconds'
+    | 'duration.minutes'
+    | 'duration.hours'
+    | 'duration.days'
+    | 'duration.hoursMinutes'
+    | 'duration.daysHours';
   values: Record<string, number>;
 }
 
@@ -20,17 +26,14 @@ export function roughDuration(ms: number): DurationWords {
 
 const two = (value: number): string => String(value).padStart(2, '0');
 
-/** A running clock: `4:07` or `1:30:00`; from two days on in words. */
+/** A running clock: `4:07` to the second while it is about minutes, in words from an hour on. */
 export function clockDuration(ms: number): string | DurationWords {
   const span = Math.abs(ms);
-  if (span >= 2 * dayMs) {
-    return {
-      key: 'duration.daysHours',
-      values: { days: Math.floor(span / dayMs), hours: Math.floor((span % dayMs) / hourMs) },
-    };
-  }
   const hours = Math.floor(span / hourMs);
   const minutes = Math.floor((span % hourMs) / minuteMs);
-  const seconds = Math.floor((span % minuteMs) / secondMs);
-  return hours > 0 ? `${hours}:${two(minutes)}:${two(seconds)}` : `${minutes}:${two(seconds)}`;
+  if (span >= 2 * dayMs) {
+    return { key: 'duration.daysHours', values: { days: Math.floor(span / dayMs), hours: hours % 24 } };
+  }
+  if (hours > 0) return { key: 'duration.hoursMinutes', values: { hours, minutes } };
+  return `${minutes}:${two(Math.floor((span % minuteMs) / secondMs))}`;
 }

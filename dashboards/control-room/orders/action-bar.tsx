@@ -21,7 +21,6 @@ export function ActionBar({ actions }: { actions: OrderActions }) {
             <Button
               key={name}
               type={name === next ? 'primary' : 'default'}
-              danger={name === 'cancel'}
               loading={actions.pending === name}
               aria-keyshortcuts={key}
               data-testid={`action-${name}`}

@@ -4,6 +4,7 @@ import type { WorkOrderDetail } from '../../../services/projections/work-order-b
 import type { CommandBody, CommandName, Outcome } from '../api/answers.ts';
 import { useWords } from '../locales/i18n.ts';
 import { ProblemNote } from '../shell/problem-note.tsx';
+import { useTitleOf } from './order-facts.tsx';
 import type { OrderActions } from './use-order-actions.ts';
 
 const outcomes: Outcome[] = ['repaired', 'not-reproducible', 'false-alarm', 'accepted-as-is'];
@@ -69,7 +70,8 @@ export function ActionDialog({
   actions: OrderActions;
   steward: string | undefined;
 }) {
-  const { t, say } = useWords();
+  const { t } = useWords();
+  const titleOf = useTitleOf();
   const [form] = Form.useForm<Fields>();
   const outcome = Form.useWatch('outcome', form) ?? 'repaired';
   const name = actions.asking;
@@ -94,13 +96,13 @@ export function ActionDialog({
       okText={t(`action.${name}`)}
       cancelText={t('action.back')}
       confirmLoading={actions.pending !== null}
-      okButtonProps={{ danger: name === 'cancel', ...{ 'data-testid': 'dialog-confirm' } }}
+      okButtonProps={{ ...{ 'data-testid': 'dialog-confirm' } }}
       cancelButtonProps={{ ...{ 'data-testid': 'dialog-cancel' } }}
       width={460}
     >
       {/* biome-ignore lint/a11y/noStaticElementInteractions: listens to keys of the fields within */}
       <div data-testid="action-dialog" data-command={name} onKeyDown={submitKeys}>
-        <p className="quiet">{say(order.title)}</p>
+        <p className="quiet">{titleOf(order)}</p>
         <Form
           form={form}
           layout="vertical"

@@ -7,16 +7,18 @@ import { placeWords } from '../devices/places.ts';
 import { useWords } from '../locales/i18n.ts';
 import { When } from '../locales/when.tsx';
 import { useRoute } from '../route-context.tsx';
+import { useTitleOf } from './order-facts.tsx';
 import { PriorityMark } from './priority-mark.tsx';
 
 function OrderLine({ order, zone }: { order: WorkOrderItem; zone: string }) {
-  const { t, say } = useWords();
+  const { t } = useWords();
+  const titleOf = useTitleOf();
   const { go } = useRoute();
   return (
     <li>
       <PriorityMark priority={order.priority} />
       <button type="button" className="link" onClick={() => go('orders', order.id)}>
-        {say(order.title)}
+        {titleOf(order)}
       </button>
       <span className="quiet">
         {t(`state.${order.state}`)} · <When at={order.raisedAt} zone={zone} />

@@ -19,6 +19,12 @@ export function OrderState({ order }: { order: WorkOrderItem }) {
   );
 }
 
+/** The title, with words for the fault's code where it names one. */
+export function useTitleOf(): (order: Pick<WorkOrderItem, 'title' | 'code'>) => string {
+  const { say, word } = useWords();
+  return ({ title, code }) => say(title).replace(new RegExp(`([（(])${code}([）)])`), `$1${word('fault', code)}$2`);
+}
+
 /** What stands in one line beneath the title: the place, as one would say it on the telephone. */
 export function usePlaceOf(): (order: WorkOrderItem, withCompound: boolean) => string {
   const { t } = useWords();

@@ -30,7 +30,15 @@ export interface ConnectorState {
   fault: { code: string; repairedAtMs: number } | undefined;
 }
 
+/** What is plugged in: the power it draws and how much it wants. */
+const plugged = {
+  car: { powersW: [3_500, 7_000, 7_000, 11_000], wantedWh: [6_000, 45_000] },
+  'e-bike': { powersW: [120, 180, 240], wantedWh: [300, 1_200] },
+} as const;
+type Plugged = keyof typeof plugged;
+
 export interface PostState extends Pace {
+  variant: Plugged;
   connectors: readonly ConnectorState[];
   nextSeenMs: number;
 }
@@ -51,17 +59,22 @@ const statusChanged = (connector: number, status: string, atMs: number): Simulat
   data: { connector, status },
 });
 
-const startSession = (state: ConnectorState, pace: Pace, step: SimulationStep): [ConnectorState, SimulatedEvent[]] => {
+const startSession = (
+  state: ConnectorState,
+  post: PostState,
+  step: SimulationStep,
+): [ConnectorState, SimulatedEvent[]] => {
   const { nowMs, random } = step;
-  if (!happens(pace, step, startsPerHour(localHour(pace, nowMs)))) return [state, []];
+  if (!happens(post, step, startsPerHour(localHour(post, nowMs)))) return [state, []];
+  const { powersW, wantedWh } = plugged[post.variant];
   const { connector } = state;
   const meterStartWh = Math.round(state.meterWh);
   const session: Session = {
     id: `${nowMs.toString(36)}-${connector}`,
     credential: `card-${between(random, 1, 400)}`,
-    powerW: pick(random, [3_500, 7_000, 7_000, 11_000]),
+    powerW: pick<number>(random, powersW),
     meterStartWh,
-    wantedWh: between(random, 6_000, 45_000),
+    wantedWh: between(random, ...wantedWh),
     nextMeteredMs: nowMs,
   };
   const data = { connector, session: session.id, credential: session.credential, meterStartWh, reason: 'local' };
@@ -135,7 +148,11 @@ const stepCharging = (
   return [{ ...state, session: { ...session, nextMeteredMs } }, [metered(state, session, step)]];
 };
 
-const stepConnector = (state: ConnectorState, pace: Pace, step: SimulationStep): [ConnectorState, SimulatedEvent[]] => {
+const stepConnector = (
+  state: ConnectorState,
+  post: PostState,
+  step: SimulationStep,
+): [ConnectorState, SimulatedEvent[]] => {
   const { nowMs } = step;
   const { connector, fault, session } = state;
   if (fault !== undefined) {
@@ -144,13 +161,14 @@ const stepConnector = (state: ConnectorState, pace: Pace, step: SimulationStep):
     const cleared = { type: 'device.fault-cleared', atMs: nowMs, data };
     return [{ ...state, fault: undefined }, [cleared, statusChanged(connector, 'available', nowMs)]];
   }
-  return session === undefined ? startSession(state, pace, step) : stepCharging(state, session, pace, step);
+  return session === undefined ? startSession(state, post, step) : stepCharging(state, session, post, step);
 };
 
 export const simulator: Simulator<PostState> = {
   kind: 'charging-post',
   start: (options) => ({
     ...paceOf(options),
+    variant: options?.variant === 'e-bike' ? 'e-bike' : 'car',
     connectors: [1, 2].map((connector) => ({ connector, meterWh: 0, session: undefined, fault: undefined })),
     nextSeenMs: 0,
   }),

@@ -37,7 +37,7 @@ function Faults({ device, zone }: { device: DeviceDetail; zone: string }) {
 }
 
 function Readings({ device, zone }: { device: DeviceDetail; zone: string }) {
-  const { t, language } = useWords();
+  const { t, language, word } = useWords();
   if (device.readings.length === 0) return null;
   return (
     <section aria-labelledby="readings-title" className="panel-section">
@@ -49,7 +49,7 @@ function Readings({ device, zone }: { device: DeviceDetail; zone: string }) {
             <div key={quantity} data-testid="reading" className={outside ? 'is-bad' : undefined}>
               <dt>{quantityName(quantity, language)}</dt>
               <dd>
-                {readingText(quantity, value, unit)}
+                {readingText(quantity, value, word, unit)}
                 {outside && <span className="small"> {t('device.outside')}</span>}
               </dd>
               <dd className="quiet small">

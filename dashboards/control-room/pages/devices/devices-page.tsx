@@ -139,6 +139,9 @@ export function DevicesPage() {
         onClose={() => adjust({ id: null })}
         size={520}
         mask={false}
+        // Within the page: the header with the freshness stays in sight.
+        getContainer={false}
+        rootStyle={{ position: 'absolute' }}
         destroyOnHidden
         title={t('devices.detail')}
         data-testid="device-drawer"

@@ -2,13 +2,14 @@ import type { WorkOrderItem } from '../../../../services/projections/work-order-
 import { useWords } from '../../locales/i18n.ts';
 import { When } from '../../locales/when.tsx';
 import { ClockBar } from '../../orders/clock-bar.tsx';
-import { OrderState, usePlaceOf } from '../../orders/order-facts.tsx';
+import { OrderState, usePlaceOf, useTitleOf } from '../../orders/order-facts.tsx';
 import { PriorityMark } from '../../orders/priority-mark.tsx';
 
 /** What, where, how long, how much time is left, who. */
 export function OrderRow({ order, zone, withCompound }: { order: WorkOrderItem; zone: string; withCompound: boolean }) {
-  const { t, say } = useWords();
+  const { t } = useWords();
   const placeOf = usePlaceOf();
+  const titleOf = useTitleOf();
   return (
     <>
       <span className="row-priority">
@@ -18,7 +19,9 @@ export function OrderRow({ order, zone, withCompound }: { order: WorkOrderItem; 
         </span>
       </span>
       <span className="row-what">
-        <span className="row-title">{say(order.title)}</span>
+        <span className="row-title" title={titleOf(order)}>
+          {titleOf(order)}
+        </span>
         <span className="row-place">{placeOf(order, withCompound)}</span>
       </span>
       <span className="row-who">

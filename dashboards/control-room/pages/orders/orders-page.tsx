@@ -73,6 +73,9 @@ export function OrdersPage({ canAct }: { canAct: boolean }) {
         onClose={() => adjust({ id: null })}
         size={560}
         mask={false}
+        // Within the page: the header with the freshness stays in sight.
+        getContainer={false}
+        rootStyle={{ position: 'absolute' }}
         destroyOnHidden
         title={t('orders.detail')}
         data-testid="order-drawer"

@@ -93,7 +93,7 @@ export function CriteriaTable({ rating }: { rating: Rating }) {
         />
       </div>
       {/* biome-ignore lint/a11y/noNoninteractiveTabindex: a region that scrolls must be reachable by keyboard */}
-      <section className="criteria-frame" tabIndex={0} aria-labelledby="criteria-title">
+      <section className="criteria-frame" tabIndex={0} aria-label={t('stars.criteriaTable')}>
         <table className="table criteria">
           <thead>
             <tr>
