@@ -35,6 +35,7 @@ const builtFrom = (): string | null => {
 };
 
 async function build(): Promise<void> {
+  // Only here: a start with nothing to build must not wait for them.
   const [{ build: viteBuild }, { default: react }] = await Promise.all([
     import('vite'),
     import('@vitejs/plugin-react'),

@@ -2,9 +2,10 @@ import { readFile } from 'node:fs/promises';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { extname, join, normalize } from 'node:path';
+import type { EventItem } from '../../services/api/schemas.ts';
 import { isoTime, systemClock } from '../../services/runtime/clock.ts';
 import { makeHistory, makeRating } from './fixture/rating.ts';
-import { createWorld, type World } from './fixture/world.ts';
+import { commandOrder, compoundItems, createWorld, isOpen, type World } from './fixture/world.ts';
 
 /**
  * The API's answers out of memory, for working on the page without a hub and for its own browser tests:
@@ -50,7 +51,7 @@ const fits = (query: URLSearchParams, name: string, value: string | null | undef
   !query.has(name) || query.get(name) === value;
 
 function answerLists(world: World, path: string, query: URLSearchParams): unknown {
-  if (path === '/api/compounds') return page(world.compounds(), query);
+  if (path === '/api/compounds') return page(compoundItems(world), query);
   if (path === '/api/devices') {
     const found = [...world.devices.values()].filter(
       (device) =>
@@ -67,7 +68,7 @@ function answerLists(world: World, path: string, query: URLSearchParams): unknow
         fits(query, 'compound', order.compound) &&
         fits(query, 'priority', order.priority) &&
         fits(query, 'device', order.device) &&
-        (state === 'all' || (state === 'open') === world.isOpen(order)),
+        (state === 'all' || (state === 'open') === isOpen(order)),
     );
     return page(found, query);
   }
@@ -82,7 +83,7 @@ function answerOne(world: World, path: string, query: URLSearchParams): unknown 
       ? { items: makeHistory(now), next: null }
       : makeRating(id, Date.parse(query.get('at') ?? isoTime(now)));
   }
-  if (family === 'compounds' && part === undefined) return world.compounds().find((compound) => compound.id === id);
+  if (family === 'compounds' && part === undefined) return compoundItems(world).find((compound) => compound.id === id);
   if (family === 'devices' && part === 'events') return page(world.events.get(id) ?? [], query);
   if (family === 'devices') return world.devices.get(id);
   if (family === 'work-orders') return world.orders.get(id);
@@ -103,7 +104,7 @@ async function answerCommand(
   if (name === 'close' && (body.outcome ?? 'repaired') === 'repaired' && order.faultStanding) {
     return refuse(response, 409, 'work-order.device-still-faulty');
   }
-  world.command(order, name, body, 'zhoubin');
+  commandOrder(world, order, name, body, 'zhoubin');
   send(response, 200, order);
 }
 
@@ -121,13 +122,13 @@ export async function startFixtureServer(port = 0, folder = join(import.meta.dir
       response.write(`event: heartbeat\ndata: ${JSON.stringify({ at: isoTime(systemClock.now()) })}\n\n`);
     beat();
     const timer = setInterval(beat, 5_000);
-    const stop = world.subscribe((event) =>
-      response.write(`id: ${event.position}\nevent: ${event.type}\ndata: ${JSON.stringify(event)}\n\n`),
-    );
+    const pass = (event: EventItem) =>
+      response.write(`id: ${event.position}\nevent: ${event.type}\ndata: ${JSON.stringify(event)}\n\n`);
+    world.listeners.add(pass);
     streams.add(response);
     response.on('close', () => {
       clearInterval(timer);
-      stop();
+      world.listeners.delete(pass);
       streams.delete(response);
     });
   };

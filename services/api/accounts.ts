@@ -9,6 +9,7 @@ import { ApiRefusal } from './problem.ts';
 const sessionHours = 12;
 const attemptsMax = 10;
 const attemptWindowMs = 60_000;
+const attemptKeysMax = 10_000;
 const basicCacheMs = 60_000;
 
 const derive = promisify<string, Buffer, number, Buffer>(scrypt);
@@ -32,9 +33,27 @@ export interface Session extends Account {
   expiresAt: string;
 }
 
+/** Counts per name and address what was not right; the eleventh within a minute is refused unheard. */
+const createAttempts = (clock: Clock) => {
+  const attempts = new Map<string, { count: number; sinceMs: number }>();
+  return {
+    /** Counts before the slow hash, or a burst of guesses would all be heard. */
+    begin(key: string): void {
+      const now = clock.now();
+      const past = attempts.get(key);
+      const current = past === undefined || now - past.sinceMs > attemptWindowMs ? { count: 0, sinceMs: now } : past;
+      if (current.count >= attemptsMax) {
+        throw new ApiRefusal(429, 'login.too-many-attempts', 'Too many wrong passwords; wait a minute and try again.');
+      }
+      attempts.set(key, { ...current, count: current.count + 1 });
+      if (attempts.size > attemptKeysMax) attempts.delete(attempts.keys().next().value!);
+    },
+    forget: (key: string): boolean => attempts.delete(key),
+  };
+};
+
 /** People: names, roles, passwords (slow hash), sessions (random tokens, stored as hashes). */
 export const createAccounts = (sql: Sql, clock: Clock) => {
-  const attempts = new Map<string, { count: number; sinceMs: number }>();
   const basic = new Map<string, { account: Account; untilMs: number }>();
 
   const verify = async (name: string, password: string): Promise<Account | undefined> => {
@@ -46,19 +65,12 @@ export const createAccounts = (sql: Sql, clock: Clock) => {
     return matches && rows[0] !== undefined ? { user: name, role: rows[0].role } : undefined;
   };
 
-  /** Counts failures per name and address; the eleventh within a minute is refused unheard. */
+  const attempts = createAttempts(clock);
   const guarded = async (name: string, password: string, address: string): Promise<Account | undefined> => {
     const key = `${name}|${address}`;
-    const now = clock.now();
-    const past = attempts.get(key);
-    const current = past === undefined || now - past.sinceMs > attemptWindowMs ? { count: 0, sinceMs: now } : past;
-    if (current.count >= attemptsMax) {
-      throw new ApiRefusal(429, 'login.too-many-attempts', 'Too many wrong passwords; wait a minute and try again.');
-    }
+    attempts.begin(key);
     const account = await verify(name, password);
-    if (account === undefined) attempts.set(key, { ...current, count: current.count + 1 });
-    else attempts.delete(key);
-    if (attempts.size > 10_000) attempts.clear();
+    if (account !== undefined) attempts.forget(key);
     return account;
   };
 

@@ -3,17 +3,19 @@ import { APP_FILTER, APP_GUARD } from '@nestjs/core';
 import { type ApiDocuments, type ApiParts, apiDocuments, apiParts } from './api-parts.ts';
 import { asyncApiDocument } from './asyncapi.ts';
 import { controllers } from './controllers.ts';
+import { HealthController } from './health.controller.ts';
 import { openApiDocument } from './openapi.ts';
 import { ProblemFilter } from './problem.ts';
 import { SessionGuard } from './session.guard.ts';
 
 @Module({})
 export class ApiModule {
-  static with(parts: ApiParts): DynamicModule {
+  /** `healthOnly` for a process without the role `api`: it still answers for its health and metrics. */
+  static with(parts: ApiParts, { healthOnly }: { healthOnly: boolean }): DynamicModule {
     const documents: ApiDocuments = { openApi: openApiDocument(), asyncApi: asyncApiDocument() };
     return {
       module: ApiModule,
-      controllers,
+      controllers: healthOnly ? [HealthController] : controllers,
       providers: [
         { provide: apiParts, useValue: parts },
         { provide: apiDocuments, useValue: documents },

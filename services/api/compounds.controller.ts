@@ -92,6 +92,16 @@ export class CompoundsController {
   async importPositions(@Input() { params, query, body, account }: InputOf<typeof importPositions>) {
     const before = compoundOrRefuse(this.parts.index, params.id);
     const { rows, problems } = readCsv(body, position);
+    const buildings = new Set(before.buildings.map((building) => building.id));
+    const seen = new Set<string>();
+    for (const { line, row } of rows) {
+      if (seen.has(row.id)) problems.push({ line, field: 'id', message: `${row.id} is named twice in the file` });
+      seen.add(row.id);
+      if (row.building !== undefined && !buildings.has(row.building)) {
+        problems.push({ line, field: 'building', message: `the compound has no building ${row.building}` });
+      }
+    }
+    problems.sort((left, right) => left.line - right.line);
     const apply = !query.dryRun && problems.length === 0 && rows.length > 0;
     if (apply) {
       const byId = new Map([...before.positions, ...rows.map(({ row }) => row)].map((item) => [item.id, item]));

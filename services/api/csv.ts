@@ -9,6 +9,12 @@ export interface RowProblem {
   message: string;
 }
 
+interface Parsed {
+  record: Record<string, string>;
+  /** Empty lines and line breaks within quotes are counted too. */
+  info: { lines: number };
+}
+
 /** Columns whose cells hold several values, separated by `;`. */
 const listColumns = new Set(['covers', 'features']);
 const numberColumns = new Set(['ports']);
@@ -28,16 +34,17 @@ export const readCsv = <Row>(
   schema: z.ZodType<Row>,
   extra: Record<string, unknown> = {},
 ): { rows: { line: number; row: Row }[]; problems: RowProblem[] } => {
-  let records: Record<string, string>[];
+  let records: Parsed[];
   try {
-    records = parse(text, { columns: true, bom: true, trim: true, skip_empty_lines: true }) as Record<string, string>[];
+    const options = { columns: true, bom: true, trim: true, skip_empty_lines: true, info: true };
+    records = parse(text, options) as unknown as Parsed[];
   } catch (error) {
     throw new ApiRefusal(400, 'csv.broken', `The file is no CSV with a header line: ${(error as Error).message}`);
   }
   const rows: { line: number; row: Row }[] = [];
   const problems: RowProblem[] = [];
-  for (const [index, record] of records.entries()) {
-    const line = index + 2;
+  for (const { record, info } of records) {
+    const line = info.lines;
     const cells = Object.entries(record).filter(([, cell]) => cell !== '');
     const result = schema.safeParse({
       ...Object.fromEntries(cells.map(([column, cell]) => [column, cellValue(column, cell)])),

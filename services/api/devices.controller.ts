@@ -13,7 +13,7 @@ import { page } from '../runtime/schema.ts';
 import { type ApiParts, apiParts } from './api-parts.ts';
 import { silentAfterSeconds } from './compounds.controller.ts';
 import { readCsv } from './csv.ts';
-import { commandMeta, idParams, paging } from './input.ts';
+import { commandMeta, idParams, paging, revisionText } from './input.ts';
 import { Input, type InputOf, Operation, operation } from './operation.ts';
 import { ApiRefusal, rowProblem } from './problem.ts';
 import {
@@ -56,7 +56,7 @@ const events = operation({
   summary: 'What a device said, newest first',
   role: 'viewer',
   params: idParams,
-  query: z.strictObject(paging),
+  query: z.strictObject({ ...paging, cursor: revisionText.optional() }),
   answer: page(eventItem),
 });
 const register = operation({
@@ -163,14 +163,10 @@ export class DevicesController {
     @Input() { params, query }: InputOf<typeof events>,
   ): Promise<z.infer<ReturnType<typeof page<typeof eventItem>>>> {
     const stream = deviceStream(this.known(params.id).id);
-    const before = query.cursor === undefined ? undefined : Number(query.cursor);
-    if (before !== undefined && !Number.isInteger(before)) {
-      throw new ApiRefusal(400, 'input.invalid', 'cursor: give the next of the page before');
-    }
     const found = await this.parts.log.readStream(stream, {
       backwards: true,
       maxCount: query.limit + 1,
-      ...(before === undefined ? {} : { fromRevision: before - 1 }),
+      ...(query.cursor === undefined ? {} : { fromRevision: query.cursor - 1 }),
     });
     const items = found.slice(0, query.limit);
     return {
@@ -189,14 +185,21 @@ export class DevicesController {
   async importCsv(@Input() { query, body, account }: InputOf<typeof importCsv>): Promise<z.infer<typeof importReport>> {
     const { rows, problems } = readCsv(body, newDevice);
     const seen = new Set<string>();
+    const outside = new Set<string>();
     for (const { line, row } of rows) {
       if (seen.has(row.id) || this.parts.index.device(row.id)) {
         problems.push({ line, field: 'id', message: `${row.id} is registered already or named twice in the file` });
       }
       seen.add(row.id);
+      const own = JSON.stringify([row.compound, row.dialect, row.gateway ?? null, row.externalId]);
+      if (row.externalId !== undefined && outside.has(own)) {
+        problems.push({ line, field: 'externalId', message: `${row.externalId} is named twice in the file` });
+      }
+      outside.add(own);
       const problem = rowProblem(line, () => checkDevice(this.parts, { ...row, adopted: false }));
       if (problem !== undefined) problems.push(problem);
     }
+    problems.sort((left, right) => left.line - right.line);
     const apply = !query.dryRun && problems.length === 0;
     const credentials: z.infer<typeof importReport>['credentials'] = [];
     if (apply) {

@@ -1,9 +1,10 @@
 import { Controller, Inject, Req, Res } from '@nestjs/common';
 import { z } from 'zod';
+import type { RecordedEvent } from '../event-log/event.ts';
 import { registryId } from '../registry/registry.ts';
 import { page } from '../runtime/schema.ts';
 import { type ApiParts, apiParts } from './api-parts.ts';
-import { paging } from './input.ts';
+import { paging, revisionText } from './input.ts';
 import { streamLive } from './live.ts';
 import { Input, type InputOf, Operation, operation } from './operation.ts';
 import { ApiRefusal } from './problem.ts';
@@ -54,12 +55,11 @@ const rebuild = operation({
 
 interface Request {
   headers: Record<string, string | undefined>;
-  on(event: 'close', listener: () => void): void;
 }
 interface Response {
   writeHead(status: number, headers: Record<string, string>): void;
   write(chunk: string): boolean;
-  once(event: 'drain', listener: () => void): unknown;
+  once(event: 'drain' | 'close', listener: () => void): unknown;
   flushHeaders(): void;
   end(): void;
 }
@@ -73,14 +73,14 @@ export class EventsController {
     const { log } = this.parts;
     const { stream, from, limit } = query;
     if (stream === undefined) {
-      const items = await log.readAll(from ?? null, limit);
+      const items = await this.readFrom(from ?? null, limit);
       return { items, next: items.length < limit ? null : items.at(-1)!.position };
     }
-    const fromRevision = Number(from ?? 0);
-    if (!Number.isInteger(fromRevision) || fromRevision < 0) {
+    const fromRevision = revisionText.safeParse(from ?? 0);
+    if (!fromRevision.success) {
       throw new ApiRefusal(400, 'input.invalid', 'from: with a stream it is a revision, a whole number from 0 on');
     }
-    const items = await log.readStream(stream, { fromRevision, maxCount: limit });
+    const items = await log.readStream(stream, { fromRevision: fromRevision.data, maxCount: limit });
     return { items, next: items.length < limit ? null : String(items.at(-1)!.revision + 1) };
   }
 
@@ -91,9 +91,11 @@ export class EventsController {
     @Res() response: Response,
   ): Promise<void> {
     const { log, clock, closing } = this.parts;
-    const from = request.headers['last-event-id'] ?? query.from ?? (await log.head()).position;
+    const asked = request.headers['last-event-id'] ?? query.from;
+    if (asked !== undefined) await this.readFrom(asked, 1);
+    const from = asked ?? (await log.head()).position;
     const gone = new AbortController();
-    request.on('close', () => gone.abort());
+    response.once('close', () => gone.abort());
     response.writeHead(200, {
       'content-type': 'text/event-stream',
       'cache-control': 'no-store',
@@ -106,6 +108,16 @@ export class EventsController {
       this.parts.logger.warn({ err: error }, 'a live stream broke'),
     );
     response.end();
+  }
+
+  /** Positions are opaque, so only the log can tell that one is none of its own. */
+  private async readFrom(from: string | null, limit: number): Promise<RecordedEvent[]> {
+    try {
+      return await this.parts.log.readAll(from, limit);
+    } catch (error) {
+      if (error instanceof RangeError) throw new ApiRefusal(400, 'input.invalid', `from: ${error.message}`);
+      throw error;
+    }
   }
 
   @Operation(head)

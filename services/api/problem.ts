@@ -41,6 +41,9 @@ const statusByCode: Record<string, number> = {
   'record.in-the-future': 422,
 };
 
+/** PostgreSQL's `character_not_in_repertoire`: a NUL in a text, which only the caller can have sent. */
+const unstorableText = '22021';
+
 const titles: Record<number, string> = {
   400: 'Bad request',
   401: 'Not logged in',
@@ -85,7 +88,9 @@ const describe = (error: unknown): Problem => {
     const code = status === 404 ? 'http.no-such-route' : `http.${status}`;
     return problemOf(status, code, error.message);
   }
-  const { status, type, message } = error as { status?: number; type?: string; message?: string };
+  const { status, type, message, code } = error as { status?: number; type?: string; message?: string; code?: string };
+  if (code === unstorableText)
+    return problemOf(400, 'input.invalid', 'A text holds a NUL character, which is not taken.');
   if (typeof status === 'number' && status >= 400 && status < 500) {
     // What express' body parser throws: broken JSON, a body too large.
     return problemOf(

@@ -41,7 +41,9 @@ const devices = (): DemoDevice[] => [
   ),
   ...numbers(5).map((n) => post(`post-${n}`, `车库${n}号充电桩`, 'parking', 4)),
   post('bike-post', '电动自行车库充电柜', 'shed', 24, ['e-bike-charging']),
-  ...units.map(({ building, name }) => sensor(`smoke-${building}`, `${name}大堂烟感`, `hall-${building}`, 'smoke', ['smoke'])),
+  ...units.map(({ building, name }) =>
+    sensor(`smoke-${building}`, `${name}大堂烟感`, `hall-${building}`, 'smoke', ['smoke']),
+  ),
   sensor('water-pump', '消防泵房水压计', 'water-pump', 'fire-water', ['fire-water'], { band }),
   sensor('air', '主出入口环境监测站', 'entrance-main', 'air', ['environment']),
 ];

@@ -28,7 +28,11 @@ const buildings: NewBuilding[] = stewards.map((name, index) => ({
 
 /** Two units in each building, each with a door and a lift. */
 const units = buildingNumbers.flatMap((building) =>
-  [1, 2].map((unit) => ({ building: `b${building}`, key: `b${building}-u${unit}`, name: `${building}号楼${unit}单元` })),
+  [1, 2].map((unit) => ({
+    building: `b${building}`,
+    key: `b${building}-u${unit}`,
+    name: `${building}号楼${unit}单元`,
+  })),
 );
 
 const keyPositions: NewPosition[] = [
@@ -132,9 +136,7 @@ const posts = (): DemoDevice[] => {
   );
   return [
     ...cars.map((car, index) => (index === cars.length - 1 ? unconnected(car) : car)),
-    ...shedBuildings.map((n) =>
-      post(`bike-post-${n}`, `${n}号楼车棚充电柜`, `shed-${n}`, 20, ['e-bike-charging']),
-    ),
+    ...shedBuildings.map((n) => post(`bike-post-${n}`, `${n}号楼车棚充电柜`, `shed-${n}`, 20, ['e-bike-charging'])),
   ];
 };
 
@@ -181,7 +183,7 @@ export const shengdeHemeiJiayuan = (): DemoCompound => ({
     figures: {
       parkingSpaces: 312,
       evReadySpaces: 28,
-      eBikes: 1150,
+      eBikes: 1480,
       fireDutyRoster: true,
       microFireStation: true,
       contractDisclosed: true,
@@ -204,6 +206,6 @@ export const shengdeHemeiJiayuan = (): DemoCompound => ({
       { daysAgo: 15, department: '街道综合执法队', subject: '消防车通道违停', answeredInTime: true },
       { daysAgo: 6, department: '供电公司', subject: '充电车位增容', answeredInTime: false },
     ],
-    unreportedDaysAgo: [9, 21],
+    unreportedDaysAgo: [9, 20, 21, 22],
   },
 });

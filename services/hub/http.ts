@@ -47,7 +47,8 @@ export const startHttp = async (app: NestExpressApplication, config: Config): Pr
   });
   app.useBodyParser('json', { limit: '5mb' });
   app.useBodyParser('text', { type: 'text/csv', limit: '20mb' });
-  if (existsSync(pageFolder)) app.useStaticAssets(pageFolder, { setHeaders: setCaching });
+  if (config.HUB_ROLES.includes('api') && existsSync(pageFolder))
+    app.useStaticAssets(pageFolder, { setHeaders: setCaching });
   try {
     await app.listen(config.HUB_HTTP_PORT, config.HUB_HOST);
   } catch (error) {

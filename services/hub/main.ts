@@ -1,25 +1,25 @@
 import { systemClock } from '../runtime/clock.ts';
-import { describeConfig, readConfig } from '../runtime/config.ts';
+import { type Config, describeConfig, readConfig } from '../runtime/config.ts';
 import { createLogger } from '../runtime/logger.ts';
 import { StartRefused } from '../runtime/start-refused.ts';
 import { type RunningHub, startHub } from './hub.ts';
 
 const say = (line: string): void => void process.stdout.write(`${line}\n`);
-const stopSecondsMax = 30;
+const stopSecondsMax = 10;
 
-const greet = (hub: RunningHub, startedMs: number): void => {
+const greet = (hub: RunningHub, config: Config, startedMs: number): void => {
   say(`Xingyuan 星园 is up after ${((systemClock.now() - startedMs) / 1000).toFixed(1)} s.`);
-  if (hub.httpPort !== undefined) say(`  Control room and API   http://localhost:${hub.httpPort}/   (user admin)`);
+  const serves = config.HUB_ROLES.includes('api') ? 'Control room and API ' : 'Health and metrics   ';
+  say(`  ${serves}  http://localhost:${hub.httpPort}/   (user admin)`);
   if (hub.mqttPort !== undefined) say(`  MQTT for devices       mqtt://localhost:${hub.mqttPort}`);
   if (hub.adminPassword !== undefined) {
     say(`  Password of admin      ${hub.adminPassword}   (told this once; set HUB_ADMIN_PASSWORD to choose your own)`);
   }
   const password = hub.adminPassword ?? '$HUB_ADMIN_PASSWORD';
-  if (hub.httpPort !== undefined)
-    say(`  Try                    curl -u 'admin:${password}' http://localhost:${hub.httpPort}/api/compounds`);
+  say(`  Try                    curl -u 'admin:${password}' http://localhost:${hub.httpPort}/api/compounds`);
 };
 
-/** First signal: stop in order. Second, or after half a minute: stop at once. */
+/** First signal: stop in order. Second, or after ten seconds: stop at once. */
 const stopOnSignals = (hub: RunningHub): void => {
   let stopping = false;
   const stop = (): void => {
@@ -45,7 +45,7 @@ const main = async (): Promise<void> => {
     await hub.stop();
     process.exit(1);
   });
-  greet(hub, startedMs);
+  greet(hub, config, startedMs);
 };
 
 main().catch((error: unknown) => {

@@ -1,6 +1,6 @@
-import { randomUUID } from 'node:crypto';
 import { eventOf } from '../event-log/decider.ts';
 import { compoundStream } from '../event-log/event.ts';
+import { eventId } from '../event-log/event-id.ts';
 import type { EventLog } from '../event-log/event-log.ts';
 import type { RegistryIndex } from '../registry/registry-index.ts';
 import type { Clock } from '../runtime/clock.ts';
@@ -23,7 +23,8 @@ export const recordOutage = async (sql: Sql, log: EventLog, index: RegistryIndex
     expectedRevision: 'any' as const,
     events: [
       eventOf(
-        randomUUID(),
+        // Derived, so that processes starting together record one gap.
+        eventId({ occurredAtMs: Date.parse(from), device: compound.id, source: 'gap' }),
         { type: 'compound.gap-recorded', data: { from, to, cause: 'hub-stopped' } },
         { occurredAt: to, compound: compound.id, actor: 'policy:outage' },
       ),

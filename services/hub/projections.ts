@@ -2,12 +2,14 @@ import type { EventLog } from '../event-log/event-log.ts';
 import { handlesType, type Projection } from '../event-log/projection.ts';
 import { deadLettersProjection } from '../projections/dead-letters/projection.ts';
 import { deviceHealthProjection } from '../projections/device-health/projection.ts';
+import { ingestVolumeProjection } from '../projections/ingest-volume/projection.ts';
 import { starRatingProjection } from '../projections/star-rating/projection.ts';
 import { timeSeriesProjection } from '../projections/time-series/projection.ts';
 import { workOrderBoard } from '../projections/work-order-board/projection.ts';
 import { registryEventTypes } from '../registry/events.ts';
 import { registryProjection } from '../registry/read-model.ts';
 import { placeOf, type RegistryIndex } from '../registry/registry-index.ts';
+import type { Role } from '../runtime/config.ts';
 import type { FaultDevice } from '../work-orders/fault-plan.ts';
 import { loadFaultPolicy } from '../work-orders/fault-policy.ts';
 import { createFaultRouter } from '../work-orders/fault-router.ts';
@@ -23,6 +25,7 @@ export const readModels: readonly Projection[] = [
   workOrderBoard,
   timeSeriesProjection,
   deadLettersProjection,
+  ingestVolumeProjection,
 ];
 
 /**
@@ -39,17 +42,18 @@ const knowingDevices = (router: Projection, index: RegistryIndex): Projection =>
   },
 });
 
-/** All that follows the log in a hub: the read models, and the router that turns faults into orders. */
-export const projectionsWith = (log: EventLog, index: RegistryIndex): Projection[] => {
+/** The router that turns faults into orders. */
+const faultRouter = (log: EventLog, index: RegistryIndex): Projection => {
   const levels = loadServiceLevels();
-  const router = createFaultRouter({
-    log,
-    levels,
-    policy: loadFaultPolicy(levels),
-    deviceOf: (id) => faultDevice(index, id),
-  });
-  return [...readModels, knowingDevices(router, index)];
+  const deviceOf = (id: string) => faultDevice(index, id);
+  return knowingDevices(createFaultRouter({ log, levels, policy: loadFaultPolicy(levels), deviceOf }), index);
 };
+
+/** What follows the log in a process of these roles. */
+export const projectionsFor = (roles: readonly Role[], log: EventLog, index: RegistryIndex): Projection[] => [
+  ...(roles.includes('projections') ? readModels : []),
+  ...(roles.includes('work-orders') ? [faultRouter(log, index)] : []),
+];
 
 const faultDevice = (index: RegistryIndex, id: string): FaultDevice | undefined => {
   const device = index.device(id);

@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { eventOf } from '../event-log/decider.ts';
 import { compoundStream } from '../event-log/event.ts';
 import type { EventLog } from '../event-log/event-log.ts';
+import { createRatingRecord, type RatingRecord } from '../projections/reporting/rating-record.ts';
 import { lastRating } from '../projections/star-rating/queries.ts';
 import { rateCompound } from '../projections/star-rating/rate-compound.ts';
 import { type PreviousRating, ratingChanged } from '../projections/star-rating/rater.ts';
@@ -25,11 +26,12 @@ interface Parts {
 const rateOne = async (
   { sql, log, index }: Parts,
   compound: Compound,
-  recorded: Map<string, PreviousRating>,
+  { recorded, keep }: { recorded: Map<string, PreviousRating>; keep: RatingRecord },
 ): Promise<void> => {
   const at = isoTime(systemClock.now());
   const devices = index.devices().filter((device) => device.compound === compound.id);
   const rating = await rateCompound(sql, standardInForce(at), { compound, devices, at });
+  await keep(rating, compound.timeZone);
   // What this process recorded itself comes first: the read model may not have seen it yet.
   const previous = recorded.get(compound.id) ?? (await lastRating(sql, compound.id));
   const change = ratingChanged(previous, rating);
@@ -47,17 +49,23 @@ const rateOne = async (
 export const rateRegularly = (parts: Parts): (() => Promise<void>) => {
   let running: Promise<void> = Promise.resolve();
   let stopped = false;
-  const recorded = new Map<string, PreviousRating>();
+  const memory = { recorded: new Map<string, PreviousRating>(), keep: createRatingRecord(parts.sql) };
   const round = async (): Promise<void> => {
     for (const compound of parts.index.compounds()) {
       if (stopped) return;
-      await rateOne(parts, compound, recorded).catch((error) =>
+      await rateOne(parts, compound, memory).catch((error) =>
         parts.logger.error({ err: error, compound: compound.id }, 'could not rate a compound'),
       );
     }
   };
+  let busy = false;
   const timer = setInterval(() => {
-    running = running.then(round).catch((error) => parts.logger.error({ err: error }, 'could not rate'));
+    // A round that takes longer than the interval is not followed by a queue of others.
+    if (busy) return;
+    busy = true;
+    running = round().finally(() => {
+      busy = false;
+    });
   }, everySeconds * 1000);
   return async () => {
     stopped = true;

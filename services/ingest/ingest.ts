@@ -1,27 +1,24 @@
 import { createHash } from 'node:crypto';
 import { decodeChecked } from '../../devices/decode-checked.ts';
 import type { Decoded, Dialect } from '../../devices/dialect.ts';
-import { refused } from '../../devices/dialect.ts';
-import { kinds } from '../../devices/kinds/registry.ts';
-import { deviceStream, type NewEvent } from '../event-log/event.ts';
-import type { EventLog, StreamAppend } from '../event-log/event-log.ts';
+import { Refusal } from '../event-log/decider.ts';
+import type { EventLog } from '../event-log/event-log.ts';
 import type { RegisteredDevice, RegistryIndex } from '../registry/registry-index.ts';
 import type { Clock } from '../runtime/clock.ts';
-import { isoTime } from '../runtime/clock.ts';
 import type { Metrics } from '../runtime/metrics.ts';
 import { type PayloadStore, payloadHash, refusalAppend, refusalEvent } from './dead-letters.ts';
 import type { DialectMemory } from './dialect-memory.ts';
+import { createHeartbeats } from './heartbeats.ts';
 import type { Levels } from './levels.ts';
 import { createCounts, type Outcome } from './outcome.ts';
-import { type Origin, type Plan, type PlanParts, planFacts } from './plan.ts';
-import { namesPerson, type Pseudonymizer, withPseudonym } from './pseudonym.ts';
-import { dialectFor } from './route.ts';
-import { stamp } from './stamp.ts';
-import { createTurns } from './turns.ts';
+import { type Origin, type PlanParts, planFacts } from './plan.ts';
+import { createPresence } from './presence.ts';
+import type { Pseudonymizer } from './pseudonym.ts';
+import { createRecorder, type Recorder } from './recorder.ts';
+import { dialectFor, type Refused, refusal } from './route.ts';
 
 /** Larger payloads are refused and kept; a face gate's record with two pictures stays below. */
 export const payloadBytesMax = 4 * 1024 * 1024;
-const silentAfterSecondsDefault = 15 * 60;
 const recentMax = 10_000;
 
 export interface Message {
@@ -36,6 +33,10 @@ export interface Message {
   userProperties?: Record<string, string | string[]> | undefined;
   /** A dead letter taken up again: old news, never an alarm. */
   replayed?: boolean;
+  /** A broker's retained message, sent because the hub subscribed: old, so only a state that differs is news. */
+  retainedReplay?: boolean;
+  /** Refused already by who brought it: only kept, as a dead letter of the sender. */
+  refusedAs?: Refused;
 }
 
 export interface IngestParts {
@@ -49,8 +50,6 @@ export interface IngestParts {
   metrics: Metrics;
   clock: Clock;
 }
-
-const silentAfterSeconds = new Map(kinds.map((kind) => [kind.kind, kind.silentAfterSeconds] as const));
 
 /** Receive times of messages that name neither time nor id, so that a redelivery gets the first one's event id. */
 const createRecent = () => {
@@ -66,15 +65,97 @@ const createRecent = () => {
   };
 };
 
-/** Sign-of-life bookkeeping: a third of the kind's silence, so that two may get lost before a device seems silent. */
-const createHeartbeats = () => {
-  const recordedAtMs = new Map<string, number>();
-  return {
-    isDue: (device: RegisteredDevice, nowMs: number): boolean => {
-      const everySeconds = (silentAfterSeconds.get(device.kind) ?? silentAfterSecondsDefault) / 3;
-      return nowMs - (recordedAtMs.get(device.id) ?? 0) >= everySeconds * 1000;
-    },
-    recorded: (device: string, atMs: number): void => void recordedAtMs.set(device, atMs),
+/** Keeps a refused message as a dead letter: its bytes first, so that no event names bytes that are not there. */
+const createRefuser =
+  ({ log, payloads }: Pick<IngestParts, 'log' | 'payloads'>) =>
+  async (
+    sender: RegisteredDevice,
+    message: Message,
+    dialect: string | null,
+    { code, reason, field }: Refused,
+  ): Promise<Outcome> => {
+    const { topic, payload, retain, receivedAtMs, contentType, userProperties } = message;
+    const event = refusalEvent({
+      ...{ device: sender.id, compound: sender.compound, topic, payload, retain, receivedAtMs },
+      ...{ dialect, code, reason, field, contentType, userProperties },
+    });
+    // A dead letter that is refused again stays the dead letter it is.
+    if (!message.replayed) {
+      await payloads.put(payloadHash(payload), payload);
+      await log.append([refusalAppend(event)]);
+    }
+    return { outcome: 'refused', code, reason, ...(field === undefined ? {} : { field }), deadLetter: event.id };
+  };
+
+/** The dialect that reads a message, or why none may. */
+const dialectOf = (
+  dialects: IngestParts['dialects'],
+  sender: RegisteredDevice,
+  message: Message,
+): Dialect | Refused => {
+  const { topic, payload } = message;
+  if (message.refusedAs !== undefined) return message.refusedAs;
+  if (payload.byteLength > payloadBytesMax) {
+    return refusal(
+      'payload-too-large',
+      `The payload has ${payload.byteLength} bytes; at most ${payloadBytesMax} are taken. Send pictures smaller or not at all.`,
+    );
+  }
+  const dialect = dialectFor(dialects, sender, topic);
+  const compound = topic.split('/')[2]!;
+  if ('outcome' in dialect || dialect.name !== 'canonical' || compound === sender.compound) return dialect;
+  return refusal(
+    'not-your-address',
+    `The credential ${sender.id} is of compound ${sender.compound}, the topic names ${compound}.`,
+  );
+};
+
+const hashOf = ({ topic, payload }: Message): string =>
+  createHash('sha256').update(topic).update('\0').update(payload).digest('base64');
+
+/** Decides what a message is and sees to it that it is kept. */
+const createTaker = (parts: IngestParts, planParts: PlanParts, { record, keepMemory }: Recorder) => {
+  const { index, dialects, memory } = parts;
+  const refuse = createRefuser(parts);
+  const firstReceived = createRecent();
+
+  const decode = (sender: RegisteredDevice, dialect: Dialect, message: Message): Decoded => {
+    const { topic, payload, retain, contentType, userProperties } = message;
+    return decodeChecked(
+      dialect,
+      {
+        ...{ topic, payload, retain },
+        timeZone: index.compound(sender.compound)?.timeZone ?? 'Asia/Shanghai',
+        ...(contentType === undefined ? {} : { contentType }),
+        ...(userProperties === undefined ? {} : { userProperties }),
+      },
+      (key) => memory.recall(sender.id, key),
+    );
+  };
+
+  const remember = (sender: string, { remember: entries }: Exclude<Decoded, Refused>) =>
+    entries === undefined ? undefined : memory.remember(sender, entries);
+
+  return async (sender: RegisteredDevice, message: Message): Promise<{ dialect: string | null; outcome: Outcome }> => {
+    const dialect = dialectOf(dialects, sender, message);
+    if ('outcome' in dialect) return { dialect: null, outcome: await refuse(sender, message, null, dialect) };
+    const named = (outcome: Outcome) => ({ dialect: dialect.name, outcome });
+    const decoded = decode(sender, dialect, message);
+    if (decoded.outcome === 'refused') return named(await refuse(sender, message, dialect.name, decoded));
+    if (decoded.outcome === 'no-op') {
+      await keepMemory(sender.id, remember(sender.id, decoded));
+      return named({ outcome: 'no-op', reason: decoded.reason });
+    }
+    const contentHash = hashOf(message);
+    const receivedAtMs = firstReceived(sender.id, message, contentHash);
+    const { replayed = false, retainedReplay = false } = message;
+    const origin: Origin = { sender, dialect, receivedAtMs, contentHash, replayed, retainedReplay };
+    const plan = planFacts(planParts, origin, decoded.facts);
+    if ('outcome' in plan) return named(await refuse(sender, message, dialect.name, plan));
+    const remembered = remember(sender.id, decoded);
+    if (plan.appends.length > 0) return named(await record(sender.id, plan, remembered));
+    await keepMemory(sender.id, remembered);
+    return named({ outcome: 'no-op', reason: plan.dropped });
   };
 };
 
@@ -82,152 +163,24 @@ const createHeartbeats = () => {
 export const createIngest = (parts: IngestParts) => {
   const { log, index, dialects, metrics, clock } = parts;
   const counts = createCounts();
-  const firstReceived = createRecent();
   const heartbeats = createHeartbeats();
-  const inTurn = createTurns();
+  const recorder = createRecorder(parts, heartbeats);
   const planParts: PlanParts = {
     index,
     levels: parts.levels,
     pending: new Map(),
     isHeartbeatDue: heartbeats.isDue,
   };
-
-  const remember = (sender: string, { remember: entries }: Extract<Decoded, { outcome: 'facts' | 'no-op' }>) =>
-    entries === undefined ? undefined : parts.memory.remember(sender, entries);
-
-  const keyMonth = (event: NewEvent): [compound: string, month: string] => [
-    event.meta.compound!,
-    event.meta.occurredAt.slice(0, 7),
-  ];
-
-  /** Replaces whoever is named in the events, with keys that `prepare` has loaded. */
-  const pseudonymize = (appends: StreamAppend[]): void => {
-    for (const event of appends.flatMap(({ events }) => events)) {
-      const data = event.data as Record<string, unknown>;
-      if (namesPerson(data)) event.data = withPseudonym(data, parts.pseudonymizer.key(...keyMonth(event))!);
-    }
-  };
-
-  /** What must be stored or loaded before the append; `undefined`, as for nearly all messages, when nothing must. */
-  const preparation = (plan: Plan, store: (() => Promise<void>) | undefined): (() => Promise<void>) | undefined => {
-    const months = plan.appends
-      .flatMap(({ events }) => events)
-      .filter((event) => namesPerson(event.data as Record<string, unknown>))
-      .map(keyMonth)
-      .filter((month) => parts.pseudonymizer.key(...month) === undefined);
-    if (months.length === 0 && store === undefined) return undefined;
-    return async () => {
-      await store?.();
-      for (const month of months) await parts.pseudonymizer.load(...month);
-    };
-  };
-
-  const record = async (sender: string, plan: Plan, store?: () => Promise<void>): Promise<Outcome> => {
-    try {
-      const { position, stored } = await inTurn(sender, preparation(plan, store), () => {
-        pseudonymize(plan.appends);
-        return log.append(plan.appends);
-      });
-      for (const { events } of plan.appends) {
-        for (const event of events) {
-          metrics.events.inc({ type: event.type });
-          heartbeats.recorded(event.meta.device!, Date.parse(event.meta.receivedAt));
-        }
-      }
-      return { outcome: 'recorded', position, stored };
-    } catch (error) {
-      plan.undo();
-      throw error;
-    }
-  };
-
-  const refuse = async (
-    sender: RegisteredDevice,
-    message: Message,
-    dialect: string | null,
-    refusal: Extract<Decoded, { outcome: 'refused' }>,
-  ): Promise<Outcome> => {
-    const { code, reason, field } = refusal;
-    const event = refusalEvent({
-      device: sender.id,
-      compound: sender.compound,
-      topic: message.topic,
-      payload: message.payload,
-      retain: message.retain,
-      receivedAtMs: message.receivedAtMs,
-      dialect,
-      code,
-      reason,
-      field,
-      contentType: message.contentType,
-      userProperties: message.userProperties,
-    });
-    // A dead letter that is refused again stays the dead letter it is.
-    if (!message.replayed) {
-      await parts.payloads.put(payloadHash(message.payload), message.payload);
-      await log.append([refusalAppend(event)]);
-    }
-    return { outcome: 'refused', code, reason, ...(field === undefined ? {} : { field }), deadLetter: event.id };
-  };
-
-  const take = async (sender: RegisteredDevice, message: Message): Promise<Outcome & { dialect?: string }> => {
-    if (message.payload.byteLength > payloadBytesMax) {
-      const reason = `The payload has ${message.payload.byteLength} bytes; at most ${payloadBytesMax} are taken. Send pictures smaller or not at all.`;
-      return refuse(sender, message, null, refused('payload-too-large', reason) as never);
-    }
-    const dialect = dialectFor(dialects, sender, message.topic);
-    if ('outcome' in dialect) return refuse(sender, message, null, dialect);
-    const named = { dialect: dialect.name };
-    const compound = message.topic.split('/')[2]!;
-    if (dialect.name === 'canonical' && compound !== sender.compound) {
-      const reason = `The credential ${sender.id} is of compound ${sender.compound}, the topic names ${compound}.`;
-      return {
-        ...named,
-        ...(await refuse(sender, message, dialect.name, refused('not-your-address', reason) as never)),
-      };
-    }
-    const timeZone = index.compound(sender.compound)?.timeZone ?? 'Asia/Shanghai';
-    const decoded = decodeChecked(
-      dialect,
-      {
-        topic: message.topic,
-        payload: message.payload,
-        retain: message.retain,
-        timeZone,
-        ...(message.contentType === undefined ? {} : { contentType: message.contentType }),
-        ...(message.userProperties === undefined ? {} : { userProperties: message.userProperties }),
-      },
-      (key) => parts.memory.recall(sender.id, key),
-    );
-    if (decoded.outcome === 'refused') return { ...named, ...(await refuse(sender, message, dialect.name, decoded)) };
-    if (decoded.outcome === 'no-op') {
-      await remember(sender.id, decoded)?.();
-      return { ...named, outcome: 'no-op', reason: decoded.reason };
-    }
-    const contentHash = createHash('sha256')
-      .update(message.topic)
-      .update('\0')
-      .update(message.payload)
-      .digest('base64');
-    const receivedAtMs = firstReceived(sender.id, message, contentHash);
-    const origin: Origin = { sender, dialect, receivedAtMs, contentHash, replayed: message.replayed === true };
-    const plan = planFacts(planParts, origin, decoded.facts);
-    if ('outcome' in plan) return { ...named, ...(await refuse(sender, message, dialect.name, plan)) };
-    const store = remember(sender.id, decoded);
-    if (plan.appends.length === 0) {
-      await store?.();
-      return { ...named, outcome: 'no-op', reason: plan.dropped };
-    }
-    return { ...named, ...(await record(sender.id, plan, store)) };
-  };
-
+  const take = createTaker(parts, planParts, recorder);
+  const canonical = dialects.get('canonical')!;
   return {
     /** Rejects when the log could not take it: the outcome is unknown, and the sender must send it again. */
     async accept(senderId: string, message: Message): Promise<Outcome> {
       const sender = index.device(senderId);
-      if (sender === undefined || sender.retiredAt !== null) throw new Error(`no device ${senderId} is registered`);
+      if (sender === undefined) throw new Refusal('device.unknown', `no device ${senderId} is registered`);
+      if (sender.retiredAt !== null) throw new Refusal('device.retired', `the device ${senderId} was retired`);
       const startedMs = clock.now();
-      const { dialect, ...outcome } = await take(sender, message);
+      const { dialect, outcome } = await take(sender, message);
       counts.add(senderId, outcome);
       metrics.acknowledgeSeconds.observe((clock.now() - startedMs) / 1000);
       metrics.messages.inc({
@@ -235,65 +188,11 @@ export const createIngest = (parts: IngestParts) => {
         reason: outcome.outcome === 'no-op' ? outcome.reason : outcome.outcome === 'refused' ? outcome.code : '',
         dialect: dialect ?? '',
       });
-      return outcome as Outcome;
+      return outcome;
     },
-    /** The device's own MQTT connection came or went, by our clock. */
-    async connection(
-      senderId: string,
-      state: 'online' | 'offline',
-      reason: string | undefined,
-      atMs: number,
-    ): Promise<void> {
-      const sender = index.device(senderId);
-      if (sender === undefined || sender.retiredAt !== null) return;
-      const value = reason === 'goodbye' ? 'goodbye' : state;
-      const origin: Origin = {
-        sender,
-        dialect: dialects.get('canonical')!,
-        receivedAtMs: atMs,
-        contentHash: `connection|${value}`,
-        replayed: false,
-      };
-      const fact = {
-        type: state === 'online' ? 'device.connected' : 'device.disconnected',
-        data: reason === undefined ? {} : { reason },
-        level: { channel: 'availability', value },
-        time: { at: isoTime(atMs), clock: 'trusted' as const },
-      };
-      const plan = planFacts({ ...planParts, isHeartbeatDue: () => false }, origin, [fact]);
-      if (!('outcome' in plan) && plan.appends.length > 0) await record(sender.id, plan);
-    },
-    /**
-     * The connections of these devices stand, which their keepalive proves [MQTT-3.1.2-22]: a gate that nobody passes at
-     * night is not silent. One `device.seen` for each that has not been heard for a while.
-     */
-    async stillConnected(deviceIds: Iterable<string>): Promise<void> {
-      const atMs = clock.now();
-      const appends = [...deviceIds].flatMap((id): StreamAppend[] => {
-        const device = index.device(id);
-        if (device === undefined || device.retiredAt !== null || !heartbeats.isDue(device, atMs)) return [];
-        return [{ stream: deviceStream(id), expectedRevision: 'any', events: [lifeSignOf(device, atMs)] }];
-      });
-      if (appends.length === 0) return;
-      await log.append(appends);
-      for (const { events } of appends) heartbeats.recorded(events[0]!.meta.device!, atMs);
-    },
+    ...createPresence({ log, clock, planParts, canonical, heartbeats, recorder }),
     counts: counts.of,
   };
 };
-
-const lifeSignOf = (device: RegisteredDevice, atMs: number): NewEvent =>
-  stamp(
-    { type: 'device.seen', data: {} },
-    { occurredAt: isoTime(atMs), clock: 'trusted' },
-    {
-      device: device.id,
-      compound: device.compound,
-      dialect: device.dialect,
-      receivedAtMs: atMs,
-      contentHash: 'still-connected',
-      index: 0,
-    },
-  );
 
 export type Ingest = ReturnType<typeof createIngest>;

@@ -1,3 +1,4 @@
+import type { RecordedEvent } from '../event-log/event.ts';
 import { createRevocableMap } from './revocable-map.ts';
 
 /** A channel's last value, by the device's own instant (ISO 8601 in UTC). */
@@ -27,6 +28,13 @@ export const createLevels = () => {
   return {
     load(device: string, levels: Record<string, KnownLevel>): void {
       for (const [channel, level] of Object.entries(levels)) known.set(keyOf(device, channel), level);
+    },
+    /** What the log says of a channel, our own words or another process': older and known values change nothing. */
+    follow({ meta: { device, level, occurredAt } }: Pick<RecordedEvent, 'meta'>): void {
+      if (device === undefined || level === undefined) return;
+      const key = keyOf(device, level.channel);
+      const before = known.get(key);
+      if (before === undefined || before.at < occurredAt) known.set(key, { value: level.value, at: occurredAt });
     },
     propose(device: string, level: { channel: string; value: string; initial?: string }, at: string): LevelChange {
       const key = keyOf(device, level.channel);

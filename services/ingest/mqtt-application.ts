@@ -6,7 +6,13 @@ import type { Clock } from '../runtime/clock.ts';
 import type { Logger } from '../runtime/logger.ts';
 import type { Metrics } from '../runtime/metrics.ts';
 import type { Ingest } from './ingest.ts';
-import type { MqttApplication, MqttOutcome, MqttPrincipal, MqttPublish } from './mqtt/application.ts';
+import type {
+  MqttApplication,
+  MqttDisconnectReason,
+  MqttOutcome,
+  MqttPrincipal,
+  MqttPublish,
+} from './mqtt/application.ts';
 import type { Outcome } from './outcome.ts';
 
 /** MQTT 5 reason codes of a PUBACK (MQTT 5.0, 3.4.2.1) by what the hub refused. */
@@ -53,25 +59,57 @@ export interface MqttApplicationParts {
 /** Where a device reads what concerns it alone. */
 const ownTopic = (compound: string, device: string, leaf: string): string => `xy/v1/${compound}/${device}/${leaf}`;
 
+const messageOf = (message: MqttPublish) => ({
+  topic: message.topic,
+  payload: message.payload,
+  retain: message.retain,
+  receivedAtMs: message.receivedAtMs,
+  ...(message.packetId === undefined ? {} : { packetId: message.packetId }),
+  ...(message.duplicate && message.packetId !== undefined ? { duplicateOf: message.packetId } : {}),
+  contentType: message.contentType,
+  userProperties: message.userProperties,
+});
+
+/** Open connections by device, which may have several under different client ids: it is gone with the last of them. */
+const createConnections = ({ ingest, clock, metrics }: Pick<MqttApplicationParts, 'ingest' | 'clock' | 'metrics'>) => {
+  const open = new Map<string, number>();
+  const leave = (device: string): { left: number } => {
+    const left = (open.get(device) ?? 1) - 1;
+    if (left > 0) open.set(device, left);
+    else open.delete(device);
+    return { left };
+  };
+  return {
+    devices: (): string[] => [...open.keys()],
+    async connected({ kind, id }: MqttPrincipal): Promise<void> {
+      metrics.connections.inc();
+      if (kind === 'user') return;
+      open.set(id, (open.get(id) ?? 0) + 1);
+      try {
+        await ingest.connection(id, 'online', undefined, clock.now());
+      } catch (error) {
+        // The endpoint turns the client away, and no goodbye will follow.
+        metrics.connections.dec();
+        leave(id);
+        throw error;
+      }
+    },
+    async disconnected({ kind, id }: MqttPrincipal, reason: MqttDisconnectReason): Promise<void> {
+      metrics.connections.dec();
+      if (kind === 'user') return;
+      const { left } = leave(id);
+      if (left > 0 || reason === 'taken-over' || reason === 'hub-failed') return;
+      await ingest.connection(id, 'offline', reason, clock.now());
+    },
+  };
+};
+
 /** What the MQTT endpoint asks of the rest of the hub: who may, and what became of it. */
 export const createMqttApplication = (
   parts: MqttApplicationParts,
 ): MqttApplication & { connectedDevices(): string[] } => {
-  const { ingest, index, dialects, metrics, clock, logger } = parts;
-  /** Open connections by device; a device may have several, under different client ids. */
-  const open = new Map<string, number>();
-
-  const messageOf = (message: MqttPublish) => ({
-    topic: message.topic,
-    payload: message.payload,
-    retain: message.retain,
-    receivedAtMs: message.receivedAtMs,
-    ...(message.packetId === undefined ? {} : { packetId: message.packetId }),
-    ...(message.duplicate && message.packetId !== undefined ? { duplicateOf: message.packetId } : {}),
-    contentType: message.contentType,
-    userProperties: message.userProperties,
-  });
-
+  const { ingest, index, dialects, metrics, logger } = parts;
+  const connections = createConnections(parts);
   const tellRefusal = (principal: MqttPrincipal, topic: string, outcome: Outcome): void => {
     if (outcome.outcome !== 'refused' || principal.compound === undefined) return;
     const { code, reason, field, deadLetter } = outcome;
@@ -116,25 +154,10 @@ export const createMqttApplication = (
       tellRefusal(principal, message.topic, outcome);
       return answerOf(outcome);
     },
-    async connected(principal) {
-      metrics.connections.inc();
-      if (principal.kind === 'user') return;
-      open.set(principal.id, (open.get(principal.id) ?? 0) + 1);
-      await ingest.connection(principal.id, 'online', undefined, clock.now());
-    },
-    async disconnected(principal, reason) {
-      metrics.connections.dec();
-      if (principal.kind === 'user') return;
-      const left = (open.get(principal.id) ?? 1) - 1;
-      if (left > 0) open.set(principal.id, left);
-      else open.delete(principal.id);
-      // Another connection of the same device stands: it is not gone.
-      if (left === 0 && reason !== 'taken-over' && reason !== 'hub-failed') {
-        await ingest.connection(principal.id, 'offline', reason, clock.now());
-      }
-    },
+    connected: connections.connected,
+    disconnected: connections.disconnected,
     maySubscribe,
-    connectedDevices: () => [...open.keys()],
+    connectedDevices: connections.devices,
     async rejected(principal, code, rejection) {
       metrics.connectionsRefused.inc({ reason: code });
       logger.warn({ device: principal?.id, code, ...rejection }, 'MQTT refused');

@@ -1,15 +1,12 @@
-import type { Decoded, DeviceFact, Dialect } from '../../devices/dialect.ts';
-import { refused } from '../../devices/dialect.ts';
+import type { DeviceFact, Dialect } from '../../devices/dialect.ts';
 import { deviceStream, type NewEvent } from '../event-log/event.ts';
 import { eventId } from '../event-log/event-id.ts';
 import type { StreamAppend } from '../event-log/event-log.ts';
 import type { RegisteredDevice, RegistryIndex } from '../registry/registry-index.ts';
 import { isoTime } from '../runtime/clock.ts';
 import type { Levels } from './levels.ts';
-import { deviceOf } from './route.ts';
+import { deviceOf, type Refused, refusal } from './route.ts';
 import { isBelievable, stamp, timesOf } from './stamp.ts';
-
-type Refused = Extract<Decoded, { outcome: 'refused' }>;
 
 export interface PlanParts {
   index: RegistryIndex;
@@ -26,6 +23,8 @@ export interface Origin {
   receivedAtMs: number;
   contentHash: string;
   replayed: boolean;
+  /** Sent again by a broker that kept it: only a state that differs is news. */
+  retainedReplay?: boolean;
 }
 
 export interface Plan {
@@ -76,11 +75,15 @@ export const planFacts = (parts: PlanParts, origin: Origin, facts: DeviceFact[])
   for (const [position, fact] of facts.entries()) {
     if (dialect.name === 'canonical' && fact.time !== undefined && !isBelievable(fact.time.at, receivedAtMs)) {
       undo();
-      return refused(
+      return refusal(
         'time-out-of-range',
         `time ${fact.time.at} is before 2020 or more than 5 minutes ahead of the hub's ${isoTime(receivedAtMs)}; set the device's clock, or leave time out.`,
         'time',
-      ) as Refused;
+      );
+    }
+    if (origin.retainedReplay && fact.level === undefined) {
+      dropped = 'retained-replay';
+      continue;
     }
     const resolved = deviceOf(index, pending, sender, fact, dialect, isoTime(receivedAtMs));
     if ('outcome' in resolved) {
@@ -106,7 +109,9 @@ export const planFacts = (parts: PlanParts, origin: Origin, facts: DeviceFact[])
     const change = fact.level === undefined ? undefined : levels.propose(device.id, fact.level, times.occurredAt);
     if (change !== undefined) undos.push(change.undo);
     const isLifeSign = change?.change === 'none' || (fact.type === 'device.seen' && dialect.name !== 'canonical');
-    if (isLifeSign && !(events.length === 0 && parts.isHeartbeatDue(device, receivedAtMs))) {
+    if (origin.retainedReplay && change?.change !== 'edge') {
+      dropped = 'retained-replay';
+    } else if (isLifeSign && !(events.length === 0 && parts.isHeartbeatDue(device, receivedAtMs))) {
       dropped = change?.change === 'none' ? 'unchanged' : 'heartbeat';
     } else {
       const { level: _level, ...withoutLevel } = fact;

@@ -5,8 +5,8 @@ import { topicMatches } from '../../devices/topic-filter.ts';
 import type { Device } from '../registry/registry.ts';
 import type { RegisteredDevice, RegistryIndex } from '../registry/registry-index.ts';
 
-type Refused = Extract<Decoded, { outcome: 'refused' }>;
-const refusal = (...parts: Parameters<typeof refused>): Refused => refused(...parts) as Refused;
+export type Refused = Extract<Decoded, { outcome: 'refused' }>;
+export const refusal = (...parts: Parameters<typeof refused>): Refused => refused(...parts) as Refused;
 
 const claims = (dialect: Dialect, topic: string): boolean =>
   dialect.topics.some((filter) => topicMatches(filter, topic));
@@ -49,16 +49,22 @@ export const dialectFor = (
   );
 };
 
-/** A device's id from its id in its own ecosystem: readable, and unique by a hash where letters had to go. */
-export const adoptedId = (gateway: string, externalId: string): string => {
+/**
+ * A device's id from its id in its own ecosystem: readable, with a hash where letters had to go. `exact` always hashes,
+ * for an id that another device has already: `gw-a` with `b` and `gw` with `a-b` read alike.
+ */
+export const adoptedId = (gateway: string, externalId: string, exact = false): string => {
   const slug = externalId
     .toLowerCase()
     .replace(/[^a-z0-9]+/g, '-')
     .replace(/^-+|-+$/g, '');
   const plain = `${gateway}-${slug}`;
-  if (slug === externalId && plain.length <= 64) return plain;
-  const hash = createHash('sha256').update(externalId).digest('hex').slice(0, 8);
-  return `${plain.slice(0, 55).replace(/-+$/, '')}-${hash}`;
+  if (!exact && slug === externalId && plain.length <= 64) return plain;
+  const hash = createHash('sha256')
+    .update(JSON.stringify([gateway, externalId]))
+    .digest('hex')
+    .slice(0, 12);
+  return `${plain.slice(0, 51).replace(/-+$/, '')}-${hash}`;
 };
 
 export type Resolved = { device: RegisteredDevice; adopted: boolean } | Refused;
@@ -88,6 +94,25 @@ const adopt = (sender: Device, fact: DeviceFact, dialect: Dialect, id: string, r
   return { device, adopted: true };
 };
 
+/** Who that is beneath a gateway: the device, when it is known, and the id that it has or would be adopted under. */
+const beneath = (
+  index: RegistryIndex,
+  pending: ReadonlyMap<string, RegisteredDevice>,
+  sender: RegisteredDevice,
+  externalId: string,
+  dialect: Dialect,
+): { id: string; known: RegisteredDevice | undefined } => {
+  const byId = (id: string) => ({ id, known: index.device(id) ?? pending.get(id) });
+  if (dialect.name === 'canonical') return byId(externalId);
+  const outside = { compound: sender.compound, dialect: dialect.name, externalId };
+  const registered = index.deviceByExternalId({ ...outside, gateway: sender.id }) ?? index.deviceByExternalId(outside);
+  if (registered !== undefined) return { id: registered.id, known: registered };
+  const readable = byId(adoptedId(sender.id, externalId));
+  const { known } = readable;
+  const isTaken = known !== undefined && (known.gateway !== sender.id || known.externalId !== externalId);
+  return isTaken ? byId(adoptedId(sender.id, externalId, true)) : readable;
+};
+
 /** The device that a fact is of: the sender itself, one beneath a gateway, or one heard for the first time. */
 export const deviceOf = (
   index: RegistryIndex,
@@ -112,9 +137,7 @@ export const deviceOf = (
       ? { device: sender, adopted: false }
       : ofOtherIdentity(sender, externalId);
   }
-  const id = dialect.name === 'canonical' ? externalId : adoptedId(sender.id, externalId);
-  const known =
-    index.deviceByExternalId(sender.compound, dialect.name, externalId) ?? index.device(id) ?? pending.get(id);
+  const { id, known } = beneath(index, pending, sender, externalId, dialect);
   if (known === undefined) {
     return /^[a-z0-9]+(-[a-z0-9]+)*$/.test(id) && id.length <= 64
       ? adopt(sender, fact, dialect, id, receivedAt)
@@ -122,7 +145,9 @@ export const deviceOf = (
   }
   if (known.retiredAt !== null)
     return refusal('unknown-device', `The device ${known.id} was retired; register it anew.`);
-  if (known.compound !== sender.compound || (known.gateway !== undefined && known.gateway !== sender.id)) {
+  // In a dialect a device of its own may stand behind the gateway; a canonical topic is its owner's alone.
+  const isOwn = known.gateway === sender.id || (known.gateway === undefined && dialect.name !== 'canonical');
+  if (known.compound !== sender.compound || !isOwn) {
     return refusal('not-your-address', `The device ${known.id} does not stand beneath the gateway ${sender.id}.`);
   }
   return { device: known, adopted: false };

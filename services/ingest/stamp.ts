@@ -43,7 +43,9 @@ export interface StampContext {
 export const stamp = (fact: DeviceFact, times: Times, context: StampContext): NewEvent => {
   const { device, compound, dialect, receivedAtMs, contentHash, index } = context;
   const ownMs = fact.time === undefined ? undefined : Math.max(0, Date.parse(fact.time.at));
-  const source = fact.sourceId === undefined ? `${contentHash}#${index}` : `${fact.type}:${fact.sourceId}#${index}`;
+  // A canonical event brings its id with it into whatever batch it is sent again; a dialect's id is of the message.
+  const place = fact.sourceId !== undefined && dialect === 'canonical' ? '' : `#${index}`;
+  const source = fact.sourceId === undefined ? `${contentHash}${place}` : `${fact.type}:${fact.sourceId}${place}`;
   return {
     id: eventId({
       occurredAtMs: ownMs ?? (fact.sourceId === undefined ? receivedAtMs : 0),

@@ -26,15 +26,23 @@ const readCheckpoint = async (sql: Sql, name: string, lock: '' | 'FOR UPDATE'): 
   return rows[0];
 };
 
-/** Empties a projection so that it replays the log from the first event. */
+/**
+ * Empties a projection so that it replays the log from the first event. Tables of the version at hand are kept and
+ * truncated, for the reporting views stand on them; only another version's tables are dropped, views and all.
+ */
 export const resetProjection = async (sql: Sql, projection: Projection): Promise<void> => {
-  for (const table of [...projection.tables].reverse()) await sql.query(`DROP TABLE IF EXISTS ${table} CASCADE`);
-  await sql.query(projection.schema);
+  const before = await readCheckpoint(sql, projection.name, 'FOR UPDATE');
+  // The checkpoint first, as a batch does it: a batch under way holds it and then wants the tables.
   await sql.query(
     `INSERT INTO hub.projection_checkpoint (projection, version, position) VALUES ($1, $2, NULL)
      ON CONFLICT (projection) DO UPDATE SET version = $2, position = NULL, updated_at = now()`,
     [projection.name, projection.version],
   );
+  if (before?.version !== projection.version) {
+    for (const table of [...projection.tables].reverse()) await sql.query(`DROP TABLE IF EXISTS ${table} CASCADE`);
+  }
+  await sql.query(projection.schema);
+  if (projection.tables.length > 0) await sql.query(`TRUNCATE ${projection.tables.join(', ')}`);
 };
 
 /** Creates tables and checkpoint where they are missing, and resets a projection whose version changed. */
@@ -70,15 +78,27 @@ export const applyBatch = async (
   return to;
 };
 
-/** Reads the log to its end through one projection; for rebuilds and tests. Resolves to the number of events read. */
-export const catchUp = async (log: EventLog, transact: Transact, projection: Projection): Promise<number> => {
+/**
+ * Reads the log to its end through one projection; for starts, rebuilds and tests. Resolves to the number of events
+ * read. Another process may be doing the same: whoever finds the checkpoint moved goes on from where it stands.
+ */
+export const catchUp = async (
+  log: Pick<EventLog, 'readAll'>,
+  transact: Transact,
+  projection: Projection,
+): Promise<number> => {
   let position = await prepareProjection(transact, projection);
   let count = 0;
   for (;;) {
     const events = await log.readAll(position, batchMax);
     if (events.length === 0) return count;
-    position = await applyBatch(transact, projection, position, events);
-    count += events.length;
+    try {
+      position = await applyBatch(transact, projection, position, events);
+      count += events.length;
+    } catch (error) {
+      if (!(error instanceof CheckpointMoved)) throw error;
+      position = await prepareProjection(transact, projection);
+    }
   }
 };
 

@@ -101,14 +101,17 @@ export const changeCompound = async (
 
 /** Throws a refusal that names the field unless compound, position, dialect, gateway and external id all fit. */
 export const checkDevice = ({ index, dialects }: RegistryParts, device: Device): void => {
-  const compound = compoundOrRefuse(index, device.compound);
   const fail = (field: string, message: string): never => {
     throw new Refusal('device.not-fitting', `${field}: ${message}`, { field });
   };
+  const compound = index.compound(device.compound) ?? fail('compound', `no compound ${device.compound} is registered`);
   const known = new Set(compound.positions.map((position) => position.id));
-  for (const position of [device.position ?? [], device.covers].flat()) {
+  for (const [field, position] of [
+    ...(device.position === undefined ? [] : [['position', device.position] as const]),
+    ...device.covers.map((covered) => ['covers', covered] as const),
+  ]) {
     if (!known.has(position))
-      fail('position', `compound ${compound.id} has no position ${position}; add it to the compound first`);
+      fail(field, `compound ${compound.id} has no position ${position}; add it to the compound first`);
   }
   const mayBe = device.kind === 'gateway' ? [...dialects, 'auto'] : dialects;
   if (!mayBe.includes(device.dialect))
@@ -119,8 +122,9 @@ export const checkDevice = ({ index, dialects }: RegistryParts, device: Device):
       fail('gateway', `${device.gateway} is not a gateway of compound ${device.compound}`);
     }
   }
-  const twin = device.externalId && index.deviceByExternalId(device.compound, device.dialect, device.externalId);
-  if (twin && twin.id !== device.id)
+  const { externalId } = device;
+  const twin = externalId === undefined ? undefined : index.deviceByExternalId({ ...device, externalId });
+  if (twin !== undefined && twin.id !== device.id)
     fail('externalId', `device ${twin.id} has external id ${device.externalId} already`);
 };
 

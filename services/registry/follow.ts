@@ -1,4 +1,4 @@
-import type { Position } from '../event-log/event.ts';
+import type { Position, RecordedEvent } from '../event-log/event.ts';
 import type { EventLog } from '../event-log/event-log.ts';
 import type { Logger } from '../runtime/logger.ts';
 import type { Transact } from '../runtime/sql.ts';
@@ -11,13 +11,22 @@ interface FollowParts {
   index: RegistryIndex;
   logger: Logger;
   signal: AbortSignal;
+  /** Told every event too, so that one reading of the log serves all that a process keeps in memory. */
+  alsoTell(event: RecordedEvent): void;
 }
 
 /**
  * Loads the index from the read model, then follows the log from the read model's checkpoint on, so that a start does
  * not read the whole log. Resolves once what the log held at the call is in the index.
  */
-export const followRegistry = async ({ log, transact, index, logger, signal }: FollowParts): Promise<void> => {
+export const followRegistry = async ({
+  log,
+  transact,
+  index,
+  logger,
+  signal,
+  alsoTell,
+}: FollowParts): Promise<void> => {
   let position = await transact(async (sql): Promise<Position | null> => {
     await sql.query('SET TRANSACTION ISOLATION LEVEL REPEATABLE READ');
     const { rows } = await sql.query<{ position: Position | null }>(
@@ -27,17 +36,20 @@ export const followRegistry = async ({ log, transact, index, logger, signal }: F
     index.load(await registrySnapshot(sql));
     return rows[0]?.position ?? null;
   });
+  const take = (events: RecordedEvent[]): void => {
+    for (const event of events) {
+      index.apply(event);
+      alsoTell(event);
+    }
+    position = events.at(-1)?.position ?? position;
+  };
   for (let events = await log.readAll(position, 1000); events.length > 0; events = await log.readAll(position, 1000)) {
-    for (const event of events) index.apply(event);
-    position = events.at(-1)!.position;
+    take(events);
   }
   const follow = async (): Promise<void> => {
     while (!signal.aborted) {
       try {
-        for await (const events of log.subscribe(position, { signal })) {
-          for (const event of events) index.apply(event);
-          position = events.at(-1)!.position;
-        }
+        for await (const events of log.subscribe(position, { signal })) take(events);
       } catch (error) {
         logger.error({ err: error }, 'the registry index lost the log, trying again');
         await new Promise((resolve) => setTimeout(resolve, 500));

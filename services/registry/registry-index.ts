@@ -15,8 +15,11 @@ export interface RegistrySnapshot {
   revisions: { stream: string; revision: number }[];
 }
 
-const externalKey = (compound: string, dialect: string, externalId: string): string =>
-  JSON.stringify([compound, dialect, externalId]);
+type Outside = Pick<Device, 'compound' | 'dialect' | 'gateway' | 'externalId'>;
+
+/** Two gateways of one compound may each have a camera called `front`, so the gateway belongs to the key. */
+const externalKey = ({ compound, dialect, gateway, externalId }: Outside): string =>
+  JSON.stringify([compound, dialect, gateway ?? null, externalId]);
 
 /**
  * The registry in memory, folded from the log: ingest looks up a credential and a device for every message.
@@ -32,12 +35,10 @@ export const createRegistryIndex = () => {
 
   const putDevice = (device: RegisteredDevice): void => {
     const before = devices.get(device.id);
-    if (before?.externalId !== undefined) {
-      byExternalId.delete(externalKey(before.compound, before.dialect, before.externalId));
-    }
+    if (before?.externalId !== undefined) byExternalId.delete(externalKey(before));
     devices.set(device.id, device);
     if (device.externalId !== undefined && device.retiredAt === null) {
-      byExternalId.set(externalKey(device.compound, device.dialect, device.externalId), device.id);
+      byExternalId.set(externalKey(device), device.id);
     }
   };
 
@@ -99,8 +100,9 @@ export const createRegistryIndex = () => {
     compounds: (): Compound[] => [...compounds.values()],
     device: (id: string) => devices.get(id),
     devices: (): RegisteredDevice[] => [...devices.values()],
-    deviceByExternalId: (compound: string, dialect: string, externalId: string): RegisteredDevice | undefined =>
-      devices.get(byExternalId.get(externalKey(compound, dialect, externalId)) ?? ''),
+    /** The device of that id in its own ecosystem, beneath that gateway or beneath none. */
+    deviceByExternalId: (outside: Outside & { externalId: string }): RegisteredDevice | undefined =>
+      devices.get(byExternalId.get(externalKey(outside)) ?? ''),
     credential: (username: string) => credentials.get(username),
     credentialOf: (device: string): string | undefined =>
       [...credentials].find(([, credential]) => credential.device === device)?.[0],

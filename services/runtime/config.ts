@@ -3,7 +3,7 @@ import { z } from 'zod';
 import { StartRefused } from './start-refused.ts';
 
 const port = z.coerce.number().int().min(0).max(65_535);
-export const roles = ['ingest', 'projections', 'api'] as const;
+export const roles = ['ingest', 'projections', 'work-orders', 'api'] as const;
 export type Role = (typeof roles)[number];
 
 /** Every setting of the hub, read once from the environment. */

@@ -110,7 +110,9 @@ export const useOrderCommand = (id: string) => {
       postJson<WorkOrderDetail>(`/api/work-orders/${encodeURIComponent(id)}/${name}`, body),
     onSuccess: (order) => client.setQueryData(queryKeys.order(id), order),
     // A refusal too says that what the page shows may be old.
-    onSettled: () => client.invalidateQueries({ queryKey: queryKeys.orders }),
+    onSettled: () => {
+      void client.invalidateQueries({ queryKey: queryKeys.orders });
+    },
   });
 };
 

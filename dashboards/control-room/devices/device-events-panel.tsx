@@ -7,7 +7,8 @@ import { eventSummary } from './event-words.ts';
 
 /** What the device said: its last hour as a strip, the newest in words. */
 export function DeviceEventsPanel({ device, zone, count }: { device: string; zone: string; count: number }) {
-  const { t, word, language } = useWords();
+  const words = useWords();
+  const { t, word } = words;
   const { data, isPending, isError } = useDeviceEvents(device);
   const now = useNow(10_000);
   const events = data ?? [];
@@ -36,7 +37,7 @@ export function DeviceEventsPanel({ device, zone, count }: { device: string; zon
           <li key={event.id} data-testid="event-row" className={`event-${toneOf(event.type)}`}>
             <When at={occurredAt(event)} zone={zone} />
             <span>{word('event', event.type)}</span>
-            <span className="quiet event-summary">{eventSummary(event, language, word)}</span>
+            <span className="quiet event-summary">{eventSummary(event, words)}</span>
           </li>
         ))}
       </ol>

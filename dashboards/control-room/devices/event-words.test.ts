@@ -1,10 +1,13 @@
 import type { EventItem } from '../../../services/api/schemas.ts';
 import { stepNotes } from '../orders/step-notes.ts';
 import { stripMarks } from './event-strip.ts';
-import { eventSummary, readingText } from './event-words.ts';
+import { eventSummary, readingText, type WordSource } from './event-words.ts';
 
-const words: Record<string, string> = { 'fault.offline': 'OFFLINE', 'data.flag.1': 'yes' };
-const word = (family: string, code: string, fallback = code) => words[`${family}.${code}`] ?? fallback;
+const source: WordSource = {
+  language: 'en',
+  word: (family, code) =>
+    ({ 'data.flag.1': 'yes', 'fault.offline': 'OFFLINE' })[`${family}.${code}` as 'data.flag.1'] ?? code,
+};
 
 test.each([
   [
@@ -23,7 +26,7 @@ test.each([
     'low · Pressure · 12',
   ],
 ])('%s %j', (type, data, expected) => {
-  expect(eventSummary({ type, data }, 'en', word)).toBe(expected.replace('· 12', '· 12 kPa'));
+  expect(eventSummary({ type, data }, source)).toBe(expected.replace('· 12', '· 12 kPa'));
 });
 
 test.each([
@@ -31,7 +34,7 @@ test.each([
   ['contactOpen', 1, 'yes'],
   ['unheardOf', 3, '3'],
 ])('reading %s', (name, value, expected) => {
-  expect(readingText(name, value, word)).toBe(expected);
+  expect(readingText(name, value, source.word)).toBe(expected);
 });
 
 test('the strip holds one hour', () => {

@@ -2,8 +2,12 @@ import { quantities } from '../../../devices/quantities.ts';
 import type { EventItem } from '../../../services/api/schemas.ts';
 
 type Language = 'zh' | 'en';
-/** Finds words for a code: family, code, and what to say where there are none. */
-type Word = (family: string, code: string, fallback?: string) => string;
+/** Where words for codes come from. */
+export interface WordSource {
+  language: Language;
+  /** Family and code in the catalogues; the code itself where there are no words. */
+  word(family: string, code: string): string;
+}
 
 const isRecord = (value: unknown): value is Record<string, unknown> =>
   typeof value === 'object' && value !== null && !Array.isArray(value);
@@ -16,7 +20,7 @@ export const quantityName = (name: string, language: Language): string => quanti
 export function readingText(
   name: string,
   value: number,
-  word: Word,
+  word: WordSource['word'],
   unit: string | undefined = quantity(name)?.unit,
 ): string {
   if (unit === '0/1' && (value === 0 || value === 1)) return word('data.flag', String(value));
@@ -24,7 +28,7 @@ export function readingText(
   return unit === undefined || unit === '1' ? rounded : `${rounded} ${unit}`;
 }
 
-function measured(values: Record<string, unknown>, language: Language, word: Word): string {
+function measured(values: Record<string, unknown>, { language, word }: WordSource): string {
   return Object.entries(values)
     .flatMap(([name, value]) =>
       typeof value === 'number' ? [`${quantityName(name, language)} ${readingText(name, value, word)}`] : [],
@@ -33,12 +37,12 @@ function measured(values: Record<string, unknown>, language: Language, word: Wor
 }
 
 /** What an event says beyond its type, in a few words; empty where it says nothing more. */
-export function eventSummary(event: Pick<EventItem, 'type' | 'data'>, language: Language, word: Word): string {
-  const { data } = event;
+export function eventSummary({ type, data }: Pick<EventItem, 'type' | 'data'>, words: WordSource): string {
+  const { word, language } = words;
   if (!isRecord(data)) return '';
-  if (isRecord(data.values)) return measured(data.values, language, word);
+  if (isRecord(data.values)) return measured(data.values, words);
   const parts: string[] = [];
-  if (event.type.startsWith('device.fault-') && typeof data.code === 'string') parts.push(word('fault', data.code));
+  if (type.startsWith('device.fault-') && typeof data.code === 'string') parts.push(word('fault', data.code));
   for (const field of ['status', 'state', 'analytic', 'direction'] as const) {
     const value = data[field];
     if (typeof value === 'string') parts.push(word(`data.${field}`, value));

@@ -1,5 +1,14 @@
 import type { CompoundItem, DeviceItem } from '../../../services/api/schemas.ts';
-import { filterDevices, grounds, groupByPlace, placeWords, sortDevices } from './places.ts';
+import {
+  filterDevices,
+  formatPlace,
+  grounds,
+  groupByPlace,
+  isInBuilding,
+  parsePlace,
+  placeWords,
+  sortDevices,
+} from './places.ts';
 
 const compound: CompoundItem = {
   id: 'c',
@@ -80,6 +89,8 @@ test('what is wrong comes first, numbers as people count', () => {
 
 test.each([
   [{}, 'abcde'],
+  [{ compound: 'other' }, ''],
+  [{ compound: 'c', building: 'b1' }, 'ab'],
   [{ building: 'b1' }, 'ab'],
   [{ building: grounds }, 'cde'],
   [{ position: 'gate' }, 'c'],
@@ -99,4 +110,29 @@ test.each([
 test('the place in words', () => {
   expect(placeWords({ buildingName: '1号楼', positionName: null })).toBe('1号楼');
   expect(placeWords({ buildingName: '1号楼', positionName: '1单元' })).toBe('1号楼 · 1单元');
+  expect(placeWords({ buildingName: '1号楼', positionName: '1号楼大堂' })).toBe('1号楼大堂');
+  expect(placeWords({ buildingName: null, positionName: null })).toBe('');
+});
+
+test.each([
+  ['3号楼 · 1单元', '3号楼', true],
+  ['3号楼', '3号楼', true],
+  ['13号楼 · 1单元', '3号楼', false],
+  [null, '3号楼', false],
+  ['东门', null, true],
+  ['3号楼 · 1单元', null, false],
+  [null, null, false],
+])('%s in %s', (place, building, expected) => {
+  expect(isInBuilding(place, building, ['3号楼', '13号楼'])).toBe(expected);
+});
+
+test.each([
+  ['', {}],
+  ['c', { compound: 'c' }],
+  ['c/', { compound: 'c', building: '' }],
+  ['c/b1', { compound: 'c', building: 'b1' }],
+  ['c//gate', { compound: 'c', building: '', position: 'gate' }],
+])('the address %s', (text, place) => {
+  expect(parsePlace(text)).toEqual(place);
+  expect(formatPlace(place)).toBe(text);
 });

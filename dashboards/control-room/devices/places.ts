@@ -30,11 +30,6 @@ const count = (place: PlaceCount, device: DeviceItem): void => {
   if (device.health.state === 'never-heard') place.neverHeard += 1;
 };
 
-/** Which building a device stands in, by the position it is registered at. */
-export function buildingOf(compound: CompoundItem, device: Pick<DeviceItem, 'position'>): string {
-  return compound.positions.find(({ id }) => id === device.position)?.building ?? grounds;
-}
-
 /** Compound → building → position, in the registry's order, the grounds first; positions without a device stay out. */
 export function groupByPlace(compound: CompoundItem, devices: readonly DeviceItem[]): BuildingPlace[] {
   const positions = new Map(compound.positions.map((position) => [position.id, position]));
@@ -70,9 +65,22 @@ export function sortDevices(devices: readonly DeviceItem[]): DeviceItem[] {
   return [...devices].sort((a, b) => rank(a) - rank(b) || byName.compare(a.name, b.name) || (a.id < b.id ? -1 : 1));
 }
 
-export interface DeviceFilter {
+/** A place to look at: `undefined` is everywhere beneath what stands before it, an empty building the grounds. */
+export interface PlaceChoice {
+  compound?: string;
   building?: string;
   position?: string;
+}
+
+/** As one word for the address: `compound`, `compound/building`, `compound//position-on-the-grounds`. */
+export const formatPlace = ({ compound, building, position }: PlaceChoice): string =>
+  [compound, building, position].filter((part) => part !== undefined).join('/');
+export function parsePlace(text: string): PlaceChoice {
+  const [compound, building, position] = text.split('/');
+  return compound === '' ? {} : { compound, building, position };
+}
+
+export interface DeviceFilter extends PlaceChoice {
   kind?: string;
   state?: string;
   query?: string;
@@ -94,6 +102,7 @@ export function filterDevices(
     filter.state === undefined ||
     (filter.state === 'troubled' ? isTroubled(device) : device.health.state === filter.state);
   return devices.filter((device) => {
+    if (filter.compound !== undefined && device.compound !== filter.compound) return false;
     if (filter.building !== undefined && building(device) !== filter.building) return false;
     if (filter.position !== undefined && device.position !== filter.position) return false;
     if (filter.kind !== undefined && device.kind !== filter.kind) return false;
@@ -105,6 +114,16 @@ export function filterDevices(
   });
 }
 
-/** Building and position in words. */
+/** Whether a place in words lies in a building; `null`: on the grounds, in none of the buildings. "13号楼" is not "3号楼". */
+export function isInBuilding(place: string | null, building: string | null, buildings: readonly string[]): boolean {
+  const within = (name: string) => place === name || (place ?? '').startsWith(`${name} · `);
+  return building === null ? place !== null && !buildings.some(within) : within(building);
+}
+
+/** Building and position in words; a position that names its building already stands alone. */
+export function placeText(parts: readonly (string | null)[]): string {
+  const named = parts.filter((part): part is string => part !== null && part !== '');
+  return named.filter((part, index) => !named.slice(index + 1).some((later) => later.startsWith(part))).join(' · ');
+}
 export const placeWords = (device: Pick<DeviceItem, 'buildingName' | 'positionName'>): string =>
-  [device.buildingName, device.positionName].filter((part) => part !== null && part !== '').join(' · ');
+  placeText([device.buildingName, device.positionName]);

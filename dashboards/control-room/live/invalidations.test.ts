@@ -19,6 +19,7 @@ describe('what an event makes old', () => {
     ['device.registered', 'gate-1', ['compounds', 'devices'], ['orders', 'ratings']],
     ['compound.changed', undefined, ['compounds', 'devices'], ['orders', 'ratings']],
     ['sensor.measured', 'smoke-1', ['devices/events/smoke-1', 'devices/one/smoke-1'], ['devices/list']],
+    ['meeting.held', undefined, [], ['ratings']],
     ['lift.stopped', 'lift-1', ['devices/events/lift-1', 'devices/one/lift-1'], ['devices/list']],
   ])('%s', (type, device, urgent, calm) => {
     expect(names(type, device)).toEqual({ urgent, calm });

@@ -39,5 +39,6 @@ export function invalidationsOf(event: LiveEvent): Invalidations {
   if (changesHealth(event.type)) {
     return { urgent: [queryKeys.deviceLists, queryKeys.compounds, ...ofDevice], calm: [] };
   }
-  return { urgent: ofDevice, calm: [queryKeys.deviceLists] };
+  // Of no device: meetings, whistles and the like, which count towards the stars.
+  return { urgent: ofDevice, calm: [device === undefined ? queryKeys.ratings : queryKeys.deviceLists] };
 }

@@ -47,6 +47,34 @@ const parsed = (data: string): unknown => {
 };
 const isRecord = (value: unknown): value is Record<string, unknown> => typeof value === 'object' && value !== null;
 
+/** One connection: resolves when the stream ends, rejects when it breaks or falls silent. */
+async function readStream(
+  fetch: LiveStreamOptions['fetch'],
+  lastId: string | null,
+  controller: AbortController,
+  on: { open(): void; message(message: SseMessage): void; unauthorised(): void },
+): Promise<void> {
+  let watchdog = setTimeout(() => controller.abort(), silenceMaxMs);
+  try {
+    const headers: Record<string, string> = { accept: 'text/event-stream' };
+    if (lastId !== null) headers['last-event-id'] = lastId;
+    const response = await fetch('/api/live', { headers, cache: 'no-store', signal: controller.signal });
+    if (response.status === 401) return on.unauthorised();
+    if (!response.ok || response.body === null) return;
+    on.open();
+    const feed = createSseParser(on.message);
+    const reader = response.body.pipeThrough(new TextDecoderStream()).getReader();
+    for (let read = await reader.read(); !read.done; read = await reader.read()) {
+      clearTimeout(watchdog);
+      watchdog = setTimeout(() => controller.abort(), silenceMaxMs);
+      feed(read.value);
+    }
+  } finally {
+    clearTimeout(watchdog);
+    controller.abort();
+  }
+}
+
 export function createLiveStream({ clock, fetch, onEvent, onReopened, onUnauthorised }: LiveStreamOptions): LiveStream {
   let state: LiveState = { status: 'connecting', heardAtMs: null };
   let lastId: string | null = null;
@@ -83,29 +111,9 @@ export function createLiveStream({ clock, fetch, onEvent, onReopened, onUnauthor
     everOpen = true;
   };
 
-  /** Resolves when the stream ends, rejects when it breaks. */
-  const listen = async (): Promise<void> => {
-    const controller = new AbortController();
-    attempt = controller;
-    let watchdog = setTimeout(() => controller.abort(), silenceMaxMs);
-    try {
-      const headers: Record<string, string> = { accept: 'text/event-stream' };
-      if (lastId !== null) headers['last-event-id'] = lastId;
-      const response = await fetch('/api/live', { headers, cache: 'no-store', signal: controller.signal });
-      if (response.status === 401) return onUnauthorised();
-      if (!response.ok || response.body === null) return;
-      opened();
-      const feed = createSseParser(onMessage);
-      const reader = response.body.pipeThrough(new TextDecoderStream()).getReader();
-      for (let read = await reader.read(); !read.done; read = await reader.read()) {
-        clearTimeout(watchdog);
-        watchdog = setTimeout(() => controller.abort(), silenceMaxMs);
-        feed(read.value);
-      }
-    } finally {
-      clearTimeout(watchdog);
-      controller.abort();
-    }
+  const listen = (): Promise<void> => {
+    attempt = new AbortController();
+    return readStream(fetch, lastId, attempt, { open: opened, message: onMessage, unauthorised: onUnauthorised });
   };
 
   const rest = (ms: number): Promise<void> =>

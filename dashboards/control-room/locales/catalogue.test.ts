@@ -1,5 +1,11 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { parse } from 'yaml';
+import { deviceEvents } from '../../../devices/device-events.ts';
+import { accessGate } from '../../../devices/kinds/access-gate/contract.ts';
+import { camera } from '../../../devices/kinds/camera/contract.ts';
+import { chargingPost } from '../../../devices/kinds/charging-post/contract.ts';
+import { sensor } from '../../../devices/kinds/sensor/contract.ts';
 
 const root = join(import.meta.dirname, '..');
 
@@ -59,6 +65,25 @@ test('every key that a component asks for is there', () => {
   );
   expect(asked.length).toBeGreaterThan(100);
   expect(asked.filter(({ key }) => !zh.has(key))).toEqual([]);
+});
+
+test('a fault is called as in the titles of the hub', () => {
+  const hub: Record<string, { zh: string; en: string }> = parse(
+    readFileSync(join(root, '../../services/work-orders/fault-words.yaml'), 'utf8'),
+  );
+  for (const [code, words] of Object.entries(hub)) {
+    expect([code, zh.get(`fault.${code}`), en.get(`fault.${code}`)?.toLowerCase()]).toEqual([
+      code,
+      words.zh,
+      words.en.toLowerCase(),
+    ]);
+  }
+});
+
+test('everything a device may say has words', () => {
+  const kinds = [accessGate, camera, chargingPost, sensor];
+  const types = [...kinds.flatMap(({ events }) => Object.keys(events)), ...Object.keys(deviceEvents)];
+  expect(types.filter((type) => !zh.has(`event.${type}`))).toEqual([]);
 });
 
 test('every computed key has its family', () => {

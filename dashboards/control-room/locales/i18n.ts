@@ -26,9 +26,8 @@ export function useWords() {
     say: (text: { zh: string; en: string }): string => text[language],
     /** Words for a code that data may bring anew; the code itself where there are none. */
     word: (family: string, code: string, fallback: string = code): string => {
-      const key = `${family}.${code}`;
-      const found: unknown = i18n.exists(key) ? t(key) : fallback;
-      return typeof found === 'string' && !found.startsWith('key ') ? found : fallback;
+      const found: unknown = i18n.getResource(language, 'translation', `${family}.${code}`);
+      return typeof found === 'string' ? found : fallback;
     },
   };
 }

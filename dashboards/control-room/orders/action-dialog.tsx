@@ -4,7 +4,6 @@ import type { WorkOrderDetail } from '../../../services/projections/work-order-b
 import type { CommandBody, CommandName, Outcome } from '../api/answers.ts';
 import { useWords } from '../locales/i18n.ts';
 import { ProblemNote } from '../shell/problem-note.tsx';
-import { useTitleOf } from './order-facts.tsx';
 import type { OrderActions } from './use-order-actions.ts';
 
 const outcomes: Outcome[] = ['repaired', 'not-reproducible', 'false-alarm', 'accepted-as-is'];
@@ -70,8 +69,7 @@ export function ActionDialog({
   actions: OrderActions;
   steward: string | undefined;
 }) {
-  const { t } = useWords();
-  const titleOf = useTitleOf();
+  const { t, say } = useWords();
   const [form] = Form.useForm<Fields>();
   const outcome = Form.useWatch('outcome', form) ?? 'repaired';
   const name = actions.asking;
@@ -102,7 +100,7 @@ export function ActionDialog({
     >
       {/* biome-ignore lint/a11y/noStaticElementInteractions: listens to keys of the fields within */}
       <div data-testid="action-dialog" data-command={name} onKeyDown={submitKeys}>
-        <p className="quiet">{titleOf(order)}</p>
+        <p className="quiet">{say(order.title)}</p>
         <Form
           form={form}
           layout="vertical"

@@ -3,22 +3,21 @@ import type { WorkOrderDetail, WorkOrderItem } from '../../../services/projectio
 import { useDevice, useDeviceOrders, useDownDevices, useOrders } from '../api/queries.ts';
 import { DeviceEventsPanel } from '../devices/device-events-panel.tsx';
 import { HealthMark } from '../devices/health-mark.tsx';
-import { placeWords } from '../devices/places.ts';
+import { isInBuilding, placeWords } from '../devices/places.ts';
 import { useWords } from '../locales/i18n.ts';
 import { When } from '../locales/when.tsx';
 import { useRoute } from '../route-context.tsx';
-import { useTitleOf } from './order-facts.tsx';
+import { useCompound } from '../shell/compound-context.tsx';
 import { PriorityMark } from './priority-mark.tsx';
 
 function OrderLine({ order, zone }: { order: WorkOrderItem; zone: string }) {
-  const { t } = useWords();
-  const titleOf = useTitleOf();
+  const { t, say } = useWords();
   const { go } = useRoute();
   return (
     <li>
       <PriorityMark priority={order.priority} />
       <button type="button" className="link" onClick={() => go('orders', order.id)}>
-        {titleOf(order)}
+        {say(order.title)}
       </button>
       <span className="quiet">
         {t(`state.${order.state}`)} · <When at={order.raisedAt} zone={zone} />
@@ -31,12 +30,14 @@ function OrderLine({ order, zone }: { order: WorkOrderItem; zone: string }) {
 function Neighbourhood({ order, device, zone }: { order: WorkOrderDetail; device: DeviceDetail; zone: string }) {
   const { t } = useWords();
   const { go } = useRoute();
+  const { byId } = useCompound();
   const building = device.buildingName;
+  const names = (byId(order.compound)?.buildings ?? []).map(({ name }) => name);
   const orders = useOrders(order.compound, 'open').data?.items ?? [];
   const down = useDownDevices(order.compound);
-  const isNear = (place: string | null) => building !== null && (place ?? '').includes(building);
   const nearOrders = orders.filter(
-    ({ id, device: other, place }) => id !== order.id && (other === order.device || isNear(place)),
+    ({ id, device: other, place }) =>
+      id !== order.id && (other === order.device || isInBuilding(place, building, names)),
   );
   const nearDown = (down.data ?? []).filter(({ id, buildingName }) => id !== device.id && buildingName === building);
   const isQuiet = nearOrders.length === 0 && nearDown.length === 0;

@@ -12,7 +12,7 @@ import { ActionBar } from './action-bar.tsx';
 import { ActionDialog } from './action-dialog.tsx';
 import { ClockBar } from './clock-bar.tsx';
 import { DeviceContext } from './device-context.tsx';
-import { OrderState, usePlaceOf, useTitleOf } from './order-facts.tsx';
+import { OrderState, usePlaceOf } from './order-facts.tsx';
 import { PriorityMark } from './priority-mark.tsx';
 import { Timeline } from './timeline.tsx';
 import { useOrderActions } from './use-order-actions.ts';
@@ -60,10 +60,9 @@ export function OrderDetail({
   canAct: boolean;
   focusRef?: RefObject<HTMLHeadingElement | null>;
 }) {
-  const { t } = useWords();
+  const { t, say } = useWords();
   const { zoneOf, selected } = useCompound();
   const placeOf = usePlaceOf();
-  const titleOf = useTitleOf();
   const ownRef = useRef<HTMLHeadingElement>(null);
   const { data: order, error, isPending, refetch } = useOrder(id);
   const actions = useOrderActions(order, canAct);
@@ -88,7 +87,7 @@ export function OrderDetail({
           <span className="quiet order-number">{order.id}</span>
         </div>
         <h2 tabIndex={-1} ref={focusRef ?? ownRef} data-testid="order-title">
-          {titleOf(order)}
+          {say(order.title)}
         </h2>
         <p className="order-place">{placeOf(order, selected === undefined)}</p>
         {order.text !== null && <p className="device-words">{t('order.deviceSays', { text: order.text })}</p>}

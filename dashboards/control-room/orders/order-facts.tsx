@@ -1,4 +1,5 @@
 import type { WorkOrderItem } from '../../../services/projections/work-order-board/board.ts';
+import { placeText } from '../devices/places.ts';
 import { useWords } from '../locales/i18n.ts';
 
 /** Where the order is in its life, and whether the device itself says that it is over. */
@@ -19,17 +20,14 @@ export function OrderState({ order }: { order: WorkOrderItem }) {
   );
 }
 
-/** The title, with words for the fault's code where it names one. */
-export function useTitleOf(): (order: Pick<WorkOrderItem, 'title' | 'code'>) => string {
-  const { say, word } = useWords();
-  return ({ title, code }) => say(title).replace(new RegExp(`([（(])${code}([）)])`), `$1${word('fault', code)}$2`);
-}
-
 /** What stands in one line beneath the title: the place, as one would say it on the telephone. */
 export function usePlaceOf(): (order: WorkOrderItem, withCompound: boolean) => string {
   const { t } = useWords();
   return (order, withCompound) => {
-    const place = order.place ?? order.deviceName ?? order.device ?? t('order.noPlace');
+    const place =
+      order.place === null
+        ? (order.deviceName ?? order.device ?? t('order.noPlace'))
+        : placeText(order.place.split(' · '));
     return withCompound ? `${order.compoundName} · ${place}` : place;
   };
 }

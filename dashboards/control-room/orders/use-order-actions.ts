@@ -46,7 +46,11 @@ export function useOrderActions(order: WorkOrderDetail | undefined, canAct: bool
     start(name) {
       if (order === undefined || command.isPending) return;
       if (!allowed.has(name)) {
-        message.info(t('action.notAllowed', { action: t(`action.${name}`), state: t(`state.${order.state}`) }));
+        message.info({
+          // One at a time, whatever keys are pressed.
+          key: 'not-allowed',
+          content: t('action.notAllowed', { action: t(`action.${name}`), state: t(`state.${order.state}`) }),
+        });
         return;
       }
       reset();

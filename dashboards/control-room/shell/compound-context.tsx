@@ -35,7 +35,7 @@ export function CompoundProvider({ children }: { children: ReactNode }) {
       error,
       select: (id) => {
         change({ compound: id });
-        adjust({ id: null, query: { compound: id, place: '', position: '' } });
+        adjust({ id: null, query: { compound: id, place: '' } });
       },
       byId,
       zoneOf: (id) => byId(id)?.timeZone ?? defaultZone,

@@ -74,7 +74,7 @@ const startSession = (
     credential: `card-${between(random, 1, 400)}`,
     powerW: pick<number>(random, powersW),
     meterStartWh,
-    wantedWh: between(random, ...wantedWh),
+    wantedWh: between(random, wantedWh[0], wantedWh[1]),
     nextMeteredMs: nowMs,
   };
   const data = { connector, session: session.id, credential: session.credential, meterStartWh, reason: 'local' };

@@ -30,6 +30,8 @@ export interface Health {
   lastHeardAt: string | null;
   batteryPercent: number | null;
   faults: StandingFault[];
+  /** By fault, when it was newest said to be over: an older report of it that comes late raises nothing. */
+  clearedAt: Record<string, string>;
   levels: Record<string, Level>;
 }
 
@@ -41,6 +43,7 @@ export const unheard: Health = {
   lastHeardAt: null,
   batteryPercent: null,
   faults: [],
+  clearedAt: {},
   levels: {},
 };
 
@@ -50,20 +53,29 @@ const later = (a: string | null, b: string): string => (a !== null && a > b ? a 
 const withConnection = (health: Health, connection: 'online' | 'offline' | null, at: string): Health =>
   health.connectionAt !== null && at < health.connectionAt ? health : { ...health, connection, connectionAt: at };
 
-const sameFault = (fault: StandingFault, code: string, component: string | null): boolean =>
-  fault.code === code && fault.component === component;
+type Fault = Pick<StandingFault, 'code' | 'component'>;
 
-const raise = (health: Health, fault: StandingFault): Health => ({
-  ...health,
-  faults: health.faults.some((standing) => sameFault(standing, fault.code, fault.component))
-    ? health.faults
-    : [...health.faults, fault],
-});
+const faultKey = ({ code, component }: Fault): string => (component === null ? code : `${code} ${component}`);
 
-const clear = (health: Health, code: string, component: string | null): Health => ({
-  ...health,
-  faults: health.faults.filter((standing) => !sameFault(standing, code, component)),
-});
+/** Without a component the word is of the fault wherever it stands. */
+const isOf = ({ code, component }: Fault, fault: Fault): boolean =>
+  code === fault.code && (component === null || component === fault.component);
+
+const raise = (health: Health, fault: StandingFault): Health => {
+  const clearedAt = [health.clearedAt[faultKey(fault)], health.clearedAt[fault.code]];
+  if (clearedAt.some((at) => at !== undefined && fault.since < at)) return health;
+  if (health.faults.some((standing) => faultKey(standing) === faultKey(fault))) return health;
+  return { ...health, faults: [...health.faults, fault] };
+};
+
+const clear = (health: Health, fault: Fault, at: string): Health => {
+  const key = faultKey(fault);
+  return {
+    ...health,
+    faults: health.faults.filter((standing) => !isOf(fault, standing) || standing.since > at),
+    clearedAt: { ...health.clearedAt, [key]: later(health.clearedAt[key] ?? null, at) },
+  };
+};
 
 interface DeviceData {
   reason?: string;
@@ -77,7 +89,9 @@ interface DeviceData {
 
 const evolveFact = (health: Health, event: RecordedEvent): Health => {
   const data = event.data as DeviceData;
-  const at = event.meta.occurredAt;
+  const { occurredAt, receivedAt } = event.meta;
+  // Never after we heard of it: a clock that runs ahead must not outlive its own repair.
+  const [at] = [occurredAt, receivedAt].sort() as [string, string];
   switch (event.type) {
     case 'device.connected':
       return withConnection(health, 'online', at);
@@ -92,10 +106,10 @@ const evolveFact = (health: Health, event: RecordedEvent): Health => {
         since: at,
       });
     case 'device.fault-cleared':
-      return clear(health, data.code ?? 'unknown', data.component ?? null);
+      return clear(health, { code: data.code ?? 'unknown', component: data.component ?? null }, at);
     case 'device.tampered':
       return data.active === false
-        ? clear(health, 'tampered', null)
+        ? clear(health, { code: 'tampered', component: null }, at)
         : raise(health, { code: 'tampered', text: data.text ?? null, component: null, since: at });
     default:
       return health;

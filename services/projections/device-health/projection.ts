@@ -29,7 +29,7 @@ const fold = (known: Map<string, Health>, events: RecordedEvent[]): Map<string, 
 
 export const deviceHealthProjection: Projection = {
   name: 'device-health',
-  version: 1,
+  version: 2,
   schema,
   tables: ['hub.device_health'],
   handles: ['device.*', 'gate.*', 'charging.*', 'camera.*', 'sensor.*'],

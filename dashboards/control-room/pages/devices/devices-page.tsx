@@ -2,7 +2,7 @@ import { Drawer, Input, type InputRef, Segmented, Select, Spin } from 'antd';
 import { useMemo, useRef } from 'react';
 import type { CompoundItem, DeviceItem } from '../../../../services/api/schemas.ts';
 import { useDevices } from '../../api/queries.ts';
-import { filterDevices, groupByPlace, isTroubled, sortDevices } from '../../devices/places.ts';
+import { filterDevices, formatPlace, groupByPlace, isTroubled, parsePlace, sortDevices } from '../../devices/places.ts';
 import { useWords } from '../../locales/i18n.ts';
 import { neighbour } from '../../orders/order-list.ts';
 import { useRoute } from '../../route-context.tsx';
@@ -70,17 +70,11 @@ function Places({ compound, devices }: { compound: CompoundItem; devices: Device
   };
   return (
     <PlaceTree
-      name={compound.name}
+      compound={compound}
       total={total}
       buildings={buildings}
-      choice={{
-        building: query.place === undefined || query.place === '' ? undefined : query.place.slice(1),
-        position: query.position === '' ? undefined : query.position,
-      }}
-      // A mark in front, because the grounds have an empty id and an empty value means "everywhere".
-      onChoose={({ building, position }) =>
-        adjust({ query: { place: building === undefined ? '' : `~${building}`, position: position ?? '' } })
-      }
+      choice={parsePlace(query.place ?? '')}
+      onChoose={(place) => adjust({ query: { place: formatPlace(place) } })}
     />
   );
 }
@@ -91,19 +85,18 @@ export function DevicesPage() {
   const { id, query, adjust } = useRoute();
   const { data, error, isPending, refetch } = useDevices(compound?.id);
   const all = data?.items ?? empty;
-  const { place = '', position, kind, state, q } = query;
+  const { place = '', kind, state, q } = query;
   const devices = useMemo(
     () =>
       sortDevices(
         filterDevices(all, compounds, {
-          building: place === '' ? undefined : place.slice(1),
-          position: position || undefined,
+          ...parsePlace(place),
           kind: kind || undefined,
           state: state || undefined,
           query: q,
         }),
       ),
-    [all, compounds, place, position, kind, state, q],
+    [all, compounds, place, kind, state, q],
   );
   const open = (next: string | undefined) => next !== undefined && adjust({ id: next });
   const step = (by: 1 | -1) =>

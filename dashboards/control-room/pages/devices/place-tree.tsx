@@ -1,12 +1,7 @@
 import { useState } from 'react';
-import { type BuildingPlace, grounds, type PlaceCount } from '../../devices/places.ts';
+import type { CompoundItem } from '../../../../services/api/schemas.ts';
+import { type BuildingPlace, grounds, type PlaceChoice, type PlaceCount } from '../../devices/places.ts';
 import { useWords } from '../../locales/i18n.ts';
-
-export interface PlaceChoice {
-  /** `undefined`: everywhere; empty: the grounds. */
-  building: string | undefined;
-  position: string | undefined;
-}
 
 function Count({ place }: { place: PlaceCount }) {
   const { t } = useWords();
@@ -50,7 +45,7 @@ function Building({
           className="place"
           aria-current={isChosen && choice.position === undefined ? 'true' : undefined}
           data-testid="place-building"
-          onClick={() => onChoose({ building: building.id, position: undefined })}
+          onClick={() => onChoose({ building: building.id })}
         >
           <span>{name}</span>
           <Count place={building} />
@@ -80,33 +75,43 @@ function Building({
 
 /** Compound → building → position, each with what is wrong in it. */
 export function PlaceTree({
-  name,
+  compound,
   total,
   buildings,
   choice,
   onChoose,
 }: {
-  name: string;
+  compound: CompoundItem;
   total: PlaceCount;
   buildings: BuildingPlace[];
   choice: PlaceChoice;
   onChoose: (choice: PlaceChoice) => void;
 }) {
   const { t } = useWords();
+  const isHere = choice.compound === compound.id;
   return (
-    <nav className="place-tree" aria-label={t('devices.places')} data-testid="device-tree">
+    <nav
+      className="place-tree"
+      aria-label={t('devices.placesOf', { compound: compound.name })}
+      data-testid="device-tree"
+    >
       <button
         type="button"
         className="place place-root"
-        aria-current={choice.building === undefined ? 'true' : undefined}
-        onClick={() => onChoose({ building: undefined, position: undefined })}
+        aria-current={isHere && choice.building === undefined ? 'true' : undefined}
+        onClick={() => onChoose({ compound: compound.id })}
       >
-        <span>{name}</span>
+        <span>{compound.name}</span>
         <Count place={total} />
       </button>
       <ul>
         {buildings.map((building) => (
-          <Building key={building.id} building={building} choice={choice} onChoose={onChoose} />
+          <Building
+            key={building.id}
+            building={building}
+            choice={isHere ? choice : {}}
+            onChoose={(place) => onChoose({ compound: compound.id, ...place })}
+          />
         ))}
       </ul>
     </nav>

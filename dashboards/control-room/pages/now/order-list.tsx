@@ -74,32 +74,18 @@ export function OrderList({
           {virtualizer.getVirtualItems().map(({ index, start, key }) => {
             const order = orders[index];
             if (order === undefined) return null;
-            const isFading = !order.faultStanding && order.recoveredAt !== null;
             return (
-              // biome-ignore lint/a11y/useKeyWithClickEvents: keys belong to the list as a whole
-              // biome-ignore lint/a11y/useFocusableInteractive: aria-activedescendant carries the focus
-              <div
+              <OrderRow
                 key={key}
-                id={`order-${order.id}`}
-                role="option"
-                aria-selected={order.id === selected}
-                aria-setsize={orders.length}
-                aria-posinset={index + 1}
-                className={`order-row ${isFading ? 'is-fading' : ''} ${unseen.has(order.id) ? 'is-new' : ''}`}
-                data-testid="order-row"
-                data-order={order.id}
-                data-priority={order.priority}
-                data-state={order.state}
-                style={{ blockSize: rowHeight, transform: `translateY(${start}px)` }}
-                onClick={() => onSelect(order.id)}
-                onDoubleClick={onOpen}
-              >
-                <OrderRow
-                  order={order}
-                  zone={compound.zoneOf(order.compound)}
-                  withCompound={compound.selected === undefined}
-                />
-              </div>
+                order={order}
+                zone={compound.zoneOf(order.compound)}
+                withCompound={compound.selected === undefined}
+                at={{ index, count: orders.length, startPx: start, heightPx: rowHeight }}
+                isSelected={order.id === selected}
+                isNew={unseen.has(order.id)}
+                onSelect={() => onSelect(order.id)}
+                onOpen={onOpen}
+              />
             );
           })}
         </div>

@@ -2,16 +2,44 @@ import type { WorkOrderItem } from '../../../../services/projections/work-order-
 import { useWords } from '../../locales/i18n.ts';
 import { When } from '../../locales/when.tsx';
 import { ClockBar } from '../../orders/clock-bar.tsx';
-import { OrderState, usePlaceOf, useTitleOf } from '../../orders/order-facts.tsx';
+import { OrderState, usePlaceOf } from '../../orders/order-facts.tsx';
 import { PriorityMark } from '../../orders/priority-mark.tsx';
 
+interface OrderRowProps {
+  order: WorkOrderItem;
+  zone: string;
+  withCompound: boolean;
+  /** Where it stands among all, most of which don't exist on the page. */
+  at: { index: number; count: number; startPx: number; heightPx: number };
+  isSelected: boolean;
+  isNew: boolean;
+  onSelect: () => void;
+  onOpen: () => void;
+}
+
 /** What, where, how long, how much time is left, who. */
-export function OrderRow({ order, zone, withCompound }: { order: WorkOrderItem; zone: string; withCompound: boolean }) {
-  const { t } = useWords();
+export function OrderRow({ order, zone, withCompound, at, isSelected, isNew, onSelect, onOpen }: OrderRowProps) {
+  const { t, say } = useWords();
   const placeOf = usePlaceOf();
-  const titleOf = useTitleOf();
+  const isFading = !order.faultStanding && order.recoveredAt !== null;
   return (
-    <>
+    // biome-ignore lint/a11y/useKeyWithClickEvents: keys belong to the list as a whole
+    // biome-ignore lint/a11y/useFocusableInteractive: aria-activedescendant carries the focus
+    <div
+      id={`order-${order.id}`}
+      role="option"
+      aria-selected={isSelected}
+      aria-setsize={at.count}
+      aria-posinset={at.index + 1}
+      className={`order-row ${isFading ? 'is-fading' : ''} ${isNew ? 'is-new' : ''}`}
+      data-testid="order-row"
+      data-order={order.id}
+      data-priority={order.priority}
+      data-state={order.state}
+      style={{ blockSize: at.heightPx, transform: `translateY(${at.startPx}px)` }}
+      onClick={onSelect}
+      onDoubleClick={onOpen}
+    >
       <span className="row-priority">
         <PriorityMark priority={order.priority} />
         <span className="quiet">
@@ -19,8 +47,8 @@ export function OrderRow({ order, zone, withCompound }: { order: WorkOrderItem; 
         </span>
       </span>
       <span className="row-what">
-        <span className="row-title" title={titleOf(order)}>
-          {titleOf(order)}
+        <span className="row-title" title={say(order.title)}>
+          {say(order.title)}
         </span>
         <span className="row-place">{placeOf(order, withCompound)}</span>
       </span>
@@ -32,6 +60,6 @@ export function OrderRow({ order, zone, withCompound }: { order: WorkOrderItem; 
         </span>
       </span>
       <ClockBar order={order} zone={zone} />
-    </>
+    </div>
   );
 }

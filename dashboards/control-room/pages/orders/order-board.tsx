@@ -2,16 +2,15 @@ import type { WorkOrderItem } from '../../../../services/projections/work-order-
 import { useWords } from '../../locales/i18n.ts';
 import { When } from '../../locales/when.tsx';
 import { ClockBar } from '../../orders/clock-bar.tsx';
-import { usePlaceOf, useTitleOf } from '../../orders/order-facts.tsx';
+import { usePlaceOf } from '../../orders/order-facts.tsx';
 import { PriorityMark } from '../../orders/priority-mark.tsx';
 import { useCompound } from '../../shell/compound-context.tsx';
 import type { Column } from './order-columns.ts';
 
 function OrderCard({ order, selected, onOpen }: { order: WorkOrderItem; selected: boolean; onOpen: () => void }) {
-  const { t, word } = useWords();
+  const { t, say, word } = useWords();
   const compound = useCompound();
   const placeOf = usePlaceOf();
-  const titleOf = useTitleOf();
   const zone = compound.zoneOf(order.compound);
   const isFading = !order.faultStanding && order.recoveredAt !== null;
   return (
@@ -30,7 +29,7 @@ function OrderCard({ order, selected, onOpen }: { order: WorkOrderItem; selected
             <When at={order.raisedAt} zone={zone} ago />
           </span>
         </span>
-        <span className="row-title">{titleOf(order)}</span>
+        <span className="row-title">{say(order.title)}</span>
         <span className="row-place">{placeOf(order, compound.selected === undefined)}</span>
         <span className="card-who">
           {order.assignee ?? <span className="quiet">{t('order.nobody')}</span>}

@@ -2,7 +2,7 @@ import type { WorkOrderItem } from '../../../../services/projections/work-order-
 import { useWords } from '../../locales/i18n.ts';
 import { When } from '../../locales/when.tsx';
 import { ClockBar } from '../../orders/clock-bar.tsx';
-import { OrderState, usePlaceOf, useTitleOf } from '../../orders/order-facts.tsx';
+import { OrderState, usePlaceOf } from '../../orders/order-facts.tsx';
 import { PriorityMark } from '../../orders/priority-mark.tsx';
 import { useCompound } from '../../shell/compound-context.tsx';
 
@@ -18,10 +18,9 @@ export function OrderTable({
   selected: string | undefined;
   onOpen: (id: string) => void;
 }) {
-  const { t } = useWords();
+  const { t, say } = useWords();
   const compound = useCompound();
   const placeOf = usePlaceOf();
-  const titleOf = useTitleOf();
   return (
     // biome-ignore lint/a11y/noNoninteractiveTabindex: a region that scrolls must be reachable by keyboard
     <section className="table-frame" tabIndex={0} aria-label={t('orders.table')}>
@@ -50,7 +49,7 @@ export function OrderTable({
                 </td>
                 <td>
                   <button type="button" className="link" onClick={() => onOpen(order.id)}>
-                    {titleOf(order)}
+                    {say(order.title)}
                   </button>
                 </td>
                 <td>{placeOf(order, compound.selected === undefined)}</td>

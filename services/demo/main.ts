@@ -1,0 +1,62 @@
+import { systemClock } from '../runtime/clock.ts';
+import { createLogger } from '../runtime/logger.ts';
+import { StartRefused } from '../runtime/start-refused.ts';
+import { demoConfig, type RunningDemo, runDemo } from './run-demo.ts';
+import { story } from './story.ts';
+
+const say = (line: string): void => void process.stdout.write(`${line}\n`);
+const stopSecondsMax = 30;
+
+const clockOf = (seconds: number): string => `${Math.floor(seconds / 60)}:${String(seconds % 60).padStart(2, '0')}`;
+
+const greet = ({ httpPort, mqttPort, world, connections }: RunningDemo, password: string, startedMs: number): void => {
+  const names = world.map(({ compound, devices }) => `${compound.name} (${devices.length} devices)`);
+  say(`The demo lives after ${((systemClock.now() - startedMs) / 1000).toFixed(1)} s.`);
+  say(`  ${names.join(', ')}, ${connections} MQTT connections`);
+  say(`  Control room and API   http://localhost:${httpPort}/`);
+  say(`  Log in                 admin / ${password}`);
+  say(`  MQTT for devices       mqtt://localhost:${mqttPort}`);
+  say('');
+  say('What happens, counted from now:');
+  for (const { atSeconds, told } of story) if (told !== undefined) say(`  ${clockOf(atSeconds)}  ${told}`);
+  say('');
+  say('A simulated shift (zhiban 值班员) works on the orders and leaves some of them to you. Ctrl-C stops.');
+};
+
+/** First signal: stop in order. Second, or after half a minute: stop at once. */
+const abortOnSignals = (): AbortSignal => {
+  const closing = new AbortController();
+  const stop = (): void => {
+    if (closing.signal.aborted) process.exit(1);
+    say('Stopping …');
+    setTimeout(() => process.exit(1), stopSecondsMax * 1000).unref();
+    closing.abort();
+  };
+  process.on('SIGINT', stop);
+  process.on('SIGTERM', stop);
+  return closing.signal;
+};
+
+const main = async (): Promise<void> => {
+  const startedMs = systemClock.now();
+  const config = demoConfig(process.env);
+  say('Starting a hub and registering two compounds …');
+  const signal = abortOnSignals();
+  const demo = await runDemo({ config, logger: createLogger(config.HUB_LOG_LEVEL), signal }).catch((error) => {
+    if (signal.aborted) process.exit(0);
+    throw error;
+  });
+  signal.addEventListener('abort', () => demo.stop().then(() => process.exit(0)));
+  demo.databaseDied.then(async (lastWords) => {
+    process.stderr.write(`The hub's PostgreSQL has ended by itself, so the demo stops. ${lastWords}\n`);
+    await demo.stop();
+    process.exit(1);
+  });
+  greet(demo, config.HUB_ADMIN_PASSWORD ?? '', startedMs);
+};
+
+main().catch((error: unknown) => {
+  const refused = error instanceof StartRefused;
+  process.stderr.write(refused ? `The demo did not start. ${error.message}\n` : `${(error as Error).stack}\n`);
+  process.exit(1);
+});

@@ -1,0 +1,120 @@
+import type { Dialect } from '../../../devices/dialect.ts';
+import { isTopicFilter, topicMatches } from '../../../devices/topic-filter.ts';
+import type { RegisteredDevice, RegistryIndex } from '../../registry/registry-index.ts';
+import { StartRefused } from '../../runtime/start-refused.ts';
+
+/** The bridge's variables as the environment gives them. */
+export interface BridgeVariables {
+  HUB_BRIDGE_URL: string;
+  HUB_BRIDGE_GATEWAY?: string | undefined;
+  HUB_BRIDGE_USERNAME?: string | undefined;
+  HUB_BRIDGE_PASSWORD?: string | undefined;
+  HUB_BRIDGE_TOPICS?: string | undefined;
+  HUB_BRIDGE_SHARE?: string | undefined;
+  HUB_BRIDGE_CLIENT_ID?: string | undefined;
+  HUB_BRIDGE_MQTT_VERSION: '5' | '3.1.1';
+}
+
+export interface BridgeSettings {
+  /** Without user name and password, so that it may be shown. */
+  url: string;
+  username: string | undefined;
+  password: string | undefined;
+  /** Registered gateway in whose name everything is taken that is not on a registered device's canonical topic. */
+  gateway: string;
+  filters: readonly string[];
+  /** Group of a shared subscription; `undefined` subscribes alone. */
+  share: string | undefined;
+  clientId: string;
+  protocolVersion: 4 | 5;
+}
+
+const registerFirst =
+  'Start the hub without HUB_BRIDGE_URL, register a device of kind gateway with POST /api/devices, and set HUB_BRIDGE_GATEWAY to its id.';
+
+const gatewayOf = (id: string | undefined, index: Pick<RegistryIndex, 'device'>): RegisteredDevice => {
+  if (id === undefined) {
+    throw new StartRefused(`HUB_BRIDGE_URL is set, but HUB_BRIDGE_GATEWAY is not. ${registerFirst}`);
+  }
+  const device = index.device(id);
+  if (device === undefined) {
+    throw new StartRefused(`HUB_BRIDGE_GATEWAY names ${id}, which is not registered. ${registerFirst}`);
+  }
+  if (device.retiredAt !== null) {
+    throw new StartRefused(`HUB_BRIDGE_GATEWAY names ${id}, which was retired. ${registerFirst}`);
+  }
+  if (device.kind !== 'gateway') {
+    throw new StartRefused(`HUB_BRIDGE_GATEWAY names ${id}, which is of kind ${device.kind}. ${registerFirst}`);
+  }
+  return device;
+};
+
+const addressOf = (text: string): URL => {
+  const url = URL.canParse(text) ? new URL(text) : undefined;
+  if (url === undefined || !/^mqtts?:$/.test(url.protocol) || url.hostname === '') {
+    throw new StartRefused(
+      'HUB_BRIDGE_URL is no broker address. Write mqtt://host:1883, or mqtts://host:8883 for TLS.',
+    );
+  }
+  return url;
+};
+
+/**
+ * All of the hub's own topics, so that a slip of the pen in one is seen, and what the gateway's dialect claims; `auto`
+ * claims what any dialect does.
+ */
+const defaultFilters = (gateway: RegisteredDevice, dialects: ReadonlyMap<string, Dialect>): string[] => {
+  const spoken = gateway.dialect === 'auto' ? [...dialects.values()] : [dialects.get(gateway.dialect)];
+  const claimed = spoken.flatMap((dialect) => dialect?.topics ?? []);
+  return ['xy/v1/#', ...claimed.filter((filter) => !filter.startsWith('xy/'))];
+};
+
+const checkedFilters = (filters: readonly string[]): readonly string[] => {
+  for (const filter of filters) {
+    if (!isTopicFilter(filter) || filter.startsWith('$')) {
+      throw new StartRefused(
+        `HUB_BRIDGE_TOPICS holds ${filter}, which is no topic filter for devices. Separate filters by commas, as in xy/v1/#,zigbee2mqtt/#; a shared subscription is HUB_BRIDGE_SHARE.`,
+      );
+    }
+    // A broker may deliver a message once for each filter, and what carries neither time nor id would be told twice.
+    const wider = filters.find((other) => other !== filter && topicMatches(other, filter));
+    if (wider !== undefined || filters.indexOf(filter) !== filters.lastIndexOf(filter)) {
+      throw new StartRefused(`HUB_BRIDGE_TOPICS holds ${filter} twice, by ${wider ?? filter} as well. Leave one out.`);
+    }
+  }
+  return filters;
+};
+
+const shareOf = (share: string | undefined): string | undefined => {
+  if (share !== undefined && /[/+#]/.test(share)) {
+    throw new StartRefused(`HUB_BRIDGE_SHARE is ${share}; a group's name holds no /, + or # [MQTT-4.8.2-2].`);
+  }
+  return share;
+};
+
+/** Throws `StartRefused` naming the variable and the remedy. */
+export const bridgeSettings = (
+  variables: BridgeVariables,
+  index: Pick<RegistryIndex, 'device'>,
+  dialects: ReadonlyMap<string, Dialect>,
+): BridgeSettings => {
+  const url = addressOf(variables.HUB_BRIDGE_URL);
+  const gateway = gatewayOf(variables.HUB_BRIDGE_GATEWAY, index);
+  const given = variables.HUB_BRIDGE_TOPICS?.split(',')
+    .map((filter) => filter.trim())
+    .filter((filter) => filter !== '');
+  return {
+    url: `${url.protocol}//${url.host}`,
+    username: variables.HUB_BRIDGE_USERNAME ?? (url.username === '' ? undefined : decodeURIComponent(url.username)),
+    password: variables.HUB_BRIDGE_PASSWORD ?? (url.password === '' ? undefined : decodeURIComponent(url.password)),
+    gateway: gateway.id,
+    filters: checkedFilters(given?.length ? given : defaultFilters(gateway, dialects)),
+    share: shareOf(variables.HUB_BRIDGE_SHARE),
+    clientId: variables.HUB_BRIDGE_CLIENT_ID ?? `xingyuan-${gateway.id}`,
+    protocolVersion: variables.HUB_BRIDGE_MQTT_VERSION === '5' ? 5 : 4,
+  };
+};
+
+/** What is asked of the broker for each filter. */
+export const subscriptionsOf = ({ filters, share }: BridgeSettings): string[] =>
+  filters.map((filter) => (share === undefined ? filter : `$share/${share}/${filter}`));

@@ -1,0 +1,157 @@
+import { Refusal } from '../event-log/decider.ts';
+import { createMemoryEventLog } from '../event-log/memory/memory-event-log.ts';
+import {
+  changeCompound,
+  changeDevice,
+  issueCredential,
+  type RegistryParts,
+  registerCompound,
+  registerDevice,
+  retireDevice,
+} from './commands.ts';
+import { secretMatches } from './credential.ts';
+import { type Compound, compound, type Device, device } from './registry.ts';
+import { createRegistryIndex } from './registry-index.ts';
+
+const meta = { occurredAt: '2026-03-01T08:00:00.000Z', actor: 'user:admin' };
+const harbourView = (more: Partial<Compound> = {}): Compound => ({
+  ...compound.parse({ id: 'harbour-view', name: 'Harbour View', profile: 'new', households: 12 }),
+  ...more,
+});
+const gate = (more: Partial<Device> = {}): Device => ({
+  ...device.parse({ id: 'gate-1', compound: 'harbour-view', kind: 'access-gate', name: 'Gate' }),
+  ...more,
+});
+
+/** The registry with its index following the log, as in a hub. */
+const createRegistry = async () => {
+  const log = createMemoryEventLog();
+  const index = createRegistryIndex();
+  const stopping = new AbortController();
+  const following = (async () => {
+    for await (const events of log.subscribe(null, { signal: stopping.signal })) events.forEach(index.apply);
+  })();
+  const parts: RegistryParts = { log, index, dialects: ['canonical', 'bees'] };
+  await registerCompound(parts, harbourView({ positions: [{ id: 'p-1', kind: 'entrance', name: 'North' }] }), meta);
+  stops.push(async () => {
+    stopping.abort();
+    await following;
+  });
+  return parts;
+};
+const stops: (() => Promise<void>)[] = [];
+afterEach(async () => {
+  for (const stop of stops.splice(0)) await stop();
+});
+
+const refusalOf = async (promise: Promise<unknown>): Promise<string> => {
+  const error = await promise.then(
+    () => undefined,
+    (thrown: unknown) => thrown,
+  );
+  if (!(error instanceof Refusal)) throw error ?? new Error('not refused');
+  return [error.code, error.facts.field].filter((word) => word !== undefined).join(' ');
+};
+
+describe('registering', () => {
+  test('a device answers its credential once, and the index knows it then', async () => {
+    const parts = await createRegistry();
+    const { credential } = await registerDevice(parts, gate({ position: 'p-1' }), meta);
+    expect(credential?.username).toBe('gate-1');
+    const known = parts.index.credential('gate-1')!;
+    expect(secretMatches(Buffer.from(credential!.password), known.secretSha256)).toBe(true);
+    expect(JSON.stringify(await parts.log.readAll(null, 100))).not.toContain(credential!.password);
+  });
+  test('one beneath a gateway has no credential', async () => {
+    const parts = await createRegistry();
+    await registerDevice(parts, gate({ id: 'gw', kind: 'gateway', dialect: 'auto' }), meta);
+    expect((await registerDevice(parts, gate({ gateway: 'gw' }), meta)).credential).toBeUndefined();
+  });
+
+  test.each([
+    ['an unknown compound', { compound: 'elsewhere' }, 'device.not-fitting compound'],
+    ['an unknown position', { position: 'p-2' }, 'device.not-fitting position'],
+    [
+      'an unknown position among those it covers',
+      { position: 'p-1', covers: ['p-1', 'p-2'] },
+      'device.not-fitting covers',
+    ],
+    ['a dialect nobody speaks', { dialect: 'wasps' }, 'device.not-fitting dialect'],
+    ['a gate of any dialect', { dialect: 'auto' }, 'device.not-fitting dialect'],
+    ['a gateway nobody registered', { gateway: 'gw' }, 'device.not-fitting gateway'],
+    ['a gateway that is none', { gateway: 'first' }, 'device.not-fitting gateway'],
+    ['an external id twice', { dialect: 'bees', externalId: 'SN-1' }, 'device.not-fitting externalId'],
+    ['an id twice', { id: 'first' }, 'device.already-registered'],
+  ])('is refused for %s', async (_, more, expected) => {
+    const parts = await createRegistry();
+    await registerDevice(parts, gate({ id: 'first', dialect: 'bees', externalId: 'SN-1' }), meta);
+    expect(await refusalOf(registerDevice(parts, gate(more), meta))).toBe(expected);
+  });
+
+  test('the same external id beneath two gateways is two devices', async () => {
+    const parts = await createRegistry();
+    for (const id of ['gw-1', 'gw-2'])
+      await registerDevice(parts, gate({ id, kind: 'gateway', dialect: 'bees' }), meta);
+    const front = { dialect: 'bees', externalId: 'front' };
+    await registerDevice(parts, gate({ ...front, id: 'front-1', gateway: 'gw-1' }), meta);
+    await registerDevice(parts, gate({ ...front, id: 'front-2', gateway: 'gw-2' }), meta);
+    expect(await refusalOf(registerDevice(parts, gate({ ...front, gateway: 'gw-2' }), meta))).toBe(
+      'device.not-fitting externalId',
+    );
+  });
+
+  test.each([
+    ['a compound twice', harbourView(), 'compound.already-registered'],
+    [
+      'a position twice',
+      harbourView({ id: 'other', positions: [1, 2].map(() => ({ id: 'p-1', kind: 'entrance', name: 'North' })) }),
+      'registry.duplicate-id positions',
+    ],
+    [
+      'a building twice',
+      harbourView({ id: 'other', buildings: [1, 2].map(() => ({ id: 'b-1', name: 'One' })) }),
+      'registry.duplicate-id buildings',
+    ],
+    [
+      'a position in a building that is none',
+      harbourView({ id: 'other', positions: [{ id: 'p-1', kind: 'entrance', name: 'North', building: 'b-9' }] }),
+      'registry.unknown-building positions',
+    ],
+  ])('is refused for %s', async (_, registered, expected) => {
+    expect(await refusalOf(registerCompound(await createRegistry(), registered, meta))).toBe(expected);
+  });
+});
+
+describe('afterwards', () => {
+  test('a change keeps what it does not name', async () => {
+    const parts = await createRegistry();
+    expect(await changeCompound(parts, 'harbour-view', { households: 13 }, meta)).toMatchObject({
+      households: 13,
+      positions: [{ id: 'p-1' }],
+    });
+    await registerDevice(parts, gate({ position: 'p-1', features: ['face'] }), meta);
+    expect(await changeDevice(parts, 'gate-1', { name: 'North gate' }, meta)).toMatchObject({
+      name: 'North gate',
+      position: 'p-1',
+      features: ['face'],
+    });
+  });
+  test('a new password makes the old one wrong', async () => {
+    const parts = await createRegistry();
+    const { credential } = await registerDevice(parts, gate(), meta);
+    const renewed = await issueCredential(parts, 'gate-1', meta);
+    const { secretSha256 } = parts.index.credential('gate-1')!;
+    expect(secretMatches(Buffer.from(credential!.password), secretSha256)).toBe(false);
+    expect(secretMatches(Buffer.from(renewed.password), secretSha256)).toBe(true);
+  });
+  test('a retired device has no credential and takes no command', async () => {
+    const parts = await createRegistry();
+    await registerDevice(parts, gate(), meta);
+    await retireDevice(parts, 'gate-1', 'sold', meta);
+    expect(parts.index.credential('gate-1')).toBeUndefined();
+    expect(await refusalOf(changeDevice(parts, 'gate-1', { name: 'x' }, meta))).toBe('device.retired');
+    expect(await refusalOf(issueCredential(parts, 'gate-1', meta))).toBe('device.retired');
+    expect(await refusalOf(retireDevice(parts, 'gate-1', undefined, meta))).toBe('device.retired');
+    expect(await refusalOf(changeDevice(parts, 'gate-9', { name: 'x' }, meta))).toBe('device.unknown');
+  });
+});
