@@ -24,10 +24,10 @@ let page: Page;
 let problems: string[];
 
 beforeAll(async () => {
-  execFileSync(process.execPath, [
-    join(repository, 'node_modules/tsx/dist/cli.mjs'),
-    join(import.meta.dirname, 'build.ts'),
-  ]);
+  const cli = join(repository, 'node_modules/tsx/dist/cli.mjs');
+  // Jest's own NODE_ENV would build React's slow development version.
+  const env = { ...process.env, NODE_ENV: 'production' };
+  execFileSync(process.execPath, [cli, join(import.meta.dirname, 'build.ts')], { env });
   browser = await chromium.launch({
     executablePath: process.env.CHROMIUM_PATH ?? '/usr/bin/chromium',
     args: [
@@ -184,18 +184,19 @@ test('a flood: five hundred more orders arrive at once and the list stays smooth
   }
   await page.waitForFunction(() => Number(document.querySelector('[data-testid=figure-open]')?.textContent) > 500);
   expect(await id('order-row').count()).toBeLessThan(60);
-  const slowestMs = await page.evaluate(async () => {
+  const tookMs = await page.evaluate(async () => {
     const list = document.querySelector('[data-testid=order-list]')!;
-    let slowest = 0;
+    const took: number[] = [];
     for (let step = 0; step < 60; step += 1) {
       const started = performance.now();
       list.scrollTop += 500;
       await new Promise((resolve) => requestAnimationFrame(() => requestAnimationFrame(resolve)));
-      slowest = Math.max(slowest, performance.now() - started);
+      took.push(performance.now() - started);
     }
-    return slowest;
+    return took.sort((a, b) => a - b);
   });
-  expect(slowestMs).toBeLessThan(250);
+  // The middle one: single frames also tell of whatever else the machine is doing.
+  expect(tookMs[30]).toBeLessThan(100);
 });
 
 describe.each([

@@ -1,7 +1,7 @@
 import type { SimulatedMessage } from '../../devices/simulator.ts';
 import type { Puppet } from './puppet.ts';
 
-const hoursBack = 3;
+const hoursBack = 1.5;
 const stepMs = 5 * 60_000;
 /** A message may hold a thousand items; smaller ones keep the other devices' turns short. */
 const itemsPerMessage = 200;

@@ -1,7 +1,8 @@
 import { systemClock } from '../runtime/clock.ts';
 import { createLogger } from '../runtime/logger.ts';
 import { StartRefused } from '../runtime/start-refused.ts';
-import { demoConfig, type RunningDemo, runDemo } from './run-demo.ts';
+import { demoConfig } from './demo-config.ts';
+import { type RunningDemo, runDemo } from './run-demo.ts';
 import { story } from './story.ts';
 
 const say = (line: string): void => void process.stdout.write(`${line}\n`);

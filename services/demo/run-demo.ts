@@ -2,9 +2,10 @@ import { connectHub, type HubClient, HubRefused } from '../client/hub-client.ts'
 import { type RunningHub, startHub } from '../hub/hub.ts';
 import type { WorkOrderDetail, WorkOrderItem } from '../projections/work-order-board/board.ts';
 import { systemClock } from '../runtime/clock.ts';
-import { type Config, readConfig } from '../runtime/config.ts';
+import type { Config } from '../runtime/config.ts';
 import type { Logger } from '../runtime/logger.ts';
 import { StartRefused } from '../runtime/start-refused.ts';
+import { demoPassword, loopback } from './demo-config.ts';
 import { type Fleet, startFleet } from './fleet.ts';
 import { haiyuLanting } from './haiyu-lanting.ts';
 import { createRandom } from './random.ts';
@@ -15,34 +16,10 @@ import { startShift } from './shift.ts';
 import { story } from './story.ts';
 import type { DemoCompound } from './world.ts';
 
-const demoPassword = 'demo-password';
-const loopback = '127.0.0.1';
 /** At this pace about one new order comes in ten minutes, as many as a person can carry. */
 const paceDefault = 6;
 const seedDefault = 1312;
 const reportEveryMs = 3_600_000;
-
-/**
- * The hub's settings for play: a data folder of its own, and this machine only, because the password stands in the
- * open. Throws `StartRefused`.
- */
-export const demoConfig = (env: Record<string, string | undefined>): Config => {
-  const given = Object.fromEntries(Object.entries(env).filter(([, value]) => value !== undefined && value !== ''));
-  const config = readConfig({
-    HUB_HOST: loopback,
-    HUB_DATA_DIR: '.hub-demo',
-    HUB_LOG_LEVEL: 'warn',
-    HUB_ADMIN_PASSWORD: demoPassword,
-    ...given,
-  });
-  if (!['127.0.0.1', '::1', 'localhost'].includes(config.HUB_HOST) && given.HUB_ADMIN_PASSWORD === undefined) {
-    throw new StartRefused('HUB_HOST opens the demo to other machines: set HUB_ADMIN_PASSWORD too.');
-  }
-  if (config.HUB_ROLES.length < 3) {
-    throw new StartRefused('The demo needs the whole hub: leave HUB_ROLES out.');
-  }
-  return config;
-};
 
 export interface DemoOptions {
   config: Config;
@@ -64,6 +41,12 @@ export interface RunningDemo {
   /** Devices say goodbye, the shift goes home, then the hub stops. */
   stop(): Promise<void>;
 }
+
+/** The address to call a hub at that listens there. */
+const hostIn = (host: string): string => {
+  if (host === '0.0.0.0' || host === '::') return loopback;
+  return host.includes(':') ? `[${host}]` : host;
+};
 
 const login = async (url: string, password: string): Promise<HubClient> => {
   try {
@@ -130,7 +113,7 @@ export const runDemo = async (options: DemoOptions): Promise<RunningDemo> => {
     signal?.throwIfAborted();
     const httpPort = started.httpPort!;
     const mqttPort = started.mqttPort!;
-    const host = config.HUB_HOST === '0.0.0.0' ? loopback : config.HUB_HOST;
+    const host = hostIn(config.HUB_HOST);
     const hubUrl = `http://${host}:${httpPort}`;
     const world = [shengdeHemeiJiayuan(), haiyuLanting()];
     const admin = await login(hubUrl, password);

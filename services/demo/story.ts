@@ -165,7 +165,7 @@ const endings: StoryStep[] = [
     act: say(recovers('smoke'), readings({ smokeAlarm: 0, temperatureC: 24 })),
   },
   { atSeconds: 170, device: cast.forcedGate, hold: 'end', act: say(recovers('forced-open', 'main')) },
-  { atSeconds: 200, device: cast.cutCamera, hold: 'end', act: { do: 'come-back' } },
+  { atSeconds: 140, device: cast.cutCamera, hold: 'end', act: { do: 'come-back' } },
   {
     atSeconds: 260,
     device: cast.water,

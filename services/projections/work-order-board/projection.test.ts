@@ -1,5 +1,4 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
-import type pg from 'pg';
 import { type PostgresForTests, postgresForTests } from '../../../test/postgres-for-tests.ts';
 import { deviceStream, type NewEvent, type RecordedEvent, workOrderStream } from '../../event-log/event.ts';
 import { eventId } from '../../event-log/event-id.ts';
@@ -16,7 +15,7 @@ import { workOrderBoard } from './projection.ts';
 import { openWorkOrderCounts, openWorkOrdersByDevice, toDetail, toItem, workOrder, workOrders } from './queries.ts';
 
 let server: PostgresForTests;
-let pool: pg.Pool;
+let pool: ReturnType<typeof openPool>;
 
 beforeAll(async () => {
   server = await postgresForTests();

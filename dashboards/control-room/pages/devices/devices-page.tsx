@@ -61,6 +61,7 @@ function Filters({ shown, total }: { shown: number; total: number }) {
 }
 
 function Places({ compound, devices }: { compound: CompoundItem; devices: DeviceItem[] }) {
+  const { selected } = useCompound();
   const { query, adjust } = useRoute();
   const buildings = useMemo(() => groupByPlace(compound, devices), [compound, devices]);
   const total = {
@@ -73,7 +74,8 @@ function Places({ compound, devices }: { compound: CompoundItem; devices: Device
       compound={compound}
       total={total}
       buildings={buildings}
-      choice={parsePlace(query.place ?? '')}
+      // With one compound, nothing chosen is all of it.
+      choice={parsePlace(query.place || (selected?.id ?? ''))}
       onChoose={(place) => adjust({ query: { place: formatPlace(place) } })}
     />
   );

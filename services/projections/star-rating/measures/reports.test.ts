@@ -103,7 +103,8 @@ describe('platform-days', () => {
   const all = Array.from({ length: 30 }, (_, index) => index + 1);
   test.each<[string, number[], Answer]>([
     ['every day', reportsOn(...all), 100],
-    ['twice a day counts once', reportsOn(...all.slice(0, 15), ...all.slice(0, 15)), 50],
+    ['twice a day counts once', reportsOn(...all.slice(0, 15), ...all.slice(0, 15)), (15 / 29) * 100],
+    ['a window that begins at noon has 29 whole days', reportsOn(...all.slice(0, 29)), 100],
     ['today is not over', reportsOn(0), 0],
     ['never', [], 'no evidence'],
   ])('%s', (_, platformReportsMs, expected) => {

@@ -102,14 +102,17 @@ export const platformDays = (facts: RatingFacts): Measured => {
   }
   const dayOf = (ms: number): DateTime => DateTime.fromMillis(ms, { zone: compound.timeZone }).startOf('day');
   const today = dayOf(window.toMs);
-  const days = Math.round(today.diff(dayOf(window.fromMs), 'days').days);
+  // The window begins in the middle of a day, and a report of that morning lies before it: only whole days count.
+  const begun = dayOf(window.fromMs);
+  const first = begun.toMillis() === window.fromMs ? begun : begun.plus({ days: 1 });
+  const days = Math.round(today.diff(first, 'days').days);
   const reported = new Set(
     platformReportsMs
       .map(dayOf)
-      .filter((day) => day < today && day >= dayOf(window.fromMs))
+      .filter((day) => day < today && day >= first)
       .map((day) => day.toISODate()),
   );
-  if (days === 0) return noEvidence({ zh: '尚不足一整天', en: 'not a whole day yet' });
+  if (days <= 0) return noEvidence({ zh: '尚不足一整天', en: 'not a whole day yet' });
   return percentOf(reported.size, days, {
     zh: `${days} 天中 ${reported.size} 天向市平台报送`,
     en: `reported to the city platform on ${reported.size} of ${days} days`,
