@@ -6,14 +6,15 @@ set -eu
 umask 077
 out=${1:-/volumes}
 certificates=${2:-/certificates}
+work=$(mktemp -d)
+trap 'rm -rf "$work"' EXIT
 
 folder() { install -d -o "$2" -g "$2" -m 0500 "$out/$1"; }
 file() { install -o "$3" -g "$3" -m 0400 "$1" "$out/$2"; }
 # A password in a file, without a line feed at its end, as those who read it expect.
 password() {
-  printf '%s' "$1" >"$out/.password"
-  file "$out/.password" "$2" "$3"
-  rm "$out/.password"
+  printf '%s' "$1" >"$work/password"
+  file "$work/password" "$2" "$3"
 }
 
 kurrentdb=1001
@@ -28,10 +29,11 @@ file "$certificates/kurrentdb.crt" kurrentdb/node.crt "$kurrentdb"
 file "$certificates/kurrentdb.key" kurrentdb/node.key "$kurrentdb"
 
 folder mosquitto "$mosquitto"
-printf 'hub:%s\ndevices:%s\n' "$MOSQUITTO_HUB_PASSWORD" "$MOSQUITTO_DEVICES_PASSWORD" >"$out/.passwords"
-mosquitto_passwd -U "$out/.passwords"
-file "$out/.passwords" mosquitto/passwords "$mosquitto"
-rm "$out/.passwords"
+printf 'hub:%s\ndevices:%s\n' "$MOSQUITTO_HUB_PASSWORD" "$MOSQUITTO_DEVICES_PASSWORD" >"$work/passwords"
+# Devices that have accounts of their own, one `user:password` a line.
+[ ! -f "$certificates/mosquitto-accounts" ] || cat "$certificates/mosquitto-accounts" >>"$work/passwords"
+mosquitto_passwd -U "$work/passwords"
+file "$work/passwords" mosquitto/passwords "$mosquitto"
 
 folder prometheus "$prometheus"
 password "$PROMETHEUS_HUB_PASSWORD" prometheus/hub-password "$prometheus"

@@ -24,6 +24,8 @@ export interface ApiParts {
   clock: Clock;
   logger: Logger;
   metrics: Metrics;
+  /** What doesn't run and doesn't keep the rest from running, in sentences. */
+  troubles(): string[];
   /** Aborted when the hub closes, so that live streams end. */
   closing: AbortSignal;
 }

@@ -13,7 +13,8 @@ const liveness = operation({
 const readiness = operation({
   method: 'get',
   path: '/health/ready',
-  summary: 'Log and database answer and no projection fails; 503 with the reasons otherwise',
+  summary:
+    'Log and database answer and no projection fails; 503 with the reasons otherwise. Ready with reasons: an outside broker is away',
   role: 'nobody',
   answer: z.object({ status: z.enum(['ready', 'not-ready']), reasons: z.array(z.string()) }),
 });
@@ -52,16 +53,16 @@ export class HealthController {
 
   @Operation(readiness)
   async ready(@Res({ passthrough: true }) response: Response) {
-    const failing = this.parts.runner.status().filter((status) => status.failing !== null);
-    const reasons = failing.map((status) => `projection ${status.projection}: ${status.failing}`);
-    await this.parts.log.head().catch((error: Error) => reasons.push(`event log: ${error.message}`));
+    const reasons = await this.notReadyReasons();
     if (reasons.length > 0) response.status(503);
-    return { status: reasons.length === 0 ? 'ready' : 'not-ready', reasons };
+    // An outside broker that is away is no reason to send people to another hub.
+    return { status: reasons.length === 0 ? 'ready' : 'not-ready', reasons: [...reasons, ...this.parts.troubles()] };
   }
 
   @Operation(metrics)
   async metrics(@Res() response: Response): Promise<void> {
-    const { registry } = this.parts.metrics;
+    const { registry, ready } = this.parts.metrics;
+    ready.set((await this.notReadyReasons()).length === 0 ? 1 : 0);
     response.type(registry.contentType).send(await registry.metrics());
   }
 
@@ -73,5 +74,12 @@ export class HealthController {
   @Operation(asyncApi)
   asyncApi() {
     return this.documents.asyncApi;
+  }
+
+  private async notReadyReasons(): Promise<string[]> {
+    const failing = this.parts.runner.status().filter((status) => status.failing !== null);
+    const reasons = failing.map((status) => `projection ${status.projection}: ${status.failing}`);
+    await this.parts.log.head().catch((error: Error) => reasons.push(`event log: ${error.message}`));
+    return reasons;
   }
 }

@@ -1,4 +1,4 @@
-import { type Config, readConfig } from '../runtime/config.ts';
+import { type Config, readConfig, roles } from '../runtime/config.ts';
 import { StartRefused } from '../runtime/start-refused.ts';
 
 export const demoPassword = 'demo-password';
@@ -21,7 +21,7 @@ export const demoConfig = (env: Record<string, string | undefined>): Config => {
   if (!thisMachine.includes(config.HUB_HOST) && given.HUB_ADMIN_PASSWORD === undefined) {
     throw new StartRefused('HUB_HOST opens the demo to other machines: set HUB_ADMIN_PASSWORD too.');
   }
-  if (config.HUB_ROLES.length < 3) {
+  if (config.HUB_ROLES.length < roles.length) {
     throw new StartRefused('The demo needs the whole hub: leave HUB_ROLES out.');
   }
   return config;

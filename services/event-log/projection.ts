@@ -15,6 +15,8 @@ export interface Projection {
   schema: string;
   /** Names of its tables, dropped at a rebuild, e.g. `hub.device_health`. */
   tables: readonly string[];
+  /** Runs after `schema`, in its transaction and only when the tables are made: for what depends on the server. */
+  prepare?(sql: Sql): Promise<void>;
   /** Event types it wants, exact (`gate.passed`) or by subject (`work-order.*`). */
   handles: readonly string[];
   /** `false` for one that also writes to the log: a replay would say things again. */

@@ -7,6 +7,7 @@ import type { ApiParts } from '../api/api-parts.ts';
 import { createLevels } from '../ingest/levels.ts';
 import type { MqttEndpoint } from '../ingest/mqtt/mqtt-endpoint.ts';
 import { allLevels } from '../projections/device-health/queries.ts';
+import { prepareReporting } from '../projections/reporting/prepare-reporting.ts';
 import { catchUp, createRunner } from '../projections/runner.ts';
 import { followRegistry } from '../registry/follow.ts';
 import { createRegistryIndex } from '../registry/registry-index.ts';
@@ -14,6 +15,7 @@ import { systemClock } from '../runtime/clock.ts';
 import type { Config } from '../runtime/config.ts';
 import type { Logger } from '../runtime/logger.ts';
 import { createMetrics } from '../runtime/metrics.ts';
+import { connectBridge } from './bridge.ts';
 import { startHttp } from './http.ts';
 import { type Base, buildEndpoint, buildIntake } from './intake.ts';
 import { keepAlive, recordOutage } from './outage.ts';
@@ -67,7 +69,12 @@ const startProjections = async (base: Base, stops: Stops) => {
   );
   await runner.start();
   stops.add('the projections', runner.stop);
-  if (config.HUB_ROLES.includes('projections')) stops.add('the rater', rateRegularly({ sql, log, index, logger }));
+  if (config.HUB_ROLES.includes('projections')) {
+    const { role } = await prepareReporting(transact, { password: config.HUB_REPORT_PASSWORD });
+    if (role === 'missing')
+      logger.warn('the read-only role xingyuan_report is missing: the reporting views are for the owner only');
+    stops.add('the rater', rateRegularly({ sql, log, index, logger }));
+  }
   return runner;
 };
 
@@ -87,6 +94,8 @@ export const startHub = async (config: Config, logger: Logger): Promise<RunningH
     const accounts = createAccounts(sql, systemClock);
     const adminPassword = await accounts.ensureAdmin(config.HUB_ADMIN_PASSWORD);
     const intake = await buildIntake(base);
+    const bridge = config.HUB_ROLES.includes('ingest') ? await connectBridge(base, intake) : undefined;
+    if (bridge !== undefined) stops.add('the bridge', bridge.close);
     // Live streams hold HTTP connections open: they must end before the server can close.
     const leaving = new AbortController();
     const parts: ApiParts = {
@@ -97,6 +106,7 @@ export const startHub = async (config: Config, logger: Logger): Promise<RunningH
       payloads: intake.payloads,
       clock: systemClock,
       closing: leaving.signal,
+      troubles: () => [bridge?.trouble() ?? []].flat(),
     };
     const app = await NestFactory.create<NestExpressApplication>(
       ApiModule.with(parts, { healthOnly: !config.HUB_ROLES.includes('api') }),

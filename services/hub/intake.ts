@@ -17,7 +17,7 @@ import type { Metrics } from '../runtime/metrics.ts';
 import type { Storage } from './storage.ts';
 
 /** How often the hub looks which connected devices have said nothing for long. */
-const lifeSignSeconds = 60;
+export const lifeSignSeconds = 60;
 
 export interface Base extends Storage {
   config: Config;

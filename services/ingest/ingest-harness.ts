@@ -1,3 +1,4 @@
+import type { Dialect } from '../../devices/dialect.ts';
 import { dialects as dialectList } from '../../devices/dialects/registry.ts';
 import type { RecordedEvent } from '../event-log/event.ts';
 import type { EventLog } from '../event-log/event-log.ts';
@@ -86,11 +87,16 @@ const memoryInMemory = () => {
 
 interface HarnessOptions {
   devices?: RegisteredDevice[];
+  dialects?: readonly Dialect[];
   keysReady?: boolean;
 }
 
 /** The ingest over the log in memory, with fakes for what stands in SQL. */
-export const createIngestHarness = ({ devices = [deviceFor('gate-1')], keysReady = true }: HarnessOptions = {}) => {
+export const createIngestHarness = ({
+  devices = [deviceFor('gate-1')],
+  dialects = dialectList,
+  keysReady = true,
+}: HarnessOptions = {}) => {
   const log = createMemoryEventLog();
   const index = indexWith(...devices);
   const metrics = createMetrics();
@@ -115,7 +121,7 @@ export const createIngestHarness = ({ devices = [deviceFor('gate-1')], keysReady
   const ingest = createIngest({
     log: failing,
     index,
-    dialects: new Map(dialectList.map((dialect) => [dialect.name, dialect] as const)),
+    dialects: new Map(dialects.map((dialect) => [dialect.name, dialect] as const)),
     levels,
     pseudonymizer: keys.pseudonymizer,
     payloads,

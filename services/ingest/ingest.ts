@@ -180,7 +180,10 @@ export const createIngest = (parts: IngestParts) => {
       if (sender === undefined) throw new Refusal('device.unknown', `no device ${senderId} is registered`);
       if (sender.retiredAt !== null) throw new Refusal('device.retired', `the device ${senderId} was retired`);
       const startedMs = clock.now();
-      const { dialect, outcome } = await take(sender, message);
+      const { dialect, outcome } = await take(sender, message).catch((error: unknown) => {
+        metrics.ingestFailures.inc();
+        throw error;
+      });
       counts.add(senderId, outcome);
       metrics.acknowledgeSeconds.observe((clock.now() - startedMs) / 1000);
       metrics.messages.inc({

@@ -6,6 +6,7 @@ import type { Clock } from '../runtime/clock.ts';
 import type { Logger } from '../runtime/logger.ts';
 import type { Metrics } from '../runtime/metrics.ts';
 import type { Sql, Transact } from '../runtime/sql.ts';
+import { keepingViews } from './reporting/keep-views.ts';
 
 const retrySeconds = 1;
 const batchMax = 2_000;
@@ -26,9 +27,16 @@ const readCheckpoint = async (sql: Sql, name: string, lock: '' | 'FOR UPDATE'): 
   return rows[0];
 };
 
+const makeTables = async (sql: Sql, projection: Projection): Promise<void> => {
+  for (const table of [...projection.tables].reverse()) await sql.query(`DROP TABLE IF EXISTS ${table} CASCADE`);
+  await sql.query(projection.schema);
+  await projection.prepare?.(sql);
+};
+
 /**
- * Empties a projection so that it replays the log from the first event. Tables of the version at hand are kept and
- * truncated, for the reporting views stand on them; only another version's tables are dropped, views and all.
+ * Empties a projection so that it replays the log from the first event. Where nothing can have changed about its
+ * tables they are truncated, so that whoever waits to read a reporting view finds it; else they are made anew, and the
+ * views with them.
  */
 export const resetProjection = async (sql: Sql, projection: Projection): Promise<void> => {
   const before = await readCheckpoint(sql, projection.name, 'FOR UPDATE');
@@ -38,9 +46,8 @@ export const resetProjection = async (sql: Sql, projection: Projection): Promise
      ON CONFLICT (projection) DO UPDATE SET version = $2, position = NULL, updated_at = now()`,
     [projection.name, projection.version],
   );
-  if (before?.version !== projection.version) {
-    for (const table of [...projection.tables].reverse()) await sql.query(`DROP TABLE IF EXISTS ${table} CASCADE`);
-  }
+  const stays = before?.version === projection.version && projection.prepare === undefined;
+  if (!stays) return keepingViews(sql, () => makeTables(sql, projection));
   await sql.query(projection.schema);
   if (projection.tables.length > 0) await sql.query(`TRUNCATE ${projection.tables.join(', ')}`);
 };
@@ -128,6 +135,11 @@ export const createRunner = ({ log, transact, clock, logger, metrics }: RunnerPa
   const follow = async (projection: Projection, signal: AbortSignal): Promise<void> => {
     let position = await prepareProjection(transact, projection);
     const state = status.get(projection.name)!;
+    if (state.failing !== null && (await log.readAll(position, 1)).length === 0) {
+      // What failed was the database, not an event: with nothing left to apply, no batch would say that it is over.
+      state.failing = null;
+      metrics.projectionFailing.set({ projection: projection.name }, 0);
+    }
     for await (const events of log.subscribe(position, { signal, maxCount: batchMax })) {
       position = await applyBatch(transact, projection, position, events);
       const newest = events.at(-1)!;
@@ -136,6 +148,7 @@ export const createRunner = ({ log, transact, clock, logger, metrics }: RunnerPa
       const behind = events.length < batchMax ? 0 : (clock.now() - Date.parse(newest.meta.receivedAt)) / 1000;
       state.lagSeconds = Math.max(0, behind);
       metrics.projectionLagSeconds.set({ projection: projection.name }, state.lagSeconds);
+      metrics.projectionFailing.set({ projection: projection.name }, 0);
       metrics.projectionEvents.inc({ projection: projection.name }, events.length);
     }
   };
@@ -149,6 +162,7 @@ export const createRunner = ({ log, transact, clock, logger, metrics }: RunnerPa
       } catch (error) {
         if (error instanceof CheckpointMoved || stop.signal.aborted) continue;
         status.get(projection.name)!.failing = (error as Error).message;
+        metrics.projectionFailing.set({ projection: projection.name }, 1);
         logger.error({ projection: projection.name, err: error }, 'projection failed, trying again');
         await new Promise((resolve) => setTimeout(resolve, retrySeconds * 1000));
       }
@@ -161,6 +175,8 @@ export const createRunner = ({ log, transact, clock, logger, metrics }: RunnerPa
       for (const projection of projections) {
         const position = await prepareProjection(transact, projection);
         status.set(projection.name, { projection: projection.name, position, lagSeconds: 0, failing: null });
+        metrics.projectionLagSeconds.set({ projection: projection.name }, 0);
+        metrics.projectionFailing.set({ projection: projection.name }, 0);
       }
       for (const projection of projections) loops.push(run(projection));
     },

@@ -30,10 +30,28 @@ const environment = z.object({
   EVENT_LOG_URL: z.string().optional(),
   /** Password of `admin`, set at the first start; left out, a random one is printed once. */
   HUB_ADMIN_PASSWORD: z.string().min(8, 'at least 8 characters').optional(),
+  /** An outside broker whose messages the hub takes in too, mqtt://host:1883 or mqtts://host:8883; left out, none. */
+  HUB_BRIDGE_URL: z.string().optional(),
+  /** Registered device of kind gateway that stands for the broker: what is on no device's own topic is said by it. */
+  HUB_BRIDGE_GATEWAY: z.string().optional(),
+  /** The hub's account of the broker, where it doesn't stand in the URL. */
+  HUB_BRIDGE_USERNAME: z.string().optional(),
+  HUB_BRIDGE_PASSWORD: z.string().optional(),
+  /** Topic filters, separated by commas; left out, `xy/v1/#` and what the gateway's dialect claims. */
+  HUB_BRIDGE_TOPICS: z.string().optional(),
+  /** Group of a shared subscription, for several processes with the role `ingest`; it brings no retained messages. */
+  HUB_BRIDGE_SHARE: z.string().optional(),
+  /** The session at the broker hangs on it: the same at every start, another one for every process. */
+  HUB_BRIDGE_CLIENT_ID: z.string().optional(),
+  HUB_BRIDGE_MQTT_VERSION: z.enum(['5', '3.1.1']).default('5'),
+  /** Set: the login `xingyuan_grafana` exists with it, and reads the reporting views only. */
+  HUB_REPORT_PASSWORD: z.string().min(8, 'at least 8 characters').optional(),
   HUB_LOG_LEVEL: z.enum(['fatal', 'error', 'warn', 'info', 'debug', 'trace']).default('info'),
 });
 
 export type Config = z.infer<typeof environment>;
+/** The variables that the hub reads. */
+export const settingNames: readonly string[] = Object.keys(environment.shape);
 
 /** Throws `StartRefused` naming each variable that is wrong. */
 export const readConfig = (env: Record<string, string | undefined>): Config => {
@@ -48,6 +66,9 @@ export const readConfig = (env: Record<string, string | undefined>): Config => {
 export const describeConfig = (config: Config): Record<string, unknown> => ({
   ...config,
   HUB_ADMIN_PASSWORD: config.HUB_ADMIN_PASSWORD === undefined ? undefined : '(set)',
+  HUB_BRIDGE_PASSWORD: config.HUB_BRIDGE_PASSWORD === undefined ? undefined : '(set)',
+  HUB_REPORT_PASSWORD: config.HUB_REPORT_PASSWORD === undefined ? undefined : '(set)',
+  HUB_BRIDGE_URL: config.HUB_BRIDGE_URL?.replace(/:[^:@/]*@/, ':***@'),
   DATABASE_URL: config.DATABASE_URL?.replace(/:[^:@/]*@/, ':***@'),
   EVENT_LOG_URL: config.EVENT_LOG_URL?.replace(/:[^:@/]*@/, ':***@'),
 });

@@ -25,6 +25,11 @@ export const createMetrics = () => {
       buckets: [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5],
       registers,
     }),
+    ingestFailures: new Counter({
+      name: 'hub_ingest_failures_total',
+      help: 'Messages that the log or the database could not take; they were not acknowledged',
+      registers,
+    }),
     connections: new Gauge({ name: 'hub_mqtt_connections', help: 'Open MQTT connections', registers }),
     connectionsRefused: new Counter({
       name: 'hub_mqtt_connections_refused_total',
@@ -38,10 +43,21 @@ export const createMetrics = () => {
       labelNames: ['projection'] as const,
       registers,
     }),
+    projectionFailing: new Gauge({
+      name: 'hub_projection_failing',
+      help: '1 while a projection fails and tries again, else 0',
+      labelNames: ['projection'] as const,
+      registers,
+    }),
     projectionEvents: new Counter({
       name: 'hub_projection_events_total',
       help: 'Events that went past a projection',
       labelNames: ['projection'] as const,
+      registers,
+    }),
+    ready: new Gauge({
+      name: 'hub_ready',
+      help: '1 when this process is ready as /health/ready tells it, else 0; looked up at every scrape',
       registers,
     }),
     workOrdersRaised: new Counter({

@@ -16,10 +16,14 @@ export const migrate = async (transact: Transact, folder = defaultFolder): Promi
   const numberOf = (name: string): number => Number(fileName.exec(name)![1]);
   const newestKnown = Math.max(0, ...files.map(numberOf));
   await transact(async (sql) => {
+    // Waiting for another hub's migration, and a long one of our own, take the time that they take.
+    await sql.query('SET LOCAL statement_timeout = 0');
     await sql.query('SELECT pg_advisory_xact_lock($1)', [migrationLock]);
+    // Asked first, because IF NOT EXISTS demands the right to create even where nothing is to be created.
+    const { rowCount } = await sql.query(`SELECT FROM pg_namespace WHERE nspname = 'hub'`);
+    if (rowCount === 0) await sql.query('CREATE SCHEMA hub');
     await sql.query(
-      `CREATE SCHEMA IF NOT EXISTS hub;
-       CREATE TABLE IF NOT EXISTS hub.migration (
+      `CREATE TABLE IF NOT EXISTS hub.migration (
          number integer PRIMARY KEY, name text NOT NULL, applied_at timestamptz NOT NULL DEFAULT now())`,
     );
     const { rows } = await sql.query<{ number: number }>('SELECT number FROM hub.migration');
@@ -33,7 +37,9 @@ export const migrate = async (transact: Transact, folder = defaultFolder): Promi
     }
     for (const name of files) {
       if (applied.has(numberOf(name))) continue;
-      await sql.query(await readFile(`${folder}/${name}`, 'utf8'));
+      await sql.query(await readFile(`${folder}/${name}`, 'utf8')).catch((error: Error) => {
+        throw new Error(`migration ${name} failed, and nothing of it was kept: ${error.message}`, { cause: error });
+      });
       await sql.query('INSERT INTO hub.migration (number, name) VALUES ($1, $2)', [numberOf(name), name]);
     }
   });

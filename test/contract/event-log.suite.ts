@@ -7,6 +7,8 @@ import type { Verdict } from '../../services/event-log/verify-chain.ts';
 export interface LogUnderTest {
   log: EventLog;
   verify(): Promise<Verdict>;
+  /** Brings the chain up to the newest event, where a backend's commits don't do so themselves. */
+  seal?(): Promise<void>;
   /** Closes the log and opens what was stored again; a backend without a disk returns the same log. */
   reopen(): Promise<LogUnderTest>;
   destroy(): Promise<void>;
@@ -331,15 +333,19 @@ const restartAndClose = (current: Current): void => {
 
 const hashChain = (current: Current): void => {
   test('the head changes with every commit and not without one', async () => {
-    const { log } = current();
-    const heads = [(await log.head()).hash];
+    const { log, seal } = current();
+    const headHash = async () => {
+      await seal?.();
+      return (await log.head()).hash;
+    };
+    const heads = [await headHash()];
     const event = sampleEvent();
     await log.append([inStream('device-a', [event])]);
-    heads.push((await log.head()).hash);
+    heads.push(await headHash());
     await log.append([inStream('device-a', [event])]);
-    expect((await log.head()).hash).toBe(heads[1]);
+    expect(await headHash()).toBe(heads[1]);
     await log.append([inStream('device-a', [sampleEvent()])]);
-    heads.push((await log.head()).hash);
+    heads.push(await headHash());
     expect(new Set(heads).size).toBe(3);
     for (const hash of heads) expect(hash).toMatch(/^[0-9a-f]{64}$/);
   });
@@ -354,7 +360,7 @@ const hashChain = (current: Current): void => {
     );
     const verdict = await current().verify();
     expect(verdict).toMatchObject({ ok: true, events: (await everything(log)).length, reason: null });
-    expect(verdict.head).toEqual(await log.head());
+    expect(await log.head()).toMatchObject(verdict.head);
   });
 };
 

@@ -1,7 +1,7 @@
 import { Counter, Gauge, type Registry } from 'prom-client';
 
 /** The bridge's metrics, beside the ingest's own, which count its messages too. */
-export const createBridgeMetrics = (registry: Registry) => {
+export const createBridgeMetrics = (registry: Registry, unanswered: () => number) => {
   const registers = [registry];
   return {
     connected: new Gauge({
@@ -13,6 +13,9 @@ export const createBridgeMetrics = (registry: Registry) => {
       name: 'hub_bridge_unanswered_messages',
       help: 'Messages of the broker on their way to the log',
       registers,
+      collect() {
+        this.set(unanswered());
+      },
     }),
     sessionsLost: new Counter({
       name: 'hub_bridge_sessions_lost_total',

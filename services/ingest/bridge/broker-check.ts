@@ -132,3 +132,9 @@ export const endedSentence = (code: number | undefined, { url, clientId }: Bridg
   code === 142
     ? `Another client connected to ${url} as ${clientId}. Give each hub its own HUB_BRIDGE_CLIENT_ID, and all of them the same HUB_BRIDGE_SHARE.`
     : `The connection to the broker at ${url} is lost${code === undefined ? '' : ` (reason code ${code})`}. The hub tries again.`;
+
+/** A connection that ends before the CONNACK and without an error: usually TLS spoken to plain, or plain to TLS. */
+export const silentEnd = ({ url }: BridgeSettings): Fault => ({
+  mendable: false,
+  sentence: `The broker at ${url} closes the connection without a word. Correct HUB_BRIDGE_URL: mqtts:// for a port with TLS, mqtt:// for one without.`,
+});

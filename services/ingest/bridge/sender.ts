@@ -1,7 +1,6 @@
-import { refused } from '../../../devices/dialect.ts';
 import { topicMatches } from '../../../devices/topic-filter.ts';
 import type { RegistryIndex } from '../../registry/registry-index.ts';
-import type { Refused } from '../route.ts';
+import { type Refused, refusal } from '../route.ts';
 
 /** What the hub itself says through the broker, or others say to devices: heard under `xy/v1/#`, and not taken in. */
 const notForTheHub = ['xy/v1/+/work-orders', 'xy/v1/+/+/refusals', 'xy/v1/+/+/commands'];
@@ -24,5 +23,5 @@ export const senderOf = (
   if (device !== undefined && device.retiredAt === null) return { sender: device.id };
   const what = device === undefined ? `No device ${named} is registered` : `The device ${named} was retired`;
   const reason = `${what}. Register it, beneath the gateway ${gateway} if this message is to be taken up again, and give it an account of the broker that may write to its own topics only.`;
-  return { sender: gateway, refusal: refused('unknown-device', reason) as Refused };
+  return { sender: gateway, refusal: refusal('unknown-device', reason) };
 };

@@ -59,6 +59,17 @@ const addressOf = (text: string): URL => {
   return url;
 };
 
+const decoded = (part: string): string | undefined => {
+  if (part === '') return undefined;
+  try {
+    return decodeURIComponent(part);
+  } catch {
+    throw new StartRefused(
+      'HUB_BRIDGE_URL holds a user name or password that is not percent-encoded. Set HUB_BRIDGE_USERNAME and HUB_BRIDGE_PASSWORD instead.',
+    );
+  }
+};
+
 /**
  * All of the hub's own topics, so that a slip of the pen in one is seen, and what the gateway's dialect claims; `auto`
  * claims what any dialect does.
@@ -85,9 +96,14 @@ const checkedFilters = (filters: readonly string[]): readonly string[] => {
   return filters;
 };
 
-const shareOf = (share: string | undefined): string | undefined => {
+const shareOf = ({ HUB_BRIDGE_SHARE: share, HUB_BRIDGE_CLIENT_ID: clientId }: BridgeVariables): string | undefined => {
   if (share !== undefined && /[/+#]/.test(share)) {
     throw new StartRefused(`HUB_BRIDGE_SHARE is ${share}; a group's name holds no /, + or # [MQTT-4.8.2-2].`);
+  }
+  if (share !== undefined && clientId === undefined) {
+    throw new StartRefused(
+      'HUB_BRIDGE_SHARE is set, so several processes take in messages: give each its own HUB_BRIDGE_CLIENT_ID, the same at every start, because the broker keeps messages by it.',
+    );
   }
   return share;
 };
@@ -105,11 +121,11 @@ export const bridgeSettings = (
     .filter((filter) => filter !== '');
   return {
     url: `${url.protocol}//${url.host}`,
-    username: variables.HUB_BRIDGE_USERNAME ?? (url.username === '' ? undefined : decodeURIComponent(url.username)),
-    password: variables.HUB_BRIDGE_PASSWORD ?? (url.password === '' ? undefined : decodeURIComponent(url.password)),
+    username: variables.HUB_BRIDGE_USERNAME ?? decoded(url.username),
+    password: variables.HUB_BRIDGE_PASSWORD ?? decoded(url.password),
     gateway: gateway.id,
     filters: checkedFilters(given?.length ? given : defaultFilters(gateway, dialects)),
-    share: shareOf(variables.HUB_BRIDGE_SHARE),
+    share: shareOf(variables),
     clientId: variables.HUB_BRIDGE_CLIENT_ID ?? `xingyuan-${gateway.id}`,
     protocolVersion: variables.HUB_BRIDGE_MQTT_VERSION === '5' ? 5 : 4,
   };

@@ -26,11 +26,20 @@ Written by \`npx tsx services/projections/reporting/write-readme.ts\` from the v
 
 const cell = (text: string): string => text.replaceAll('|', '\\|');
 
+/** Padded as the formatter wants it. */
+const table = (rows: readonly (readonly string[])[]): string[] => {
+  const widths = rows[0]!.map((_, at) => Math.max(3, ...rows.map((row) => row[at]!.length)));
+  const line = (cells: readonly string[]): string =>
+    `| ${cells.map((text, at) => text.padEnd(widths[at]!)).join(' | ')} |`;
+  const [head, ...body] = rows;
+  return [line(head!), line(widths.map((width) => '-'.repeat(width))), ...body.map(line)];
+};
+
 const describeView = ({ name, row, columns }: ReportingView): string => {
-  const rows = Object.entries(columns).map(
-    ([column, [type, unit, meaning]]) => `| \`${column}\` | ${type} | ${cell(unit)} | ${cell(meaning)} |`,
-  );
-  return [`## ${name}`, row, '', '| column | type | unit | meaning |', '|---|---|---|---|', ...rows, ''].join('\n');
+  const rows = Object.entries(columns).map(([column, [type, unit, meaning]]) => [
+    ...[`\`${column}\``, type, cell(unit), cell(meaning)],
+  ]);
+  return [`## ${name}`, '', row, '', ...table([['column', 'type', 'unit', 'meaning'], ...rows]), ''].join('\n');
 };
 
 /** The document beside the views. */

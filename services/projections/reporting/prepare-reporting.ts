@@ -10,12 +10,13 @@ export const reportRole = 'xingyuan_report';
 /** Logs in for Grafana, as a member of that. */
 export const reportLogin = 'xingyuan_grafana';
 
-const reportingLock = 7_809_002;
+const reportingLock = 7_809_010;
 const statementTimeoutSeconds = 30;
 
 const literal = (text: string): string => `'${text.replaceAll("'", "''")}'`;
 
-const createView = async (sql: Sql, { name, row, columns, sql: query }: ReportingView): Promise<void> => {
+/** Makes one view as it should be, with its comments. */
+export const createView = async (sql: Sql, { name, row, columns, sql: query }: ReportingView): Promise<void> => {
   const view = `${reportingSchema}.${name}`;
   // Replaced, not dropped: what others have built on it stays, and columns can only be added.
   await sql.query(`CREATE OR REPLACE VIEW ${view} AS ${query}`);
@@ -54,6 +55,14 @@ const allowLogin = async (sql: Sql, password: string): Promise<void> => {
   await sql.query(`GRANT ${reportRole} TO ${reportLogin}`);
 };
 
+/** Lets the role read the views; answers false where there is no such role. */
+export const grantViews = async (sql: Sql): Promise<boolean> => {
+  if (!(await roleExists(sql, reportRole))) return false;
+  await sql.query(`GRANT USAGE ON SCHEMA ${reportingSchema} TO ${reportRole}`);
+  await sql.query(`GRANT SELECT ON ALL TABLES IN SCHEMA ${reportingSchema} TO ${reportRole}`);
+  return true;
+};
+
 export interface ReportingAccess {
   /** `missing`: this database user may not create roles; the views are there, but nobody else can read them. */
   role: 'ready' | 'missing';
@@ -80,9 +89,7 @@ export const prepareReporting = (
       );
     }
     if (may) await createRole(sql, reportRole, 'NOLOGIN');
-    if (!(await roleExists(sql, reportRole))) return { role: 'missing' };
-    await sql.query(`GRANT USAGE ON SCHEMA ${reportingSchema} TO ${reportRole}`);
-    await sql.query(`GRANT SELECT ON ALL TABLES IN SCHEMA ${reportingSchema} TO ${reportRole}`);
+    if (!(await grantViews(sql))) return { role: 'missing' };
     if (password !== undefined) await allowLogin(sql, password);
     return { role: 'ready' };
   });

@@ -20,12 +20,17 @@ export interface KeptFact {
   data: Record<string, unknown>;
 }
 
+/** Instants at which a device was heard, and the disconnection that was told next. */
+export interface PresenceStretch {
+  heardMs: number[];
+  goneMs: number | null;
+}
+
 /** What a batch of events adds to the tables, folded in memory so that a chatty device costs one row. */
 export interface Additions {
   registered: Map<string, KnownDevice>;
-  /** Instants at which a device was heard. */
-  heardMs: Map<string, number[]>;
-  disconnectsMs: Map<string, number[]>;
+  /** What each device let us know of its presence, in the order in which it was told. */
+  presence: Map<string, PresenceStretch[]>;
   compoundHours: Map<string, { compound: string; hourMs: number }>;
   counts: Map<string, { device: string; hourMs: number; counter: string; count: number }>;
   retention: { device: string; revision: number; at: string; retainedDays: number }[];
@@ -58,10 +63,14 @@ const instantsHeard = ({ meta }: RecordedEvent): number[] => {
   return meta.clock === 'untrusted' || occurredMs === receivedMs ? [receivedMs] : [occurredMs, receivedMs];
 };
 
-const push = <Key, Item>(map: Map<Key, Item[]>, key: Key, ...items: Item[]): void => {
-  const list = map.get(key);
-  if (list === undefined) map.set(key, items);
-  else list.push(...items);
+const openStretch = ({ presence }: Additions, device: string): PresenceStretch => {
+  const stretches = presence.get(device) ?? [];
+  presence.set(device, stretches);
+  const last = stretches.at(-1);
+  if (last !== undefined && last.goneMs === null) return last;
+  const next: PresenceStretch = { heardMs: [], goneMs: null };
+  stretches.push(next);
+  return next;
 };
 
 const count = ({ counts }: Additions, device: string, atMs: number, counter: string): void => {
@@ -87,15 +96,12 @@ const addHeard = (additions: Additions, device: string, event: RecordedEvent): v
   const data = event.data as DeviceData;
   // A clean goodbye is how a battery device saves power: only silence tells whether it comes back.
   if (event.type === 'device.disconnected' && data.reason !== 'goodbye') {
-    push(
-      additions.disconnectsMs,
-      device,
-      Math.min(Date.parse(event.meta.occurredAt), Date.parse(event.meta.receivedAt)),
-    );
+    const goneMs = Math.min(Date.parse(event.meta.occurredAt), Date.parse(event.meta.receivedAt));
+    openStretch(additions, device).goneMs = goneMs;
     return;
   }
   const instants = instantsHeard(event);
-  push(additions.heardMs, device, ...instants);
+  openStretch(additions, device).heardMs.push(...instants);
   const { compound } = event.meta;
   if (compound === undefined) return;
   for (const atMs of instants) {
@@ -161,8 +167,7 @@ const addFact = ({ facts }: Additions, { stream, revision, type, data, meta }: R
 export const fold = (events: readonly RecordedEvent[], before: ReadonlyMap<string, KnownDevice>): Additions => {
   const additions: Additions = {
     registered: new Map(),
-    heardMs: new Map(),
-    disconnectsMs: new Map(),
+    presence: new Map(),
     compoundHours: new Map(),
     counts: new Map(),
     retention: [],

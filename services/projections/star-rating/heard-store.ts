@@ -1,6 +1,6 @@
 import { isoTime } from '../../runtime/clock.ts';
 import type { Sql } from '../../runtime/sql.ts';
-import type { Additions } from './fold.ts';
+import type { Additions, PresenceStretch } from './fold.ts';
 import { silentAfterMs } from './kind-silence.ts';
 import { type HeardRun, joinRuns } from './up-time.ts';
 
@@ -85,30 +85,62 @@ const byDevice = (runs: readonly DeviceRun[]): Map<string, DeviceRun[]> => {
   return grouped;
 };
 
+const writeDisconnects = async (sql: Sql, presence: Additions['presence']): Promise<void> => {
+  const gone = [...presence].flatMap(([device, stretches]) =>
+    stretches.flatMap(({ goneMs }) => (goneMs === null ? [] : [{ device, goneMs }])),
+  );
+  if (gone.length === 0) return;
+  await sql.query(
+    `INSERT INTO hub.rating_disconnect (device, at) SELECT * FROM unnest($1::text[], $2::timestamptz[])
+     ON CONFLICT DO NOTHING`,
+    [gone.map(({ device }) => device), gone.map(({ goneMs }) => isoTime(goneMs))],
+  );
+};
+
+/**
+ * The runs with what was told since joined to them. A disconnection counts for what is told after it, so that the runs
+ * don't depend on how the log was cut into batches.
+ */
+const joinStretches = (
+  before: readonly HeardRun[],
+  disconnectsMs: readonly number[],
+  stretches: readonly PresenceStretch[],
+  aroundMs: number,
+): HeardRun[] => {
+  const known = [...disconnectsMs];
+  let runs = [...before];
+  for (const { heardMs, goneMs } of stretches) {
+    const heard = heardMs.map((atMs) => ({ fromMs: atMs, toMs: atMs }));
+    if (heard.length > 0) runs = joinRuns([...runs, ...heard], known, aroundMs);
+    if (goneMs !== null) known.push(goneMs);
+  }
+  return runs;
+};
+
 /** Joins what was heard to the runs that are there: in the usual case one row per device moves its end. */
 export const addHeard = async (
   sql: Sql,
-  { heardMs, disconnectsMs }: Additions,
+  { presence }: Additions,
   kindOf: (device: string) => string | undefined,
 ): Promise<void> => {
-  const gone = [...disconnectsMs].flatMap(([device, instants]) => instants.map((atMs) => ({ device, atMs })));
-  if (gone.length > 0) {
-    await sql.query(
-      `INSERT INTO hub.rating_disconnect (device, at) SELECT * FROM unnest($1::text[], $2::timestamptz[])
-       ON CONFLICT DO NOTHING`,
-      [gone.map(({ device }) => device), gone.map(({ atMs }) => isoTime(atMs))],
-    );
-  }
-  if (heardMs.size === 0) return;
-  const reaches = [...heardMs].map(([device, instants]) => reachOf(device, instants, kindOf(device)));
+  if (presence.size === 0) return;
+  const reaches = [...presence].flatMap(([device, stretches]) => {
+    const heardMs = stretches.flatMap((stretch) => stretch.heardMs);
+    return heardMs.length === 0 ? [] : [reachOf(device, heardMs, kindOf(device))];
+  });
   const existing = byDevice(await runsWithin(sql, reaches));
-  const disconnects = await disconnectsWithin(sql, reaches);
+  // The run before the reach may end long before it: what happened since is asked for too, or it would be joined.
+  const widened = reaches.map((reach) => ({
+    ...reach,
+    lowMs: Math.min(reach.lowMs, ...(existing.get(reach.device) ?? []).map(({ toMs }) => toMs)),
+  }));
+  const disconnects = await disconnectsWithin(sql, widened);
+  await writeDisconnects(sql, presence);
   const vanished: DeviceRun[] = [];
   const changed: DeviceRun[] = [];
-  for (const [device, instants] of heardMs) {
+  for (const [device, stretches] of presence) {
     const before = existing.get(device) ?? [];
-    const instantRuns = instants.map((atMs) => ({ fromMs: atMs, toMs: atMs }));
-    const after = joinRuns([...before, ...instantRuns], disconnects.get(device) ?? [], silentAfterMs(kindOf(device)));
+    const after = joinStretches(before, disconnects.get(device) ?? [], stretches, silentAfterMs(kindOf(device)));
     const endByStart = new Map(before.map(({ fromMs, toMs }) => [fromMs, toMs]));
     const starts = new Set(after.map(({ fromMs }) => fromMs));
     vanished.push(...before.filter(({ fromMs }) => !starts.has(fromMs)));

@@ -1,0 +1,37 @@
+import { NoAnswer } from './server-error.ts';
+
+const noAnswer = (seconds: number): NoAnswer =>
+  new NoAnswer(`the event log's server has not answered for ${seconds} s`);
+
+/**
+ * Neither client sets a limit to appends, nor to reads: a server that is stopped in mid work would be waited for for
+ * ever. What is given up goes on unheard until `onGiveUp` ends it.
+ */
+export const answerWithin = <T>(seconds: number, work: Promise<T>, onGiveUp: () => void): Promise<T> =>
+  new Promise((resolve, reject) => {
+    const timer = setTimeout(() => {
+      reject(noAnswer(seconds));
+      onGiveUp();
+    }, seconds * 1000);
+    work.then(resolve, reject).finally(() => clearTimeout(timer));
+  });
+
+/** Everything that is read, while something comes at least every so many seconds. */
+export const collectWithin = <T>(seconds: number, source: AsyncIterable<T>, onGiveUp: () => void): Promise<T[]> =>
+  new Promise((resolve, reject) => {
+    const timer = setTimeout(() => {
+      reject(noAnswer(seconds));
+      onGiveUp();
+    }, seconds * 1000);
+    const collect = async (): Promise<T[]> => {
+      const collected: T[] = [];
+      for await (const item of source) {
+        collected.push(item);
+        timer.refresh();
+      }
+      return collected;
+    };
+    collect()
+      .then(resolve, reject)
+      .finally(() => clearTimeout(timer));
+  });

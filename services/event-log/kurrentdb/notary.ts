@@ -1,0 +1,167 @@
+import { randomUUID } from 'node:crypto';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { type Clock, isoTime } from '../../runtime/clock.ts';
+import { eventHash, merkleRoot, seal } from '../chain.ts';
+import { parsePosition, positionText } from './log-position.ts';
+import type { Reader } from './reader.ts';
+import { type OwnRecord, sealsStream } from './record.ts';
+import { type LastSeal, lastSeal, type SealData, sealType } from './seals.ts';
+import type { Sender } from './sender.ts';
+import { serverErrorKind } from './server-error.ts';
+
+const pageSize = 1_000;
+const idleMs = 1_000;
+const retryMs = 5_000;
+
+export interface NotaryOptions {
+  /** Largest stretch under one seal. */
+  everyEvents?: number;
+  /** Longest that an event waits for its seal. */
+  everySeconds?: number;
+}
+
+interface NotaryParts extends NotaryOptions {
+  reader: Reader;
+  sender: Sender;
+  clock: Clock;
+  closed: AbortSignal;
+}
+
+export interface Notary {
+  /** Reads to the end of the log and seals it. */
+  sealNow(): Promise<void>;
+  /** Seals what was read and ends. Idempotent. */
+  stop(): Promise<void>;
+  /** Why the newest try failed, `null` while all is well: an event log that nobody seals is to be seen. */
+  readonly trouble: string | null;
+}
+
+/** The events that were read and not sealed yet. */
+const createStretch = (after: LastSeal) => {
+  const hashes: Buffer[] = [];
+  let [first, last]: (OwnRecord | undefined)[] = [];
+  let sinceMs = 0;
+  return {
+    after,
+    get count(): number {
+      return hashes.length;
+    },
+    get sinceMs(): number {
+      return sinceMs;
+    },
+    add(record: OwnRecord, nowMs: number): void {
+      if (hashes.length === 0) [first, sinceMs] = [record, nowMs];
+      last = record;
+      hashes.push(eventHash(record));
+    },
+    seal(nowMs: number): SealData {
+      const stretch = {
+        firstPosition: after.lastEvent + 1,
+        lastPosition: after.lastEvent + hashes.length,
+        root: merkleRoot(hashes),
+      };
+      return {
+        firstEvent: stretch.firstPosition,
+        lastEvent: stretch.lastPosition,
+        firstPosition: positionText(first!.position),
+        lastPosition: positionText(last!.position),
+        root: stretch.root,
+        hash: seal(after.hash, stretch),
+        sealedAt: isoTime(nowMs),
+      };
+    },
+  };
+};
+
+/**
+ * The counterpart of the chain that PostgreSQL's writer keeps: reads the log in its order and appends a seal to
+ * `hub-seals` every so often, each over a Merkle root of its events and chained to the seal before.
+ *
+ * What it shows: an event that was changed, taken out, put in or moved after it was sealed. What it doesn't: anything
+ * done before the seal (up to `everySeconds`), and a log rewritten together with its seals, unless somebody else has
+ * kept a head. Events hidden by age or count, or scavenged, look taken out: retention and tampering can't be told apart.
+ */
+export const startNotary = (parts: NotaryParts): Notary => {
+  const { reader, sender, clock, closed, everyEvents = 10_000, everySeconds = 60 } = parts;
+  const stopping = new AbortController();
+  const end = AbortSignal.any([closed, stopping.signal]);
+  let stretch: ReturnType<typeof createStretch> | undefined;
+  let position: OwnRecord['position'] | null = null;
+  let trouble: string | null = null;
+  let turn: Promise<void> = Promise.resolve();
+
+  const begin = (after: LastSeal): ReturnType<typeof createStretch> => {
+    position = after.position === null ? null : parsePosition(after.position);
+    return createStretch(after);
+  };
+
+  const write = async (): Promise<void> => {
+    if (stretch === undefined || stretch.count === 0) return;
+    const sealed = stretch.seal(clock.now());
+    const { after } = stretch;
+    stretch = undefined;
+    const event = { id: randomUUID(), type: sealType, data: JSON.stringify(sealed), meta: '{}' };
+    try {
+      await sender.send({ stream: sealsStream, expected: after.revision, events: [event] });
+    } catch (error) {
+      // Another notary was first: its seal is as good, and the next stretch begins after it.
+      if (serverErrorKind(error) !== 'wrong-revision') throw error;
+    }
+  };
+
+  /** Answers whether there may be more to read at once. */
+  const step = async (isDue: (count: number, sinceMs: number) => boolean): Promise<boolean> => {
+    stretch ??= begin(await lastSeal(reader));
+    const page = await reader.all(position, Math.min(pageSize, everyEvents - stretch.count));
+    position = page.end;
+    for (const record of page.records) stretch.add(record, clock.now());
+    const isFull = stretch.count >= everyEvents;
+    if (isFull || (stretch.count > 0 && isDue(stretch.count, stretch.sinceMs))) await write();
+    return page.records.length > 0;
+  };
+
+  /** One after another, whoever calls. */
+  const inTurn = (work: () => Promise<void>): Promise<void> => {
+    const done = turn.then(work);
+    turn = done.catch(() => {});
+    return done;
+  };
+
+  const isOld = (_count: number, sinceMs: number): boolean => clock.now() - sinceMs >= everySeconds * 1000;
+
+  const run = async (): Promise<void> => {
+    while (!end.aborted) {
+      let pauseMs = idleMs;
+      await inTurn(async () => {
+        if (!end.aborted && (await step(isOld))) pauseMs = 0;
+        trouble = null;
+      }).catch((error: unknown) => {
+        stretch = undefined;
+        trouble = (error as Error).message;
+        pauseMs = retryMs;
+      });
+      if (pauseMs > 0) await sleep(pauseMs, undefined, { signal: end }).catch(() => {});
+    }
+  };
+  const running = run();
+
+  let stopped: Promise<void> | undefined;
+  return {
+    sealNow: () =>
+      inTurn(async () => {
+        while (await step(() => false));
+        await write();
+      }),
+    stop() {
+      stopped ??= (async () => {
+        stopping.abort();
+        await running;
+        await inTurn(write).catch(() => {});
+      })();
+      return stopped;
+    },
+    get trouble() {
+      return trouble;
+    },
+  };
+};

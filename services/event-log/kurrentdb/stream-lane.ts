@@ -1,0 +1,189 @@
+import type { EventMeta, NewEvent } from '../event.ts';
+import { type AppendResult, WrongExpectedRevision } from '../event-log.ts';
+import { type GroupPlan, planGroup } from '../plan-group.ts';
+import type { Draft, StoredEvent } from '../stored-event.ts';
+import { comparePositions, type LogPosition, positionText } from './log-position.ts';
+import type { Reader } from './reader.ts';
+import { appendBytesMax, sizeBytes } from './record.ts';
+import type { Sender } from './sender.ts';
+import { serverErrorKind } from './server-error.ts';
+import { createStreamMemory } from './stream-memory.ts';
+
+const groupEventsMax = 500;
+const conflictsMax = 50;
+const minuteMs = 60_000;
+/** An event may say a time up to five minutes ahead of the hub that took it in, and hubs' clocks differ a little. */
+const aheadMs = 10 * minuteMs;
+/** An event without a clock to believe stands at its receive time, which is another one when it is sent again. */
+const repeatedWithinMs = 24 * 60 * minuteMs;
+
+type Entry = Draft['entries'][number];
+
+interface Pending {
+  entry: Entry;
+  /** An event known before this time can't be one of these. */
+  sinceMs: number;
+  resolve(outcome: LaneResult): void;
+  reject(error: unknown): void;
+}
+
+export interface LaneResult {
+  stored: number;
+  position: LogPosition;
+}
+
+export const knownSinceMs = (events: readonly NewEvent[]): number => {
+  const since = ({ occurredAt, clock }: EventMeta): number =>
+    Date.parse(occurredAt) - (clock === 'untrusted' ? repeatedWithinMs : aheadMs);
+  return Math.min(...events.map(({ meta }) => since(meta)));
+};
+
+const takeGroup = (queue: Pending[]): Pending[] => {
+  let [events, bytes, taken] = [0, 0, 0];
+  for (const { entry } of queue) {
+    events += entry.events.length;
+    for (const event of entry.events) bytes += sizeBytes(event);
+    if (taken > 0 && (events > groupEventsMax || bytes > appendBytesMax)) break;
+    taken += 1;
+  }
+  return queue.splice(0, taken);
+};
+
+/** Cuts what one append can't carry; only then a single entry may be stored in part, and its repetition stores the rest. */
+const chunksOf = (events: readonly StoredEvent[]): StoredEvent[][] => {
+  const chunks: StoredEvent[][] = [];
+  let bytes = 0;
+  for (const event of events) {
+    const size = sizeBytes(event);
+    const chunk = chunks.at(-1);
+    if (chunk === undefined || bytes + size > appendBytesMax || chunk.length === groupEventsMax) {
+      chunks.push([event]);
+      bytes = size;
+    } else {
+      chunk.push(event);
+      bytes += size;
+    }
+  }
+  return chunks;
+};
+
+/** Appends to one stream, one after another; those that wait are appended together. */
+export const createStreamLane = (reader: Reader, sender: Sender, stream: string) => {
+  const memory = createStreamMemory(reader, stream);
+  const queue: Pending[] = [];
+  let running: Promise<void> | undefined;
+
+  /** In a plan of one stream the position is the revision. */
+  const planOf = (group: readonly Pending[]): GroupPlan =>
+    planGroup(
+      {
+        lastPosition: memory.end,
+        revisionOf: () => memory.end,
+        positionOf: (id) => memory.known(id)?.revision,
+      },
+      group.map(({ entry }) => ({ entries: [entry], count: entry.events.length, sizeChars: 0 })),
+    );
+
+  /** `false` when somebody else has appended meanwhile: the plan is void. */
+  const write = async (events: readonly StoredEvent[]): Promise<boolean> => {
+    for (const chunk of chunksOf(events)) {
+      try {
+        const position = await sender.send({ stream, expected: memory.end, events: chunk });
+        memory.appended(
+          chunk.map(({ id }) => id),
+          position,
+        );
+      } catch (error) {
+        if (serverErrorKind(error) === 'wrong-revision') return false;
+        throw error;
+      }
+    }
+    return true;
+  };
+
+  /** Writes until the plan holds; what was written of a void plan is known in the next. */
+  const store = async (group: readonly Pending[]): Promise<(AppendResult | WrongExpectedRevision)[]> => {
+    await memory.cover(Math.min(...group.map(({ sinceMs }) => sinceMs)));
+    const written = new Set<string>();
+    let isFresh = false;
+    for (let conflicts = 0; conflicts <= conflictsMax; ) {
+      const plan = planOf(group);
+      // What is remembered may be old: nobody is refused before the stream has been looked at.
+      if (!isFresh && plan.outcomes.some((outcome) => outcome instanceof WrongExpectedRevision)) {
+        await memory.catchUp();
+        isFresh = true;
+        continue;
+      }
+      const before = memory.end;
+      const done = await write(plan.events);
+      for (const event of plan.events.slice(0, memory.end - before)) written.add(event.id);
+      if (done) {
+        const storedOf = ({ entry }: Pending) => entry.events.filter(({ id }) => written.delete(id)).length;
+        return plan.outcomes.map((outcome, index) =>
+          outcome instanceof WrongExpectedRevision ? outcome : { ...outcome, stored: storedOf(group[index]!) },
+        );
+      }
+      await memory.catchUp();
+      isFresh = true;
+      conflicts += 1;
+    }
+    throw new Error(`${stream} is written to by so many others that no append has got through; try again`);
+  };
+
+  const newestOf = ({ entry }: Pending): string => {
+    let newest = entry.events[0]!.id;
+    for (const { id } of entry.events) {
+      if (memory.known(id)!.revision > memory.known(newest)!.revision) newest = id;
+    }
+    return newest;
+  };
+
+  const flush = async (group: readonly Pending[]): Promise<void> => {
+    const endBefore = memory.end;
+    const outcomes = await store(group);
+    if (group.length > 1 && memory.end > endBefore) await memory.tellPositions(endBefore + 1);
+    for (const [index, outcome] of outcomes.entries()) {
+      const pending = group[index]!;
+      if (outcome instanceof WrongExpectedRevision) pending.reject(outcome);
+      else pending.resolve({ stored: outcome.stored, position: await memory.positionOf(newestOf(pending)) });
+    }
+  };
+
+  const run = async (): Promise<void> => {
+    while (queue.length > 0) {
+      const group = takeGroup(queue);
+      await flush(group).catch((error: unknown) => {
+        // What became of the writing is not known, so neither is what the stream holds.
+        memory.forget();
+        for (const { reject } of group) reject(error);
+      });
+    }
+    running = undefined;
+  };
+
+  return {
+    get isIdle(): boolean {
+      return running === undefined;
+    },
+    get size(): number {
+      return memory.size;
+    },
+    append: (entry: Entry, sinceMs: number): Promise<LaneResult> =>
+      new Promise((resolve, reject) => {
+        queue.push({ entry, sinceMs, resolve, reject });
+        running ??= run();
+      }),
+    settled: (): Promise<void> => running ?? Promise.resolve(),
+  };
+};
+
+export type StreamLane = ReturnType<typeof createStreamLane>;
+
+export const resultOf = (results: readonly LaneResult[]): AppendResult => {
+  let [stored, position] = [0, results[0]!.position];
+  for (const result of results) {
+    stored += result.stored;
+    if (comparePositions(result.position, position) > 0) position = result.position;
+  }
+  return { position: positionText(position), stored };
+};

@@ -1,0 +1,76 @@
+import { dialects as dialectList } from '../../../devices/dialects/registry.ts';
+import { StartRefused } from '../../runtime/start-refused.ts';
+import { deviceFor, indexWith } from '../ingest-harness.ts';
+import { type BridgeVariables, bridgeSettings, subscriptionsOf } from './settings.ts';
+
+const dialects = new Map(dialectList.map((dialect) => [dialect.name, dialect] as const));
+const index = indexWith(
+  deviceFor('site', { kind: 'gateway', dialect: 'auto' }),
+  deviceFor('bees', { kind: 'gateway', dialect: 'zigbee2mqtt' }),
+  deviceFor('gone', { kind: 'gateway', retiredAt: '2026-02-01T00:00:00.000Z' }),
+  deviceFor('gate-1'),
+);
+const settingsWith = (more: Partial<BridgeVariables> = {}) =>
+  bridgeSettings(
+    { HUB_BRIDGE_URL: 'mqtt://broker:1883', HUB_BRIDGE_GATEWAY: 'bees', HUB_BRIDGE_MQTT_VERSION: '5', ...more },
+    index,
+    dialects,
+  );
+
+test('the gateway alone says what is subscribed to', () => {
+  expect(settingsWith()).toEqual({
+    url: 'mqtt://broker:1883',
+    username: undefined,
+    password: undefined,
+    gateway: 'bees',
+    filters: ['xy/v1/#', 'zigbee2mqtt/#'],
+    share: undefined,
+    clientId: 'xingyuan-bees',
+    protocolVersion: 5,
+  });
+});
+
+test('a gateway of dialect auto hears what any dialect claims, and no filter takes in another', () => {
+  const { filters } = settingsWith({ HUB_BRIDGE_GATEWAY: 'site' });
+  for (const { topics } of dialectList) {
+    for (const topic of topics) expect(topic.startsWith('xy/') || filters.includes(topic)).toBe(true);
+  }
+});
+
+test('the account may stand in the URL, percent-encoded, and is taken out of it; the variables win', () => {
+  const url = 'mqtts://hub%40site:a%2Fb@broker.example:8883';
+  expect(settingsWith({ HUB_BRIDGE_URL: url })).toMatchObject({
+    url: 'mqtts://broker.example:8883',
+    username: 'hub@site',
+    password: 'a/b',
+  });
+  expect(settingsWith({ HUB_BRIDGE_URL: url, HUB_BRIDGE_PASSWORD: 'c' })).toMatchObject({ password: 'c' });
+});
+
+test('a shared subscription names its group before each filter', () => {
+  const settings = settingsWith({
+    HUB_BRIDGE_SHARE: 'xingyuan',
+    HUB_BRIDGE_CLIENT_ID: 'ingest-1',
+    HUB_BRIDGE_TOPICS: ' xy/v1/#, frigate/# ,',
+  });
+  expect(subscriptionsOf(settings)).toEqual(['$share/xingyuan/xy/v1/#', '$share/xingyuan/frigate/#']);
+});
+
+test.each<[string, Partial<BridgeVariables>, RegExp]>([
+  ['no broker address', { HUB_BRIDGE_URL: 'broker:1883' }, /^HUB_BRIDGE_URL .*mqtt:\/\/host:1883/],
+  ['another protocol', { HUB_BRIDGE_URL: 'ws://broker' }, /^HUB_BRIDGE_URL /],
+  ['a password that is not encoded', { HUB_BRIDGE_URL: 'mqtt://u:%zz@broker' }, /HUB_BRIDGE_PASSWORD/],
+  ['no gateway', { HUB_BRIDGE_GATEWAY: undefined }, /HUB_BRIDGE_GATEWAY is not\. Start the hub without HUB_BRIDGE_URL/],
+  ['an unknown gateway', { HUB_BRIDGE_GATEWAY: 'nobody' }, /nobody, which is not registered\. .*POST \/api\/devices/],
+  ['a retired gateway', { HUB_BRIDGE_GATEWAY: 'gone' }, /gone, which was retired/],
+  ['a gateway that is none', { HUB_BRIDGE_GATEWAY: 'gate-1' }, /gate-1, which is of kind access-gate/],
+  ['a filter that is none', { HUB_BRIDGE_TOPICS: 'xy/#/events' }, /HUB_BRIDGE_TOPICS holds xy\/#\/events/],
+  ['a shared filter', { HUB_BRIDGE_TOPICS: '$share/g/xy/#' }, /HUB_BRIDGE_SHARE/],
+  ['filters that take in one another', { HUB_BRIDGE_TOPICS: 'xy/#,xy/v1/+/+/events' }, /twice, by xy\/# as well/],
+  ['a filter said twice', { HUB_BRIDGE_TOPICS: 'xy/#,xy/#' }, /twice/],
+  ['a group with a slash', { HUB_BRIDGE_SHARE: 'a/b', HUB_BRIDGE_CLIENT_ID: 'x' }, /HUB_BRIDGE_SHARE is a\/b/],
+  ['a group without a client id', { HUB_BRIDGE_SHARE: 'xingyuan' }, /HUB_BRIDGE_CLIENT_ID/],
+])('refuses %s', (_what, variables, sentence) => {
+  expect(() => settingsWith(variables)).toThrow(StartRefused);
+  expect(() => settingsWith(variables)).toThrow(sentence);
+});

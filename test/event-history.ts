@@ -1,0 +1,251 @@
+import { createHash } from 'node:crypto';
+import { eventOf, type Fact } from '../services/event-log/decider.ts';
+import {
+  compoundStream,
+  deviceStream,
+  type EventMeta,
+  type NewEvent,
+  workOrderStream,
+} from '../services/event-log/event.ts';
+import { eventId } from '../services/event-log/event-id.ts';
+import type { StreamAppend } from '../services/event-log/event-log.ts';
+import { allowedCommands, type PersonCommand, type Raised, workOrder } from '../services/work-orders/work-order.ts';
+
+const startMs = Date.UTC(2026, 0, 30, 20);
+const instant = (ms: number): string => new Date(ms).toISOString();
+
+/** Numbers that are the same for the same seed. */
+const seededRandom = (seed: number) => {
+  let drawn = 0;
+  const below = (limit: number): number => {
+    drawn += 1;
+    const bytes = createHash('sha256').update(`${seed}|${drawn}`).digest();
+    return bytes.readUInt32BE(0) % limit;
+  };
+  return { below, one: <Item>(items: readonly Item[]): Item => items[below(items.length)]! };
+};
+type Random = ReturnType<typeof seededRandom>;
+
+const compounds = ['harbour-view', 'garden-court'];
+const devices = [
+  { id: 'gate-1', kind: 'access-gate' },
+  { id: 'post-1', kind: 'charging-post' },
+  { id: 'camera-1', kind: 'camera' },
+  { id: 'water-1', kind: 'sensor', band: { quantity: 'pressureKPa', min: 200, max: 900 } },
+  { id: 'smoke-1', kind: 'sensor' },
+  { id: 'gw-1', kind: 'gateway' },
+].map((device) => ({ ...device, compound: compounds[device.id.length % 2]! }));
+type KnownDevice = (typeof devices)[number];
+
+const wordsOfAny: ((random: Random) => Fact)[] = [
+  () => ({ type: 'device.connected', data: {} }),
+  ({ one }) => ({ type: 'device.disconnected', data: { reason: one(['will', 'keepalive', 'goodbye', 'reported']) } }),
+  ({ below }) => ({ type: 'device.seen', data: { batteryPercent: below(101) } }),
+  ({ one }) => ({
+    type: one(['device.fault-raised', 'device.fault-cleared']),
+    data: { code: one(['over-voltage', 'lens-dirty']), ...one([{}, { component: '1' }, { component: '2' }]) },
+  }),
+  ({ one }) => ({ type: 'device.tampered', data: one([{}, { active: true }, { active: false }]) }),
+  ({ below }) => ({ type: 'device.battery-low', data: { batteryPercent: below(20) } }),
+  () => ({ type: 'device.command-sent', data: { command: 'open' } }),
+];
+const wordsByKind: Record<string, ((random: Random) => Fact)[]> = {
+  'access-gate': [
+    ({ one }) => ({ type: one(['gate.passed', 'gate.denied', 'gate.credential-seen']), data: { direction: 'in' } }),
+    ({ one }) => ({ type: one(['gate.forced-open', 'gate.held-open']), data: { text: 'north \u0000 door' } }),
+    ({ one }) => ({ type: 'gate.door-changed', data: { state: one(['open', 'closed']) } }),
+  ],
+  'charging-post': [
+    ({ one }) => ({ type: 'charging.session-started', data: { connector: one([1, 2]), session: one(['a', 'b']) } }),
+    ({ one }) => ({ type: 'charging.session-ended', data: { connector: one([1, 2]), energyWh: 1000 } }),
+    ({ one, below }) => ({
+      type: 'charging.metered',
+      data: { connector: one([1, 2]), values: { powerW: below(9000) } },
+    }),
+    ({ one }) => ({ type: 'charging.status-changed', data: { connector: 1, status: one(['available', 'faulted']) } }),
+  ],
+  camera: [
+    ({ one }) => ({ type: 'camera.analytics-reported', data: { analytic: one(['motion', 'object-thrown']) } }),
+    ({ one }) => ({ type: 'camera.picture-probed', data: { ok: one([true, true, false]) } }),
+    ({ below }) => ({ type: 'camera.retention-reported', data: { retainedDays: below(60) } }),
+    ({ one }) => ({ type: 'camera.scene-changed', data: { active: one([true, false]) } }),
+  ],
+  sensor: [
+    ({ below }) => ({
+      type: 'sensor.measured',
+      data: { values: { pressureKPa: below(1200), temperatureC: below(40) } },
+    }),
+    ({ one }) => ({ type: 'sensor.threshold-crossed', data: { quantity: 'smoke', active: one([true, false]) } }),
+  ],
+  gateway: [],
+};
+
+/** When a device says something: mostly at once, sometimes late, replayed, or with a clock that nobody believes. */
+const timesOf = ({ below, one }: Random, nowMs: number): Partial<EventMeta> => {
+  const receivedAt = instant(nowMs);
+  const lateMs = one([0, 0, 0, 1500, 700_000, 9_000_000]) + below(1000);
+  if (below(12) === 0) return { receivedAt, occurredAt: receivedAt, clock: 'untrusted' };
+  return { receivedAt, occurredAt: instant(nowMs - lateMs), ...(below(15) === 0 ? { replayed: true } : {}) };
+};
+
+/** Writes down what happens, event by event. */
+const createChronicle = (random: Random) => {
+  const batches: StreamAppend[] = [];
+  let nowMs = startMs;
+  const add = (stream: string, fact: Fact, meta: Partial<EventMeta>): NewEvent => {
+    const id = eventId({ occurredAtMs: nowMs, device: stream, source: String(batches.length) });
+    const event = eventOf(id, fact, { occurredAt: instant(nowMs) });
+    const whole = { ...event, meta: { ...event.meta, ...meta } };
+    batches.push({ stream, expectedRevision: 'any', events: [whole] });
+    return whole;
+  };
+  return {
+    batches,
+    now: () => nowMs,
+    wait(): void {
+      nowMs += random.one([400, 5_000, 60_000, 1_200_000]);
+    },
+    ofCompound: (compound: string, fact: Fact) => add(compoundStream(compound), fact, { compound }),
+    ofDevice: (device: KnownDevice, fact: Fact, meta: Partial<EventMeta> = {}) =>
+      add(deviceStream(device.id), fact, { compound: device.compound, device: device.id, ...meta }),
+    of: add,
+  };
+};
+type Chronicle = ReturnType<typeof createChronicle>;
+
+const registerAll = (chronicle: Chronicle): void => {
+  for (const id of compounds) {
+    const data = { id, name: id, profile: 'retrofit', households: 300, timeZone: 'Asia/Shanghai', figures: {} };
+    chronicle.ofCompound(id, { type: 'compound.registered', data: { ...data, buildings: [], positions: [] } });
+  }
+  for (const device of devices) {
+    const data = { ...device, dialect: 'canonical', name: device.id, covers: [], features: [], adopted: false };
+    chronicle.ofDevice(device, { type: 'device.registered', data });
+    const username = device.id;
+    chronicle.ofDevice(device, { type: 'device.credential-issued', data: { username, secretSha256: 'first' } });
+  }
+};
+
+const changeRegistry = (chronicle: Chronicle, { below, one }: Random): void => {
+  const device = one(devices);
+  const compound = one(compounds);
+  const band = { quantity: 'pressureKPa', min: 100 + below(200), max: 900 };
+  const from = instant(chronicle.now() - 600_000);
+  one<() => void>([
+    () => chronicle.ofDevice(device, { type: 'device.changed', data: one([{ name: `name ${below(9)}` }, { band }]) }),
+    () => chronicle.ofCompound(compound, { type: 'compound.changed', data: { households: below(1000) } }),
+    () =>
+      chronicle.ofDevice(device, {
+        type: 'device.credential-issued',
+        data: { username: device.id, secretSha256: `secret ${below(99)}` },
+      }),
+    () =>
+      chronicle.ofCompound(compound, {
+        type: 'compound.gap-recorded',
+        data: { from, to: instant(chronicle.now()), cause: 'hub-stopped' },
+      }),
+    () => chronicle.ofCompound(compound, { type: 'platform.reported', data: {} }),
+    () =>
+      chronicle.ofCompound(compound, {
+        type: 'rating.changed',
+        data: { from: below(6), to: below(6), total: below(100), standard: 'a@1', causes: ['ACC-1'] },
+      }),
+    () =>
+      chronicle.of(
+        `meeting-${chronicle.batches.length}`,
+        { type: 'meeting.planned', data: { plannedFor: instant(chronicle.now()) } },
+        { compound },
+      ),
+  ])();
+};
+
+const refuse = (chronicle: Chronicle, random: Random, letters: string[]): void => {
+  const device = random.one(devices);
+  if (letters.length > 0 && random.below(3) === 0) {
+    const data = { deadLetter: random.one(letters), outcome: random.one(['recorded', 'refused']), detail: null };
+    chronicle.ofDevice(device, { type: 'ingest.payload-replayed', data });
+    return;
+  }
+  const data = { topic: 'a/b', dialect: null, code: 'broken-json', reason: 'not\u0000JSON', field: null };
+  const kept = { sizeBytes: 3, sha256: 'abc', retain: false };
+  letters.push(chronicle.ofDevice(device, { type: 'ingest.payload-refused', data: { ...data, ...kept } }).id);
+};
+
+const commandsOf = ({ one }: Random): Record<PersonCommand['type'], PersonCommand> => ({
+  acknowledge: { type: 'acknowledge', data: {} },
+  dispatch: { type: 'dispatch', data: { assignee: one(['Liu', 'Wang']) } },
+  arrive: { type: 'arrive', data: {} },
+  resolve: { type: 'resolve', data: { note: 'cleaned' } },
+  close: { type: 'close', data: { outcome: 'accepted-as-is', note: 'as agreed' } },
+  note: { type: 'note', data: { text: 'waiting for a part' } },
+  cancel: { type: 'cancel', data: { reason: 'raised by mistake' } },
+  reopen: { type: 'reopen', data: { reason: 'dark again' } },
+  rate: { type: 'rate', data: { score: one([1, 3, 5]) } },
+});
+
+const raisedOf = (chronicle: Chronicle, random: Random, device: KnownDevice): Raised => {
+  const raisedAt = instant(chronicle.now());
+  const due = instant(chronicle.now() + 3_600_000);
+  return {
+    ...{ compound: device.compound, device: device.id, kind: device.kind, code: 'offline', episode: 1 },
+    ...{ lasting: random.one([true, false]), title: { zh: '离线', en: 'offline' }, serviceLevel: 'any' },
+    ...{ priority: random.one(['P0', 'P1', 'P2']), raisedAt, late: random.one([true, false]) },
+    deadlines: { acknowledge: due, onSite: random.one([null, due]), resolve: due },
+  };
+};
+
+/** One step of one order: it is raised, a person acts as its state allows, or the device recovers or fails again. */
+const actOnOrder = (chronicle: Chronicle, random: Random, orders: Map<string, typeof workOrder.initial>): void => {
+  const id = `order-${random.below(12)}`;
+  const state = orders.get(id) ?? workOrder.initial;
+  const device = random.one(devices);
+  const causedBy = `fault-${chronicle.batches.length}`;
+  const facts =
+    state.state === 'none'
+      ? workOrder.decide({ type: 'raise', data: { ...raisedOf(chronicle, random, device), causedBy } }, state)
+      : random.below(4) === 0
+        ? workOrder.decide(
+            { type: random.one(['record-recovery', 'record-return'] as const), data: { causedBy } },
+            state,
+          )
+        : workOrder.decide(commandsOf(random)[random.one(allowedCommands(state))], state);
+  for (const fact of facts) {
+    const { compound, device: of } = state.raised ?? { compound: device.compound, device: device.id };
+    chronicle.of(workOrderStream(id), fact, {
+      compound,
+      ...(of === undefined ? {} : { device: of }),
+      actor: 'user:liu',
+    });
+  }
+  orders.set(id, facts.reduce(workOrder.evolve, state));
+};
+
+const speak = (chronicle: Chronicle, random: Random): void => {
+  const device = random.one(devices);
+  const words = [...wordsOfAny, ...wordsByKind[device.kind]!, ...wordsByKind[device.kind]!];
+  const meta = timesOf(random, chronicle.now());
+  const level = random.below(5) === 0 ? { level: { channel: 'state', value: random.one(['a', 'b']) } } : {};
+  chronicle.ofDevice(device, random.one(words)(random), { ...meta, ...level });
+};
+
+/**
+ * A rich history for tests of read models: two compounds with devices of every kind that speak, fail, come late and are
+ * heard of again, orders through all their states, refused payloads, records of people. The same for the same seed.
+ */
+export const eventHistory = (seed: number, steps = 400): StreamAppend[] => {
+  const random = seededRandom(seed);
+  const chronicle = createChronicle(random);
+  const letters: string[] = [];
+  const orders = new Map<string, typeof workOrder.initial>();
+  registerAll(chronicle);
+  for (let step = 0; step < steps; step += 1) {
+    chronicle.wait();
+    const what = random.below(20);
+    if (what < 2) changeRegistry(chronicle, random);
+    else if (what < 3) refuse(chronicle, random, letters);
+    else if (what < 7) actOnOrder(chronicle, random, orders);
+    else speak(chronicle, random);
+  }
+  chronicle.ofDevice(devices[4]!, { type: 'device.retired', data: {} });
+  return chronicle.batches;
+};
