@@ -1,4 +1,3 @@
-import type pg from 'pg';
 import { eventHistory } from '../../test/event-history.ts';
 import { type PostgresForTests, postgresForTests } from '../../test/postgres-for-tests.ts';
 import type { EventLog } from '../event-log/event-log.ts';
@@ -15,7 +14,7 @@ import { applyBatch, catchUp, createRunner, prepareProjection, type Runner, rese
 const history = eventHistory(7, 30);
 
 let postgres: PostgresForTests;
-let pool: pg.Pool;
+let pool: ReturnType<typeof openPool>;
 let log: EventLog;
 const runners: Runner[] = [];
 

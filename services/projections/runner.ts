@@ -55,7 +55,12 @@ export const resetProjection = async (sql: Sql, projection: Projection): Promise
 /** Creates tables and checkpoint where they are missing, and resets a projection whose version changed. */
 export const prepareProjection = async (transact: Transact, projection: Projection): Promise<Position | null> =>
   transact(async (sql) => {
-    await sql.query('LOCK TABLE hub.projection_checkpoint IN SHARE ROW EXCLUSIVE MODE');
+    // A row to lock, so that processes which start together wait for each other. Never the table: whoever holds a row
+    // already and writes it next would wait for us, and we for the row.
+    await sql.query(
+      'INSERT INTO hub.projection_checkpoint (projection, version) VALUES ($1, 0) ON CONFLICT DO NOTHING',
+      [projection.name],
+    );
     const checkpoint = await readCheckpoint(sql, projection.name, 'FOR UPDATE');
     if (checkpoint?.version !== projection.version) {
       await resetProjection(sql, projection);

@@ -68,10 +68,7 @@ const appendAndRead = (current: Current): void => {
   test('what was appended is read back in order, data and meta as they were', async () => {
     const { log } = current();
     const events = [
-      sampleEvent(
-        { text: '北门 "1"\\ \n\t\u0000 \ud83d\ude80', nested: { list: [1, null, true, 1.5e-7] } },
-        'gate.passed',
-      ),
+      sampleEvent({ text: '北门 "1"\\ \n\t \ud83d\ude80', nested: { list: [1, null, true, 1.5e-7] } }, 'gate.passed'),
       sampleEvent(null, 'device.seen'),
       sampleEvent({}, 'device.connected'),
     ];
@@ -82,6 +79,13 @@ const appendAndRead = (current: Current): void => {
     );
     expect(stored.map(({ revision }) => revision)).toEqual([0, 1, 2]);
     expect(await everything(log)).toEqual(stored);
+  });
+
+  test('what no database can hold in a text comes back as the replacement character', async () => {
+    const { log } = current();
+    await log.append([inStream('device-a', [sampleEvent({ text: 'a\u0000b\ud83dc', backslash: '\\u0000' })])]);
+    const [stored] = await log.readStream('device-a');
+    expect(stored!.data).toEqual({ text: 'a\ufffdb\ufffdc', backslash: '\\u0000' });
   });
 
   test('a stream that does not exist is empty, and so is a new log', async () => {
@@ -99,7 +103,9 @@ const appendAndRead = (current: Current): void => {
     expect(ids(await log.readStream('device-a', { fromRevision: 4, maxCount: 3 }))).toEqual(ids(all.slice(4, 7)));
     const newestFirst = ids(all).reverse();
     expect(ids(await log.readStream('device-a', { backwards: true, maxCount: 3 }))).toEqual(newestFirst.slice(0, 3));
-    expect(ids(await log.readStream('device-a', { backwards: true, fromRevision: 4 }))).toEqual(ids(all.slice(0, 5)).reverse());
+    expect(ids(await log.readStream('device-a', { backwards: true, fromRevision: 4 }))).toEqual(
+      ids(all.slice(0, 5)).reverse(),
+    );
     expect(ids(await log.readAll(all[6]!.position, 2))).toEqual(ids(all.slice(7, 9)));
     expect(await log.readAll(all[9]!.position, 2)).toEqual([]);
   });

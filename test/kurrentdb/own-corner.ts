@@ -31,10 +31,11 @@ export const cornerOf = (log: EventLog, { prefix, start }: OwnCorner): EventLog 
   };
 
   return {
-    append: (batch) => log.append(batch.map((entry) => ({ ...entry, stream: prefix + entry.stream }))).catch((error) => {
-      if (error instanceof Error && 'stream' in error) error.stream = String(error.stream).slice(prefix.length);
-      throw error;
-    }),
+    append: (batch) =>
+      log.append(batch.map((entry) => ({ ...entry, stream: prefix + entry.stream }))).catch((error) => {
+        if (error instanceof Error && 'stream' in error) error.stream = String(error.stream).slice(prefix.length);
+        throw error;
+      }),
     readStream: async (stream, options) => own(await log.readStream(prefix + stream, options)),
     readAll,
     async *subscribe(from, options) {

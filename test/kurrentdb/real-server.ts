@@ -9,12 +9,16 @@ const underTest = async (url: string, corner?: OwnCorner): Promise<LogUnderTest>
   const whole = await openKurrentEventLog({ url, clock: systemClock });
   const own = corner ?? (await newCorner(whole));
   const log = cornerOf(whole, own);
-  const notary = whole.startNotary({ everySeconds: 86_400 });
+  const seal = async (): Promise<void> => {
+    const notary = whole.startNotary({ everySeconds: 86_400 });
+    await notary.sealNow();
+    await notary.stop();
+  };
   return {
     log,
-    seal: () => notary.sealNow(),
+    seal,
     async verify() {
-      await notary.sealNow();
+      await seal();
       const verdict = await whole.verify();
       const events = (await log.readAll(null, Number.MAX_SAFE_INTEGER)).length;
       return { ...verdict, events, head: await log.head() };

@@ -46,28 +46,17 @@ const explained = (error: unknown, { stream }: StreamWrite): unknown => {
 /** Streams whose names differ by case only are one stream to `appendRecords` (26.1), so they never share a call. */
 const sharedName = ({ stream }: StreamWrite): string => stream.toLowerCase();
 
-/**
- * Sends writes, each with the revision that it expects: so a repetition of one that was stored after all is recognised
- * by the server from its index, however late, and every outcome but a refusal may be tried again.
- */
-export const createSender = (client: LogClient, reader: Reader, { answerSeconds, retrySeconds }: SenderOptions) => {
-  const queue: Waiting[] = [];
-  let [calls, bytes] = [0, 0];
-  let sendsMany = client.appendMany !== undefined;
-  let closed = false;
-
-  const once = (work: Promise<LogPosition | undefined>) => answerWithin(answerSeconds, work, client.cancelEverything);
-
-  const sendOne = async (write: StreamWrite): Promise<LogPosition | undefined> => {
-    let waitedMs = 0;
+/** Sends one write until it is stored or refused, or the time is up. */
+const createRetrying =
+  (client: LogClient, { answerSeconds, retrySeconds }: SenderOptions, isClosed: () => boolean) =>
+  async (write: StreamWrite): Promise<LogPosition | undefined> => {
+    const startedAt = performance.now();
     for (let retryMs = firstRetryMs; ; retryMs = Math.min(retryMs * 2, longestRetryMs)) {
-      const startedAt = performance.now();
       try {
-        return await once(client.append(write));
+        return await answerWithin(answerSeconds, client.append(write), client.cancelEverything);
       } catch (error) {
         if (final.has(serverErrorKind(error))) throw explained(error, write);
-        waitedMs += performance.now() - startedAt + retryMs;
-        if (closed || waitedMs > retrySeconds * 1000) {
+        if (isClosed() || performance.now() - startedAt + retryMs > retrySeconds * 1000) {
           throw new Error(`the event log's server did not take the append: ${serverErrorText(error)}`, {
             cause: error,
           });
@@ -77,10 +66,22 @@ export const createSender = (client: LogClient, reader: Reader, { answerSeconds,
     }
   };
 
+/**
+ * Sends writes, each with the revision that it expects: so a repetition of one that was stored after all is recognised
+ * by the server from its index, however late, and every outcome but a refusal may be tried again.
+ */
+export const createSender = (client: LogClient, reader: Reader, options: SenderOptions) => {
+  const queue: Waiting[] = [];
+  let [calls, bytes] = [0, 0];
+  let sendsMany = client.appendMany !== undefined;
+  let closed = false;
+  const sendOne = createRetrying(client, options, () => closed);
+
   /** One call for all, which stores all or nothing; where it fails for any reason each goes by itself, as if first. */
   const sendMany = async (group: readonly Waiting[]): Promise<void> => {
     const writes = group.map(({ write }) => write);
-    const last = await once(client.appendMany!(writes)).catch((error: unknown) => {
+    const asked = answerWithin(options.answerSeconds, client.appendMany!(writes), client.cancelEverything);
+    const last = await asked.catch((error: unknown) => {
       if (serverErrorKind(error) === 'unsupported') sendsMany = false;
       return undefined;
     });

@@ -7,10 +7,13 @@ import type { Reader } from './reader.ts';
 import { appendBytesMax, sizeBytes } from './record.ts';
 import type { Sender } from './sender.ts';
 import { serverErrorKind } from './server-error.ts';
-import { createStreamMemory } from './stream-memory.ts';
+import { createStreamMemory, type StreamMemory } from './stream-memory.ts';
 
 const groupEventsMax = 500;
+/** A few that wait go one by one: a group costs a reading more, for the positions that the server doesn't tell. */
+const groupLeast = 4;
 const conflictsMax = 50;
+const readAtOnceMax = 1_000;
 const minuteMs = 60_000;
 /** An event may say a time up to five minutes ahead of the hub that took it in, and hubs' clocks differ a little. */
 const aheadMs = 10 * minuteMs;
@@ -18,6 +21,7 @@ const aheadMs = 10 * minuteMs;
 const repeatedWithinMs = 24 * 60 * minuteMs;
 
 type Entry = Draft['entries'][number];
+type Outcome = AppendResult | WrongExpectedRevision;
 
 interface Pending {
   entry: Entry;
@@ -39,6 +43,7 @@ export const knownSinceMs = (events: readonly NewEvent[]): number => {
 };
 
 const takeGroup = (queue: Pending[]): Pending[] => {
+  if (queue.length < groupLeast) return queue.splice(0, 1);
   let [events, bytes, taken] = [0, 0, 0];
   for (const { entry } of queue) {
     events += entry.events.length;
@@ -67,103 +72,128 @@ const chunksOf = (events: readonly StoredEvent[]): StoredEvent[][] => {
   return chunks;
 };
 
-/** Appends to one stream, one after another; those that wait are appended together. */
+/** In a plan of one stream the position is the revision. */
+const planOf = (memory: StreamMemory, group: readonly Pending[]): GroupPlan =>
+  planGroup(
+    { lastPosition: memory.end, revisionOf: () => memory.end, positionOf: memory.revisionOf },
+    group.map(({ entry }) => ({ entries: [entry], count: entry.events.length, sizeChars: 0 })),
+  );
+
+/** `false` when somebody else has appended meanwhile: the plan is void. */
+const write = async (memory: StreamMemory, sender: Sender, stream: string, events: readonly StoredEvent[]) => {
+  for (const chunk of chunksOf(events)) {
+    try {
+      const position = await sender.send({ stream, expected: memory.end, events: chunk });
+      memory.appended(
+        chunk.map(({ id }) => id),
+        position,
+      );
+    } catch (error) {
+      if (serverErrorKind(error) === 'wrong-revision') return false;
+      throw error;
+    }
+  }
+  return true;
+};
+
+/** Writes until the plan holds; what was written of a void plan is known in the next. */
+const store = async (
+  memory: StreamMemory,
+  sender: Sender,
+  stream: string,
+  group: readonly Pending[],
+): Promise<Outcome[]> => {
+  await memory.cover(Math.min(...group.map(({ sinceMs }) => sinceMs)));
+  const written = new Set<string>();
+  let isFresh = false;
+  for (let conflicts = 0; conflicts <= conflictsMax; ) {
+    const plan = planOf(memory, group);
+    // What is remembered may be old: nobody is refused before the stream has been looked at.
+    if (!isFresh && plan.outcomes.some((outcome) => outcome instanceof WrongExpectedRevision)) {
+      await memory.catchUp();
+      isFresh = true;
+      continue;
+    }
+    const before = memory.end;
+    const isDone = await write(memory, sender, stream, plan.events);
+    for (const event of plan.events.slice(0, memory.end - before)) written.add(event.id);
+    if (isDone) {
+      const storedOf = ({ entry }: Pending) => entry.events.filter(({ id }) => written.delete(id)).length;
+      return plan.outcomes.map((outcome, index) =>
+        outcome instanceof WrongExpectedRevision ? outcome : { ...outcome, stored: storedOf(group[index]!) },
+      );
+    }
+    await memory.catchUp();
+    isFresh = true;
+    conflicts += 1;
+  }
+  throw new Error(`${stream} is written to by so many others that no append has got through; try again`);
+};
+
+/** Positions of revisions that the server has not told. */
+const readPositions = async (reader: Reader, stream: string, revisions: readonly number[]) => {
+  const positions = new Map<number, LogPosition>();
+  const [first, last] = [Math.min(...revisions), Math.max(...revisions)];
+  const ranges = last - first < readAtOnceMax ? [[first, last] as const] : revisions.map((one) => [one, one] as const);
+  for (const [from, to] of ranges) {
+    for (const record of await reader.stream(stream, { from, maxCount: to - from + 1 })) {
+      positions.set(Number(record.revision), record.position);
+    }
+  }
+  return positions;
+};
+
+/** Appends to one stream, one after another; many that wait are appended together. */
 export const createStreamLane = (reader: Reader, sender: Sender, stream: string) => {
   const memory = createStreamMemory(reader, stream);
   const queue: Pending[] = [];
+  const settling = new Set<Promise<void>>();
   let running: Promise<void> | undefined;
 
-  /** In a plan of one stream the position is the revision. */
-  const planOf = (group: readonly Pending[]): GroupPlan =>
-    planGroup(
-      {
-        lastPosition: memory.end,
-        revisionOf: () => memory.end,
-        positionOf: (id) => memory.known(id)?.revision,
-      },
-      group.map(({ entry }) => ({ entries: [entry], count: entry.events.length, sizeChars: 0 })),
-    );
-
-  /** `false` when somebody else has appended meanwhile: the plan is void. */
-  const write = async (events: readonly StoredEvent[]): Promise<boolean> => {
-    for (const chunk of chunksOf(events)) {
-      try {
-        const position = await sender.send({ stream, expected: memory.end, events: chunk });
-        memory.appended(
-          chunk.map(({ id }) => id),
-          position,
-        );
-      } catch (error) {
-        if (serverErrorKind(error) === 'wrong-revision') return false;
-        throw error;
-      }
+  const settle = async (group: readonly Pending[], outcomes: readonly Outcome[]): Promise<void> => {
+    const told = new Map<number, LogPosition | undefined>();
+    for (const outcome of outcomes) {
+      if (outcome instanceof WrongExpectedRevision) continue;
+      told.set(Number(outcome.position), memory.positionAt(Number(outcome.position)));
     }
-    return true;
-  };
-
-  /** Writes until the plan holds; what was written of a void plan is known in the next. */
-  const store = async (group: readonly Pending[]): Promise<(AppendResult | WrongExpectedRevision)[]> => {
-    await memory.cover(Math.min(...group.map(({ sinceMs }) => sinceMs)));
-    const written = new Set<string>();
-    let isFresh = false;
-    for (let conflicts = 0; conflicts <= conflictsMax; ) {
-      const plan = planOf(group);
-      // What is remembered may be old: nobody is refused before the stream has been looked at.
-      if (!isFresh && plan.outcomes.some((outcome) => outcome instanceof WrongExpectedRevision)) {
-        await memory.catchUp();
-        isFresh = true;
+    const missing = [...told.keys()].filter((revision) => told.get(revision) === undefined);
+    const read = missing.length === 0 ? undefined : await readPositions(reader, stream, missing);
+    for (const [index, outcome] of outcomes.entries()) {
+      const { resolve, reject } = group[index]!;
+      if (outcome instanceof WrongExpectedRevision) {
+        reject(outcome);
         continue;
       }
-      const before = memory.end;
-      const done = await write(plan.events);
-      for (const event of plan.events.slice(0, memory.end - before)) written.add(event.id);
-      if (done) {
-        const storedOf = ({ entry }: Pending) => entry.events.filter(({ id }) => written.delete(id)).length;
-        return plan.outcomes.map((outcome, index) =>
-          outcome instanceof WrongExpectedRevision ? outcome : { ...outcome, stored: storedOf(group[index]!) },
-        );
-      }
-      await memory.catchUp();
-      isFresh = true;
-      conflicts += 1;
-    }
-    throw new Error(`${stream} is written to by so many others that no append has got through; try again`);
-  };
-
-  const newestOf = ({ entry }: Pending): string => {
-    let newest = entry.events[0]!.id;
-    for (const { id } of entry.events) {
-      if (memory.known(id)!.revision > memory.known(newest)!.revision) newest = id;
-    }
-    return newest;
-  };
-
-  const flush = async (group: readonly Pending[]): Promise<void> => {
-    const endBefore = memory.end;
-    const outcomes = await store(group);
-    if (group.length > 1 && memory.end > endBefore) await memory.tellPositions(endBefore + 1);
-    for (const [index, outcome] of outcomes.entries()) {
-      const pending = group[index]!;
-      if (outcome instanceof WrongExpectedRevision) pending.reject(outcome);
-      else pending.resolve({ stored: outcome.stored, position: await memory.positionOf(newestOf(pending)) });
+      const revision = Number(outcome.position);
+      const position = told.get(revision) ?? read?.get(revision);
+      if (position === undefined) reject(new Error(`event ${revision} of ${stream} was stored and is not to be found`));
+      else resolve({ stored: outcome.stored, position });
     }
   };
 
   const run = async (): Promise<void> => {
     while (queue.length > 0) {
       const group = takeGroup(queue);
-      await flush(group).catch((error: unknown) => {
+      const refuse = (error: unknown): void => {
+        for (const { reject } of group) reject(error);
+      };
+      try {
+        const outcomes = await store(memory, sender, stream, group);
+        const settled = settle(group, outcomes).catch(refuse);
+        settling.add(settled);
+        void settled.finally(() => settling.delete(settled));
+      } catch (error) {
         // What became of the writing is not known, so neither is what the stream holds.
         memory.forget();
-        for (const { reject } of group) reject(error);
-      });
+        refuse(error);
+      }
     }
     running = undefined;
   };
 
   return {
     get isIdle(): boolean {
-      return running === undefined;
+      return running === undefined && settling.size === 0;
     },
     get size(): number {
       return memory.size;
@@ -173,7 +203,10 @@ export const createStreamLane = (reader: Reader, sender: Sender, stream: string)
         queue.push({ entry, sinceMs, resolve, reject });
         running ??= run();
       }),
-    settled: (): Promise<void> => running ?? Promise.resolve(),
+    settled: async (): Promise<void> => {
+      await running;
+      await Promise.all(settling);
+    },
   };
 };
 
