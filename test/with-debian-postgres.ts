@@ -117,8 +117,11 @@ const startServer = async (folder: string) => {
 
 const run = (command: string[], env: Record<string, string>): Promise<number> =>
   new Promise((done) => {
-    const child = spawn(command[0]!, command.slice(1), { env: { ...process.env, ...env }, stdio: 'inherit' });
-    for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, () => child.kill(signal));
+    const options = { env: { ...process.env, ...env }, stdio: 'inherit', detached: true } as const;
+    const child = spawn(command[0]!, command.slice(1), options);
+    // The whole group: npm does not hand a signal on to what it runs.
+    for (const signal of ['SIGINT', 'SIGTERM'] as const)
+      process.on(signal, () => child.pid !== undefined && process.kill(-child.pid, signal));
     child.once('error', (error) => {
       say(error.message);
       done(127);

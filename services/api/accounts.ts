@@ -54,7 +54,7 @@ const createAttempts = (clock: Clock) => {
 
 /** People: names, roles, passwords (slow hash), sessions (random tokens, stored as hashes). */
 export const createAccounts = (sql: Sql, clock: Clock) => {
-  const basic = new Map<string, { account: Account; untilMs: number }>();
+  const basic = new Map<string, { account: Promise<Account | undefined>; untilMs: number }>();
 
   const verify = async (name: string, password: string): Promise<Account | undefined> => {
     const { rows } = await sql.query<{ role: AccountRole; password: string }>(
@@ -97,16 +97,18 @@ export const createAccounts = (sql: Sql, clock: Clock) => {
       const row = rows[0];
       return row && { user: row.name, role: row.role, expiresAt: row.expires_at.toISOString() };
     },
-    /** HTTP Basic, for scrapers and curl; remembered for a minute, since the hash is slow on purpose. */
-    async byBasic(header: string, address: string): Promise<Account | undefined> {
+    /** HTTP Basic, for scrapers and curl; remembered for a minute, and asked once at a time: the hash is slow on purpose. */
+    byBasic(header: string, address: string): Promise<Account | undefined> {
       const key = sha256(header);
       const cached = basic.get(key);
       if (cached !== undefined && cached.untilMs > clock.now()) return cached.account;
       const decoded = Buffer.from(header.replace(/^Basic /i, ''), 'base64').toString();
       const colon = decoded.indexOf(':');
-      const account = await guarded(decoded.slice(0, colon), decoded.slice(colon + 1), address);
+      const account = guarded(decoded.slice(0, colon), decoded.slice(colon + 1), address);
       if (basic.size > 1000) basic.clear();
-      if (account !== undefined) basic.set(key, { account, untilMs: clock.now() + basicCacheMs });
+      basic.set(key, { account, untilMs: clock.now() + basicCacheMs });
+      const forget = (): boolean => basic.delete(key);
+      account.then((found) => found ?? forget(), forget);
       return account;
     },
     async create(name: string, role: AccountRole, password: string): Promise<void> {

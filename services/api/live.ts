@@ -44,6 +44,10 @@ export const streamLive = async (
 const drained = (sink: StreamSink, signal: AbortSignal): Promise<void> =>
   new Promise((resolve) => {
     if (signal.aborted) return resolve();
-    sink.once('drain', resolve);
-    signal.addEventListener('abort', () => resolve(), { once: true });
+    const goOn = (): void => {
+      signal.removeEventListener('abort', goOn);
+      resolve();
+    };
+    sink.once('drain', goOn);
+    signal.addEventListener('abort', goOn);
   });

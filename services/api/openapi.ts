@@ -11,7 +11,8 @@ import { problem } from './schemas.ts';
 
 extendZodWithOpenApi(z);
 
-const specs = (): OperationSpec[] =>
+/** Every operation, in the order of the controllers. */
+export const operations = (): OperationSpec[] =>
   controllers.flatMap((controller) =>
     Object.getOwnPropertyNames(controller.prototype).flatMap((name) => {
       const method = Object.getOwnPropertyDescriptor(controller.prototype, name)?.value as object | undefined;
@@ -49,7 +50,7 @@ export const openApiDocument = () => {
   const registry = new OpenAPIRegistry();
   registry.registerComponent('securitySchemes', 'bearer', { type: 'http', scheme: 'bearer' });
   registry.registerComponent('securitySchemes', 'basic', { type: 'http', scheme: 'basic' });
-  for (const spec of specs()) registry.registerPath(routeOf(spec));
+  for (const spec of operations()) registry.registerPath(routeOf(spec));
   return new OpenApiGeneratorV31(registry.definitions).generateDocument({
     openapi: '3.1.0',
     info: { title: 'Xingyuan hub 星园', version: '1' },
