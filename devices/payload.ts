@@ -17,6 +17,9 @@ export const parseText = (payload: Uint8Array): Parsed<string> => {
   }
 };
 
+/** The parser quotes what stands around the error: it may name somebody, and the reason is kept for good. */
+const withoutQuote = (message: string): string => message.replace(/, (?:\.\.\.)?"[\s\S]*$/, '');
+
 /** The payload as JSON that fits `schema`, or a refusal that names the field. */
 export const parseJson = <T>(payload: Uint8Array, schema: z.ZodType<T>): Parsed<T> => {
   const body = parseText(payload);
@@ -27,7 +30,7 @@ export const parseJson = <T>(payload: Uint8Array, schema: z.ZodType<T>): Parsed<
   } catch (error) {
     return {
       ok: false,
-      refusal: refused('broken-json', `The payload is not valid JSON: ${(error as Error).message}`),
+      refusal: refused('broken-json', `The payload is not valid JSON: ${withoutQuote((error as Error).message)}`),
     };
   }
   const result = schema.safeParse(json);

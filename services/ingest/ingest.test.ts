@@ -326,6 +326,17 @@ describe('people', () => {
     }
   });
 
+  test.each([
+    '{"type":"gate.passed","data":{"credential":{"reference":ΩB12345}}}',
+    '"ΩB12345',
+    'ΩB12345',
+    '{"reference":"ΩB12345" "x":1}',
+  ])('of JSON that is broken nothing is quoted in the log: %s', async (payload) => {
+    const hub = createIngestHarness();
+    expect(said(await hub.send('gate-1', gateEvents, payload))).toBe('!broken-json');
+    expect(JSON.stringify(await hub.events())).not.toContain('B12345');
+  });
+
   test('a message that waits for its key keeps its place before the sender’s next', async () => {
     const hub = createIngestHarness({ devices: [deviceFor('gate-1'), deviceFor('gate-2')], keysReady: false });
     const named = { type: 'gate.passed', data: { credential: { reference: '4711' } } };

@@ -186,7 +186,8 @@ export const changeDevice = async (
     compound: before.compound,
     device: id,
   });
-  return deviceOrRefuse(parts.index, id);
+  const { registeredAt: _registered, retiredAt: _retired, ...changed } = deviceOrRefuse(parts.index, id);
+  return changed;
 };
 
 export const retireDevice = async (

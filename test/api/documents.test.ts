@@ -46,7 +46,7 @@ describe('the AsyncAPI text', () => {
 });
 
 describe('the OpenAPI text', () => {
-  const document = openApiDocument() as {
+  const document = openApiDocument() as unknown as {
     paths: Record<
       string,
       Record<

@@ -1,4 +1,3 @@
-import { randomUUID } from 'node:crypto';
 import type { SupportedMethods } from '@eventstore/db-client/generated/serverfeatures_pb.js';
 import { Metadata, Server, ServerCredentials, type ServerDuplexStream, type ServiceError, status } from '@grpc/grpc-js';
 import { batchAppend } from './double-append.ts';
@@ -97,7 +96,7 @@ export const startDouble = async ({ scheme, version = '23.10.8', store, port = 0
     );
   });
   return {
-    url: `${scheme}://127.0.0.1:${bound}?tls=false&connectionName=${randomUUID()}`,
+    url: `${scheme}://127.0.0.1:${bound}?tls=false&discoveryInterval=10`,
     port: bound,
     store: parts.store,
     troubles: parts.troubles,

@@ -29,6 +29,14 @@ export type Answer =
 export const appendBytesMax = 1_048_576;
 const bytesOf = ({ type, data, metadata }: ProposedRecord): number => data.length + metadata.length + type.length * 2;
 
+const statistics = (number: number): ProposedRecord => ({
+  id: `00000000-0000-4000-8000-${String(number).padStart(12, '0')}`,
+  type: '$statsCollected',
+  contentType: 'application/json',
+  data: new TextEncoder().encode('{"proc-cpu":1}'),
+  metadata: new Uint8Array(),
+});
+
 /** The index writer's decision: `write` it, what was `known`, or the stream is `elsewhere`. */
 const decision = (
   { stream, expected, records }: Write,
@@ -85,18 +93,6 @@ export const createServerStore = () => {
     for (const listener of [...listeners]) listener();
   };
 
-  /** The server's own records, which lie between the hub's. */
-  const addSystemRecord = (): void => {
-    put('$stats-127.0.0.1:2113', {
-      id: `00000000-0000-4000-8000-${String(nextPosition).padStart(12, '0')}`,
-      type: '$statsCollected',
-      contentType: 'application/json',
-      data: new TextEncoder().encode('{"proc-cpu":1}'),
-      metadata: new Uint8Array(),
-    });
-    ring();
-  };
-
   const append = (write: Write): Answer => {
     if (write.records.reduce((sum, record) => sum + bytesOf(record), 0) > appendBytesMax) return { kind: 'too-large' };
     const decision = decide(write);
@@ -115,7 +111,11 @@ export const createServerStore = () => {
       }
       return writes.map(append).at(-1)!;
     },
-    addSystemRecord,
+    /** The server's own records, which lie between the hub's. */
+    addSystemRecord(): void {
+      put('$stats-127.0.0.1:2113', statistics(nextPosition));
+      ring();
+    },
     streamOf,
     all: (): readonly StoredRecord[] => all,
     onAppend(listener: () => void): () => void {

@@ -37,7 +37,7 @@ export interface TimescaleSupport {
   schema: string;
 }
 
-interface SupportRow {
+export interface SupportRow {
   role: string;
   database: string;
   offered: string | null;
@@ -48,7 +48,8 @@ interface SupportRow {
   may_create: boolean;
 }
 
-const judgeSupport = (row: SupportRow): Omit<TimescaleSupport, 'schema'> => {
+/** Whether and why, from what the server says of itself. */
+export const judgeSupport = (row: SupportRow): Omit<TimescaleSupport, 'schema'> => {
   const no = (reason: string) => ({ usable: false, reason });
   if (row.offered === null) return no('the server does not have TimescaleDB');
   if (!row.preloaded)

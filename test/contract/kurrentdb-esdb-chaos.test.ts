@@ -1,0 +1,3 @@
+import { chaosSuite } from '../kurrentdb/chaos-suite.ts';
+
+chaosSuite('esdb');

@@ -1,0 +1,4 @@
+import { chaosSuite, manyStreamsSuite } from '../kurrentdb/chaos-suite.ts';
+
+chaosSuite('kurrentdb');
+manyStreamsSuite('kurrentdb');
