@@ -31,6 +31,8 @@ export interface DeviceFact {
   time?: DeviceTime;
   /** The sender's own unique id of this fact, if it has one: the event id is derived from it. */
   sourceId?: string;
+  /** The id is a counter that a reset begins anew, and the message has no time: it tells repeats within a day only. */
+  sourceIdRestarts?: true;
   /**
    * A state report: becomes an event only when `value` differs from the channel's last one.
    * `initial` is the value a channel never heard of is taken to have: reporting it is no event either.

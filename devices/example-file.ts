@@ -14,6 +14,7 @@ const fact = z.strictObject({
   name: z.string().optional(),
   time: z.strictObject({ at: z.string(), clock: z.enum(['trusted', 'assumed-zone']) }).optional(),
   sourceId: z.string().optional(),
+  sourceIdRestarts: z.literal(true).optional(),
   level: z.strictObject({ channel: z.string(), value: z.string(), initial: z.string().optional() }).optional(),
   replayed: z.boolean().optional(),
 }) satisfies z.ZodType<DeviceFact>;

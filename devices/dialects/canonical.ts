@@ -64,6 +64,7 @@ interface Item {
   data: Record<string, unknown>;
   time?: string | undefined;
   sourceId?: string | undefined;
+  isCounter?: boolean;
 }
 
 const timeOf = (text: string | undefined): { time?: DeviceTime } => {
@@ -81,6 +82,7 @@ const factOf = (item: Item, device: string): DeviceFact => {
     ...(kind === undefined ? {} : { kind }),
     ...timeOf(item.time),
     ...(item.sourceId === undefined ? {} : { sourceId: item.sourceId }),
+    ...(item.isCounter && item.time === undefined ? { sourceIdRestarts: true as const } : {}),
   };
 };
 
@@ -104,7 +106,8 @@ const readCanonicalEvent = (json: unknown, path: string): Parsed<Item> => {
   const result = canonicalEvent.safeParse(json);
   if (!result.success) return { ok: false, refusal: contractRefusal(result.error, path) };
   const { id, seq, ...event } = result.data;
-  return { ok: true, value: { ...event, sourceId: id ?? (seq === undefined ? undefined : `seq:${seq}`) } };
+  const counted = seq === undefined ? {} : { sourceId: `seq:${seq}`, isCounter: true };
+  return { ok: true, value: { ...event, ...(id === undefined ? counted : { sourceId: id }) } };
 };
 
 const readCloudEvent = (json: unknown, path: string): Parsed<Item> => {

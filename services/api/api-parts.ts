@@ -26,6 +26,8 @@ export interface ApiParts {
   metrics: Metrics;
   /** What doesn't run and doesn't keep the rest from running, in sentences. */
   troubles(): string[];
+  /** What makes this process not ready, beside its log and its projections. */
+  overdue(): string[];
   /** Aborted when the hub closes, so that live streams end. */
   closing: AbortSignal;
 }

@@ -1,15 +1,15 @@
 import { Controller, Inject } from '@nestjs/common';
 import { z } from 'zod';
-import { quantities } from '../../devices/quantities.ts';
+import { type QuantityName, quantities } from '../../devices/quantities.ts';
 import { deviceStream } from '../event-log/event.ts';
 import { type Health, healthAt, healthStates, unheard } from '../projections/device-health/health.ts';
 import { healthOf } from '../projections/device-health/queries.ts';
-import { latestReadings } from '../projections/time-series/queries.ts';
+import { latestReadings, readings } from '../projections/time-series/queries.ts';
 import { openWorkOrdersByDevice } from '../projections/work-order-board/queries.ts';
 import { changeDevice, checkDevice, issueCredential, registerDevice, retireDevice } from '../registry/commands.ts';
 import { device, deviceChange, deviceKinds, registryId } from '../registry/registry.ts';
 import { placeOf, type RegisteredDevice } from '../registry/registry-index.ts';
-import { page } from '../runtime/schema.ts';
+import { instant, page } from '../runtime/schema.ts';
 import { type ApiParts, apiParts } from './api-parts.ts';
 import { silentAfterSeconds } from './compounds.controller.ts';
 import { readCsv } from './csv.ts';
@@ -23,8 +23,10 @@ import {
   deviceItem,
   eventItem,
   importReport,
+  readingBucket,
   registeredDevice,
 } from './schemas.ts';
+import { shownEvent } from './shown-event.ts';
 
 const newDevice = device.omit({ adopted: true });
 
@@ -58,6 +60,21 @@ const events = operation({
   params: idParams,
   query: z.strictObject({ ...paging, cursor: revisionText.optional() }),
   answer: page(eventItem),
+});
+const readingsOf = operation({
+  method: 'get',
+  path: '/api/devices/{id}/readings',
+  summary: 'Readings of one quantity in buckets of a fixed length; days begin at 0:00 in UTC+8',
+  role: 'viewer',
+  params: idParams,
+  query: z.strictObject({
+    quantity: z.enum(Object.keys(quantities) as [QuantityName, ...QuantityName[]]),
+    from: instant,
+    to: instant,
+    bucketSeconds: z.coerce.number().int().min(1).default(3600),
+    channel: z.string().max(100).optional(),
+  }),
+  answer: page(readingBucket),
 });
 const register = operation({
   method: 'post',
@@ -170,9 +187,17 @@ export class DevicesController {
     });
     const items = found.slice(0, query.limit);
     return {
-      items: items.map((event) => ({ ...event, meta: { ...event.meta } })),
+      items: items.map(shownEvent).map((event) => ({ ...event, meta: { ...event.meta } })),
       next: found.length > items.length ? String(items.at(-1)!.revision) : null,
     };
+  }
+
+  @Operation(readingsOf)
+  async readings(@Input() { params, query }: InputOf<typeof readingsOf>) {
+    const { channel, ...wanted } = query;
+    const device = this.known(params.id).id;
+    const only = channel === undefined ? {} : { channel };
+    return { items: await readings(this.parts.sql, { ...wanted, ...only, device }), next: null };
   }
 
   @Operation(register)

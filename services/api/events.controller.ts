@@ -9,6 +9,7 @@ import { streamLive } from './live.ts';
 import { Input, type InputOf, Operation, operation } from './operation.ts';
 import { ApiRefusal } from './problem.ts';
 import { eventItem, logHead, logVerdict } from './schemas.ts';
+import { shownEvent } from './shown-event.ts';
 
 const events = operation({
   method: 'get',
@@ -74,14 +75,14 @@ export class EventsController {
     const { stream, from, limit } = query;
     if (stream === undefined) {
       const items = await this.readFrom(from ?? null, limit);
-      return { items, next: items.length < limit ? null : items.at(-1)!.position };
+      return { items: items.map(shownEvent), next: items.length < limit ? null : items.at(-1)!.position };
     }
     const fromRevision = revisionText.safeParse(from ?? 0);
     if (!fromRevision.success) {
       throw new ApiRefusal(400, 'input.invalid', 'from: with a stream it is a revision, a whole number from 0 on');
     }
     const items = await log.readStream(stream, { fromRevision: fromRevision.data, maxCount: limit });
-    return { items, next: items.length < limit ? null : String(items.at(-1)!.revision + 1) };
+    return { items: items.map(shownEvent), next: items.length < limit ? null : String(items.at(-1)!.revision + 1) };
   }
 
   @Operation(live)

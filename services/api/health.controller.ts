@@ -78,8 +78,8 @@ export class HealthController {
 
   private async notReadyReasons(): Promise<string[]> {
     const failing = this.parts.runner.status().filter((status) => status.failing !== null);
-    const reasons = failing.map((status) => `projection ${status.projection}: ${status.failing}`);
-    await this.parts.log.head().catch((error: Error) => reasons.push(`event log: ${error.message}`));
-    return reasons;
+    const reasons = failing.map((status) => `the projection ${status.projection} fails; the hub's log says why`);
+    await this.parts.log.head().catch(() => reasons.push("the event log does not answer; the hub's log says why"));
+    return [...reasons, ...this.parts.overdue()];
   }
 }

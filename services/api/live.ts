@@ -2,6 +2,7 @@ import type { RecordedEvent } from '../event-log/event.ts';
 import type { EventLog } from '../event-log/event-log.ts';
 import type { Clock } from '../runtime/clock.ts';
 import { isoTime } from '../runtime/clock.ts';
+import { shownEvent } from './shown-event.ts';
 
 const heartbeatMs = 5_000;
 
@@ -12,7 +13,7 @@ export interface StreamSink {
 }
 
 const frame = (event: RecordedEvent): string =>
-  `id: ${event.position}\nevent: ${event.type}\ndata: ${JSON.stringify(event)}\n\n`;
+  `id: ${event.position}\nevent: ${event.type}\ndata: ${JSON.stringify(shownEvent(event))}\n\n`;
 
 /**
  * Writes the log's events after `from` as server-sent events until the signal aborts, with a heartbeat so that the page

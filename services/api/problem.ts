@@ -37,6 +37,7 @@ const statusByCode: Record<string, number> = {
   'work-order.note-missing': 422,
   'work-order.assignee-missing': 422,
   'rating.unknown-standard': 404,
+  'readings.too-many-buckets': 422,
   'record.unknown': 404,
   'record.in-the-future': 422,
 };

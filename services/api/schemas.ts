@@ -51,6 +51,15 @@ export const deviceItem = device.extend({
 });
 /** Latest value of each quantity a device measures. */
 export const latestReading = z.object({ quantity: z.string(), unit: z.string(), value: z.number(), at: instant });
+export const readingBucket = z.object({
+  /** Where the bucket begins. */
+  at: instant,
+  count: z.int(),
+  min: z.number(),
+  max: z.number(),
+  avg: z.number(),
+  last: z.number(),
+});
 export const deviceDetail = deviceItem.extend({
   readings: z.array(latestReading),
   username: z.string().nullable(),

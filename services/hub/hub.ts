@@ -23,6 +23,7 @@ import { beforeIngest, projectionsFor } from './projections.ts';
 import { rateRegularly } from './rate-regularly.ts';
 import { createStops, type Stops } from './stops.ts';
 import { openStorage } from './storage.ts';
+import { startUpkeep } from './time-series-upkeep.ts';
 
 export interface RunningHub {
   /** `undefined` where the role `ingest` doesn't run here. */
@@ -75,7 +76,11 @@ const startProjections = async (base: Base, stops: Stops) => {
       logger.warn('the read-only role xingyuan_report is missing: the reporting views are for the owner only');
     stops.add('the rater', rateRegularly({ sql, log, index, logger }));
   }
-  return runner;
+  const upkeep = config.HUB_ROLES.includes('projections')
+    ? await startUpkeep({ sql, transact, logger, metrics })
+    : undefined;
+  if (upkeep !== undefined) stops.add('the upkeep of the readings', upkeep.stop);
+  return { runner, overdue: () => upkeep?.overdue() ?? [] };
 };
 
 /** Starts the hub with the roles that the configuration names. Throws `StartRefused` for what a person can mend. */
@@ -90,7 +95,7 @@ export const startHub = async (config: Config, logger: Logger): Promise<RunningH
     const { sql, opened, metrics, index } = base;
     await recordOutage(sql, opened.log, index, systemClock);
     stops.add('the sign of life', keepAlive(sql, systemClock, logger));
-    const runner = await startProjections(base, stops);
+    const { runner, overdue } = await startProjections(base, stops);
     const accounts = createAccounts(sql, systemClock);
     const adminPassword = await accounts.ensureAdmin(config.HUB_ADMIN_PASSWORD);
     const intake = await buildIntake(base);
@@ -106,6 +111,7 @@ export const startHub = async (config: Config, logger: Logger): Promise<RunningH
       payloads: intake.payloads,
       clock: systemClock,
       closing: leaving.signal,
+      overdue,
       troubles: () => [bridge?.trouble() ?? []].flat(),
     };
     const app = await NestFactory.create<NestExpressApplication>(

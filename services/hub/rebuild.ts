@@ -1,5 +1,6 @@
 import { openEventLog } from '../event-log/open.ts';
 import { catchUp, resetProjection } from '../projections/runner.ts';
+import { checkDatabase } from '../runtime/check-database.ts';
 import { systemClock } from '../runtime/clock.ts';
 import { readConfig } from '../runtime/config.ts';
 import { startEmbeddedPostgres } from '../runtime/embedded-postgres.ts';
@@ -22,6 +23,7 @@ const main = async (): Promise<void> => {
   const config = readConfig(process.env);
   const embedded =
     config.DATABASE_URL === undefined ? await startEmbeddedPostgres({ dataDir: config.HUB_DATA_DIR }) : undefined;
+  if (config.DATABASE_URL !== undefined) await checkDatabase(config.DATABASE_URL);
   const url = config.DATABASE_URL ?? embedded!.url;
   const pool = openPool(url, { maxConnections: 4 });
   try {

@@ -1,4 +1,5 @@
 import { type OpenedEventLog, openEventLog } from '../event-log/open.ts';
+import { checkDatabase } from '../runtime/check-database.ts';
 import { systemClock } from '../runtime/clock.ts';
 import { type Config, roles } from '../runtime/config.ts';
 import { startEmbeddedPostgres } from '../runtime/embedded-postgres.ts';
@@ -44,6 +45,8 @@ export const openStorage = async (
     url = embedded.url;
     embedded.died.then(died);
   }
+  if (config.DATABASE_URL !== undefined) await checkDatabase(config.DATABASE_URL);
+  if (config.EVENT_LOG_URL?.startsWith('postgres')) await checkDatabase(config.EVENT_LOG_URL, 'EVENT_LOG_URL');
   const pool = openPool(url, { maxConnections: 15 });
   stops.add('the database connections', () => pool.end());
   await migrate(transact(pool));

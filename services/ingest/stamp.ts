@@ -36,6 +36,12 @@ export interface StampContext {
   replayed?: boolean;
 }
 
+const dayMs = 86_400_000;
+
+/** An id that is unique needs no time beside it; a counter is told from its next round by the day. */
+const idPeriodMs = ({ sourceIdRestarts }: DeviceFact, receivedAtMs: number): number =>
+  sourceIdRestarts ? receivedAtMs - (receivedAtMs % dayMs) : 0;
+
 /**
  * The event of a fact. The id depends on the message alone, so that a redelivered message is the same event: the
  * sender's id or the content, and the device's instant; our receive time only where the message has neither.
@@ -48,7 +54,7 @@ export const stamp = (fact: DeviceFact, times: Times, context: StampContext): Ne
   const source = fact.sourceId === undefined ? `${contentHash}${place}` : `${fact.type}:${fact.sourceId}${place}`;
   return {
     id: eventId({
-      occurredAtMs: ownMs ?? (fact.sourceId === undefined ? receivedAtMs : 0),
+      occurredAtMs: ownMs ?? (fact.sourceId === undefined ? receivedAtMs : idPeriodMs(fact, receivedAtMs)),
       device,
       source,
     }),

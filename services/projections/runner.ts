@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import { Refusal } from '../event-log/decider.ts';
 import type { Position, RecordedEvent } from '../event-log/event.ts';
 import type { EventLog } from '../event-log/event-log.ts';
@@ -164,12 +165,14 @@ export const createRunner = ({ log, transact, clock, logger, metrics }: RunnerPa
       restarts.set(projection.name, restart);
       try {
         await follow(projection, AbortSignal.any([stop.signal, restart.signal]));
+        // Ended without an error, yet nobody wished it: not at once again, or a log that ends would keep a core busy.
+        if (!stop.signal.aborted && !restart.signal.aborted) await sleep(retrySeconds * 1000);
       } catch (error) {
         if (error instanceof CheckpointMoved || stop.signal.aborted) continue;
         status.get(projection.name)!.failing = (error as Error).message;
         metrics.projectionFailing.set({ projection: projection.name }, 1);
         logger.error({ projection: projection.name, err: error }, 'projection failed, trying again');
-        await new Promise((resolve) => setTimeout(resolve, retrySeconds * 1000));
+        await sleep(retrySeconds * 1000);
       }
     }
   };

@@ -60,10 +60,22 @@ export const createMetrics = () => {
       help: '1 when this process is ready as /health/ready tells it, else 0; looked up at every scrape',
       registers,
     }),
-    workOrdersRaised: new Counter({
-      name: 'hub_work_orders_raised_total',
-      help: 'Work orders raised from faults',
-      labelNames: ['priority'] as const,
+    timeSeriesPolicyOverdue: new Gauge({
+      name: 'hub_time_series_policy_overdue',
+      help: '1 while nobody carried a policy of the readings out in time',
+      labelNames: ['policy'] as const,
+      registers,
+    }),
+    timeSeriesPolicyTakenOver: new Gauge({
+      name: 'hub_time_series_policy_taken_over',
+      help: '1 while the hub does the work of a TimescaleDB job that is late or failing',
+      labelNames: ['policy'] as const,
+      registers,
+    }),
+    timeSeriesPolicyLastRun: new Gauge({
+      name: 'hub_time_series_policy_last_run_timestamp_seconds',
+      help: 'When a policy of the readings was last carried out',
+      labelNames: ['policy'] as const,
       registers,
     }),
   };

@@ -77,9 +77,14 @@ const recordFields = z.looseObject({ RecordID: looseText, SnapID: looseText, Sna
 
 /** The record's number begins anew when a device is reset, so its time belongs to it; a push repeated for want of a
  * PushAck carries both unchanged. */
-export const sourceOf = (word: string, push: Push, { timeText }: About): { sourceId?: string } => {
+export const sourceOf = (
+  word: string,
+  push: Push,
+  { timeText }: About,
+): Pick<DeviceFact, 'sourceId' | 'sourceIdRestarts'> => {
   const { RecordID, SnapID, SnapOrRecordID } = recordFields.safeParse(push.info).data ?? {};
   const record = RecordID || SnapID || SnapOrRecordID;
   if (record === undefined && timeText === undefined) return {};
-  return { sourceId: [word, record ?? '', timeText ?? ''].join(':').slice(0, 200) };
+  const sourceId = [word, record ?? '', timeText ?? ''].join(':').slice(0, 200);
+  return timeText === undefined ? { sourceId, sourceIdRestarts: true } : { sourceId };
 };

@@ -112,7 +112,8 @@ const evolveFact = (health: Health, event: RecordedEvent): Health => {
         ? clear(health, { code: 'tampered', component: null }, at)
         : raise(health, { code: 'tampered', text: data.text ?? null, component: null, since: at });
     default:
-      return health;
+      // It was said to be gone, and yet it speaks: it is there.
+      return health.connection === 'offline' ? withConnection(health, 'online', at) : health;
   }
 };
 

@@ -29,7 +29,7 @@ const fold = (known: Map<string, Health>, events: RecordedEvent[]): Map<string, 
 
 export const deviceHealthProjection: Projection = {
   name: 'device-health',
-  version: 2,
+  version: 3,
   schema,
   tables: ['hub.device_health'],
   handles: ['device.*', 'gate.*', 'charging.*', 'camera.*', 'sensor.*'],
