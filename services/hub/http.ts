@@ -2,7 +2,7 @@ import { existsSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import type { NestExpressApplication } from '@nestjs/platform-express';
 import type { Config } from '../runtime/config.ts';
-import { StartRefused } from '../runtime/start-refused.ts';
+import { listenRefusal } from '../runtime/listen-refusal.ts';
 
 const pageFolder = fileURLToPath(new URL('../../dashboards/control-room/dist', import.meta.url));
 
@@ -21,23 +21,6 @@ const headers: Record<string, string> = {
   'referrer-policy': 'same-origin',
 };
 
-const refusalOf = (error: NodeJS.ErrnoException, { HUB_HTTP_PORT, HUB_HOST }: Config): Error => {
-  if (error.code === 'EADDRINUSE') {
-    return new StartRefused(
-      `The HTTP port ${HUB_HTTP_PORT} is taken. Stop what listens there, or set HUB_HTTP_PORT to another port.`,
-    );
-  }
-  if (error.code === 'EACCES') {
-    return new StartRefused(
-      `The HTTP port ${HUB_HTTP_PORT} may not be opened by this user. Set HUB_HTTP_PORT to a port above 1023.`,
-    );
-  }
-  if (error.code === 'EADDRNOTAVAIL' || error.code === 'ENOTFOUND') {
-    return new StartRefused(`${HUB_HOST} is no address of this machine. Set HUB_HOST to one that is, or to 0.0.0.0.`);
-  }
-  return error;
-};
-
 /** Serves the API and the control-room page. Answers the port. */
 export const startHttp = async (app: NestExpressApplication, config: Config): Promise<number> => {
   app.disable('x-powered-by');
@@ -52,7 +35,8 @@ export const startHttp = async (app: NestExpressApplication, config: Config): Pr
   try {
     await app.listen(config.HUB_HTTP_PORT, config.HUB_HOST);
   } catch (error) {
-    throw refusalOf(error as NodeJS.ErrnoException, config);
+    const listening = { name: 'HTTP', port: config.HUB_HTTP_PORT, variable: 'HUB_HTTP_PORT', host: config.HUB_HOST };
+    throw listenRefusal(error as NodeJS.ErrnoException, listening);
   }
   return (app.getHttpServer().address() as { port: number }).port;
 };

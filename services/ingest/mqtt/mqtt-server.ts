@@ -2,7 +2,7 @@ import { type AddressInfo, createServer, type Server } from 'node:net';
 import type { Duplex } from 'node:stream';
 import { isTopicName } from '../../../devices/topic-filter.ts';
 import type { Clock } from '../../runtime/clock.ts';
-import { StartRefused } from '../../runtime/start-refused.ts';
+import { listenRefusal } from '../../runtime/listen-refusal.ts';
 import type { MqttApplication } from './application.ts';
 import { MqttConnection, type Surroundings } from './connection.ts';
 import { ConnectionTable } from './connection-table.ts';
@@ -27,23 +27,6 @@ export interface DeliveryOptions extends Pick<MqttDelivery, 'qos' | 'contentType
 }
 
 const tcpKeepAliveDelayMs = 60_000;
-
-const listenRefusal = (error: NodeJS.ErrnoException, host: string, port: number): Error => {
-  if (error.code === 'EADDRINUSE') {
-    return new StartRefused(
-      `The MQTT port ${port} is taken. Stop what listens there, or set HUB_MQTT_PORT to another port.`,
-    );
-  }
-  if (error.code === 'EACCES') {
-    return new StartRefused(
-      `The MQTT port ${port} may not be opened by this user. Set HUB_MQTT_PORT to a port above 1023.`,
-    );
-  }
-  if (error.code === 'EADDRNOTAVAIL' || error.code === 'ENOTFOUND') {
-    return new StartRefused(`${host} is no address of this machine. Set HUB_HOST to one that is, or to 0.0.0.0.`);
-  }
-  return error;
-};
 
 const after = (delayMs: number): Promise<void> =>
   new Promise((resolve) => {
@@ -74,7 +57,8 @@ export class MqttServer {
   /** Port 0 lets the system choose. Rejects with `StartRefused` where a setting is the remedy. */
   listen(port: number, host: string): Promise<AddressInfo> {
     return new Promise((resolve, reject) => {
-      const refused = (error: Error): void => reject(listenRefusal(error, host, port));
+      const refused = (error: Error): void =>
+        reject(listenRefusal(error, { name: 'MQTT', port, variable: 'HUB_MQTT_PORT', host }));
       this.tcp.once('error', refused);
       this.tcp.listen(port, host, () => {
         this.tcp.off('error', refused);

@@ -1,6 +1,7 @@
 import type { RecordedEvent } from '../../event-log/event.ts';
 import type { Projection } from '../../event-log/projection.ts';
 import type { Sql } from '../../runtime/sql.ts';
+import { unseenEvents } from '../unseen-events.ts';
 import { fold, type KnownDevice, keptTypes } from './fold.ts';
 import { addHeard } from './heard-store.ts';
 import { addBand, addCompoundHours, addCounts, addFacts, addRegistered, addRetention } from './store.ts';
@@ -31,29 +32,6 @@ const schema = `
     at timestamptz NOT NULL, data jsonb NOT NULL, PRIMARY KEY (stream, revision));
   CREATE INDEX IF NOT EXISTS rating_fact_at ON hub.rating_fact (compound, type, at)`;
 
-/** Events not seen before: a stream's revisions only rise, so the newest one applied tells. */
-const unseen = async (sql: Sql, events: readonly RecordedEvent[]): Promise<RecordedEvent[]> => {
-  const streams = [...new Set(events.map(({ stream }) => stream))];
-  const { rows } = await sql.query<{ stream: string; revision: number }>(
-    'SELECT stream, revision FROM hub.rating_stream WHERE stream = ANY($1)',
-    [streams],
-  );
-  const newest = new Map(rows.map(({ stream, revision }) => [stream, revision]));
-  const fresh = events.filter(({ stream, revision }) => {
-    if (revision <= (newest.get(stream) ?? -1)) return false;
-    newest.set(stream, revision);
-    return true;
-  });
-  if (fresh.length === 0) return [];
-  const changed = [...new Set(fresh.map(({ stream }) => stream))];
-  await sql.query(
-    `INSERT INTO hub.rating_stream (stream, revision) SELECT * FROM unnest($1::text[], $2::integer[])
-     ON CONFLICT (stream) DO UPDATE SET revision = excluded.revision WHERE rating_stream.revision < excluded.revision`,
-    [changed, changed.map((stream) => newest.get(stream))],
-  );
-  return fresh;
-};
-
 const knownDevices = async (sql: Sql, events: readonly RecordedEvent[]): Promise<Map<string, KnownDevice>> => {
   const devices = [...new Set(events.map(({ meta }) => meta.device).filter((device) => device !== undefined))];
   if (devices.length === 0) return new Map();
@@ -82,7 +60,7 @@ export const starRatingProjection: Projection = {
   ],
   handles: ['device.*', 'gate.*', 'charging.*', 'camera.*', 'sensor.*', ...keptTypes],
   async apply(sql, events) {
-    const fresh = await unseen(sql, events);
+    const fresh = await unseenEvents(sql, 'hub.rating_stream', events);
     if (fresh.length === 0) return;
     const before = await knownDevices(sql, fresh);
     const additions = fold(fresh, before);
