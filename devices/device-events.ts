@@ -7,12 +7,21 @@ export const faultCode = z
   .regex(/^[a-z0-9]+(-[a-z0-9]+)*$/, 'a fault code is kebab-case, e.g. over-voltage')
   .max(64);
 
+/** Most who miss a name leave its unit out. */
+const unknownQuantity = (name: string): string => {
+  const beginning = name.slice(0, 4).toLowerCase();
+  const near = Object.keys(quantities).filter((known) => known.toLowerCase().startsWith(beginning));
+  const remedy = near.length > 0 ? `did you mean ${near.join(' or ')}?` : 'write one such as temperatureC or co2Ppm.';
+  return `"${name.slice(0, 100)}" is no quantity; ${remedy} The unit is part of the name.`;
+};
+
 /** One reading per quantity, each within the range that devices/quantities.ts gives it. */
 export const measuredValues = z
   .strictObject(
     Object.fromEntries(
       Object.entries(quantities).map(([name, { min, max }]) => [name, z.number().min(min).max(max).optional()]),
     ) as Record<QuantityName, z.ZodOptional<z.ZodNumber>>,
+    { error: (issue) => (issue.code === 'unrecognized_keys' ? unknownQuantity(String(issue.keys[0])) : undefined) },
   )
   .refine((values) => Object.keys(values).length > 0, 'name at least one quantity');
 

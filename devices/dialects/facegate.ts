@@ -9,7 +9,9 @@ const sharedTopics = new Set(['basic', 'heartbeat']);
 const decodeOwnState = (push: Push): Decoded => {
   const about = aboutOf(push);
   if (!about.ok) return about.refusal;
-  const { timeText: _text, replayed: _replayed, ...shared } = about.value;
+  // Said and heard at once, so it stands at our time like the will, which has none: a gate whose clock is behind would
+  // otherwise come back before it had gone.
+  const { timeText: _text, replayed: _replayed, time: _time, ...shared } = about.value;
   const fact = { ...shared, kind: 'access-gate' };
   switch (push.operator.toLowerCase()) {
     // Repeated until the platform answers with Online-Ack, hence a level.

@@ -52,6 +52,15 @@ const createAttempts = (clock: Clock) => {
   };
 };
 
+/** Answers whether there was no account of that name yet. */
+const insertAccount = async (sql: Sql, name: string, role: AccountRole, password: string): Promise<boolean> => {
+  const { rowCount } = await sql.query(
+    'INSERT INTO hub.account (name, role, password) VALUES ($1, $2, $3) ON CONFLICT DO NOTHING',
+    [name, role, await hashPassword(password)],
+  );
+  return rowCount !== 0;
+};
+
 /** People: names, roles, passwords (slow hash), sessions (random tokens, stored as hashes). */
 export const createAccounts = (sql: Sql, clock: Clock) => {
   const basic = new Map<string, { account: Promise<Account | undefined>; untilMs: number }>();
@@ -112,11 +121,8 @@ export const createAccounts = (sql: Sql, clock: Clock) => {
       return account;
     },
     async create(name: string, role: AccountRole, password: string): Promise<void> {
-      const { rowCount } = await sql.query(
-        'INSERT INTO hub.account (name, role, password) VALUES ($1, $2, $3) ON CONFLICT DO NOTHING',
-        [name, role, await hashPassword(password)],
-      );
-      if (rowCount === 0) throw new ApiRefusal(409, 'account.exists', `there is an account ${name} already`);
+      const isNew = await insertAccount(sql, name, role, password);
+      if (!isNew) throw new ApiRefusal(409, 'account.exists', `there is an account ${name} already`);
     },
     async list(): Promise<{ user: string; role: AccountRole }[]> {
       const { rows } = await sql.query<{ user: string; role: AccountRole }>(
@@ -129,8 +135,9 @@ export const createAccounts = (sql: Sql, clock: Clock) => {
       const { rows } = await sql.query('SELECT 1 FROM hub.account LIMIT 1');
       if (rows.length > 0) return undefined;
       const chosen = password ?? randomBytes(12).toString('base64url');
-      await this.create('admin', 'admin', chosen);
-      return password === undefined ? chosen : undefined;
+      // Processes of several roles start at once, and only the first of them has a password to tell.
+      const isNew = await insertAccount(sql, 'admin', 'admin', chosen);
+      return isNew && password === undefined ? chosen : undefined;
     },
   };
 };

@@ -86,7 +86,8 @@ const describe = (error: unknown): Problem => {
   if (error instanceof ApiRefusal) return problemOf(error.status, error.code, error.message);
   if (error instanceof HttpException) {
     const status = error.getStatus();
-    const code = status === 404 ? 'http.no-such-route' : `http.${status}`;
+    const isBrokenJson = status === 400 && /JSON/.test(error.message);
+    const code = status === 404 ? 'http.no-such-route' : isBrokenJson ? 'input.broken-json' : `http.${status}`;
     return problemOf(status, code, error.message);
   }
   const { status, type, message, code } = error as { status?: number; type?: string; message?: string; code?: string };

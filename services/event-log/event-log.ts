@@ -54,7 +54,7 @@ export class WriterFenced extends Error {
 }
 
 /**
- * The log, the hub's only meeting place. Backends: memory, PostgreSQL (KurrentDB to follow).
+ * The log, the hub's only meeting place. Backends: memory, PostgreSQL, KurrentDB and EventStoreDB.
  * One contract suite (test/contract/event-log.suite.ts) runs against all of them.
  */
 export interface EventLog {

@@ -21,6 +21,8 @@ export interface OpenEventLogParts {
   readOnly?: boolean;
   /** How long to wait for another hub to let go of the log, in seconds. */
   lockWaitSeconds?: number;
+  /** How long to wait for an event log's server that isn't there yet, in seconds. */
+  startSeconds?: number;
 }
 
 /** The log that a URL names: `postgres://…`, `kurrentdb://…` or `esdb://…`, or `memory:` for tests and tries. */

@@ -76,11 +76,14 @@ const startProjections = async (base: Base, stops: Stops) => {
       logger.warn('the read-only role xingyuan_report is missing: the reporting views are for the owner only');
     stops.add('the rater', rateRegularly({ sql, log, index, logger }));
   }
+  // A log whose server doesn't chain its events is sealed from beside; several that do it don't disturb each other.
+  const notary = config.HUB_ROLES.includes('projections') ? opened.startNotary?.() : undefined;
+  const unsealed = (): string[] => (notary?.trouble ? [`the event log is not being sealed: ${notary.trouble}`] : []);
   const upkeep = config.HUB_ROLES.includes('projections')
     ? await startUpkeep({ sql, transact, logger, metrics })
     : undefined;
   if (upkeep !== undefined) stops.add('the upkeep of the readings', upkeep.stop);
-  return { runner, overdue: () => upkeep?.overdue() ?? [] };
+  return { runner, overdue: () => upkeep?.overdue() ?? [], unsealed };
 };
 
 /** Starts the hub with the roles that the configuration names. Throws `StartRefused` for what a person can mend. */
@@ -93,9 +96,12 @@ export const startHub = async (config: Config, logger: Logger): Promise<RunningH
   try {
     const base = await openBase(config, logger, stops, died);
     const { sql, opened, metrics, index } = base;
-    await recordOutage(sql, opened.log, index, systemClock);
-    stops.add('the sign of life', keepAlive(sql, systemClock, logger));
-    const { runner, overdue } = await startProjections(base, stops);
+    // The other roles may run on while nobody takes messages in: that is an outage too.
+    if (config.HUB_ROLES.includes('ingest')) {
+      await recordOutage(base, systemClock, 'hub-stopped');
+      stops.add('the sign of life', keepAlive(base, systemClock));
+    }
+    const { runner, overdue, unsealed } = await startProjections(base, stops);
     const accounts = createAccounts(sql, systemClock);
     const adminPassword = await accounts.ensureAdmin(config.HUB_ADMIN_PASSWORD);
     const intake = await buildIntake(base);
@@ -111,8 +117,8 @@ export const startHub = async (config: Config, logger: Logger): Promise<RunningH
       payloads: intake.payloads,
       clock: systemClock,
       closing: leaving.signal,
-      overdue,
-      troubles: () => [bridge?.trouble() ?? []].flat(),
+      overdue: () => [...base.untaken(), ...overdue()],
+      troubles: () => [bridge?.trouble() ?? [], unsealed()].flat(),
     };
     const app = await NestFactory.create<NestExpressApplication>(
       ApiModule.with(parts, { healthOnly: !config.HUB_ROLES.includes('api') }),

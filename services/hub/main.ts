@@ -9,14 +9,15 @@ const stopSecondsMax = 10;
 
 const greet = (hub: RunningHub, config: Config, startedMs: number): void => {
   say(`Xingyuan 星园 is up after ${((systemClock.now() - startedMs) / 1000).toFixed(1)} s.`);
-  const serves = config.HUB_ROLES.includes('api') ? 'Control room and API ' : 'Health and metrics   ';
-  say(`  ${serves}  http://localhost:${hub.httpPort}/   (user admin)`);
+  const servesApi = config.HUB_ROLES.includes('api');
+  const url = `http://localhost:${hub.httpPort}`;
+  say(servesApi ? `  Control room and API   ${url}/   (user admin)` : `  Health and metrics     ${url}/health/ready`);
   if (hub.mqttPort !== undefined) say(`  MQTT for devices       mqtt://localhost:${hub.mqttPort}`);
   if (hub.adminPassword !== undefined) {
     say(`  Password of admin      ${hub.adminPassword}   (told this once; set HUB_ADMIN_PASSWORD to choose your own)`);
   }
   const password = hub.adminPassword ?? '$HUB_ADMIN_PASSWORD';
-  say(`  Try                    curl -u 'admin:${password}' http://localhost:${hub.httpPort}/api/compounds`);
+  if (servesApi) say(`  Try                    curl -u 'admin:${password}' ${url}/api/compounds`);
 };
 
 /** First signal: stop in order. Second, or after ten seconds: stop at once. */
@@ -31,6 +32,8 @@ const stopOnSignals = (hub: RunningHub): void => {
   };
   process.on('SIGINT', stop);
   process.on('SIGTERM', stop);
+  // A closed terminal; without it the hub would end at once and leave its PostgreSQL behind.
+  process.on('SIGHUP', stop);
 };
 
 const main = async (): Promise<void> => {
@@ -41,6 +44,7 @@ const main = async (): Promise<void> => {
   const hub = await startHub(config, logger);
   stopOnSignals(hub);
   hub.databaseDied.then(async (lastWords) => {
+    setTimeout(() => process.exit(1), stopSecondsMax * 1000).unref();
     process.stderr.write(`The hub's PostgreSQL has ended by itself, so the hub stops. ${lastWords}\n`);
     await hub.stop();
     process.exit(1);

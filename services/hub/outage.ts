@@ -1,12 +1,10 @@
 import { eventOf } from '../event-log/decider.ts';
 import { compoundStream } from '../event-log/event.ts';
 import { eventId } from '../event-log/event-id.ts';
-import type { EventLog, StreamAppend } from '../event-log/event-log.ts';
-import type { RegistryIndex } from '../registry/registry-index.ts';
+import type { StreamAppend } from '../event-log/event-log.ts';
 import type { Clock } from '../runtime/clock.ts';
 import { isoTime } from '../runtime/clock.ts';
-import type { Logger } from '../runtime/logger.ts';
-import type { Sql } from '../runtime/sql.ts';
+import type { Base } from './intake.ts';
 
 const aliveEveryMs = 10_000;
 /** Shorter absences are a restart: no heartbeat of any kind falls into them. */
@@ -27,27 +25,49 @@ export const gapEvents = (compounds: string[], gap: { from: string; to: string; 
     ],
   }));
 
+type Parts = Pick<Base, 'sql' | 'opened' | 'index' | 'logger' | 'untaken'>;
+
 /** Records the time since the hub was last alive as a gap of every compound: its outage is no device's fault. */
-export const recordOutage = async (sql: Sql, log: EventLog, index: RegistryIndex, clock: Clock): Promise<void> => {
+export const recordOutage = async (
+  { sql, opened, index }: Omit<Parts, 'logger' | 'untaken'>,
+  clock: Clock,
+  cause: string,
+): Promise<void> => {
   const { rows } = await sql.query<{ at: Date }>('SELECT at FROM hub.alive');
   const from = rows[0]?.at.toISOString();
   const to = isoTime(clock.now());
   if (from === undefined || Date.parse(to) - Date.parse(from) < gapMsMin) return;
   const compounds = index.compounds().map(({ id }) => id);
-  const batch = gapEvents(compounds, { from, to, cause: 'hub-stopped' });
-  if (batch.length > 0) await log.append(batch);
+  const batch = gapEvents(compounds, { from, to, cause });
+  if (batch.length > 0) await opened.log.append(batch);
+};
+
+/**
+ * One sign of life. A hub whose log takes nothing hears nobody either, so it is not alive, and what was missed stands
+ * on record before the next sign.
+ */
+export const beat = async (parts: Parts, clock: Clock): Promise<void> => {
+  if (parts.untaken().length > 0) return;
+  await recordOutage(parts, clock, 'log-unavailable');
+  await parts.sql.query(
+    'INSERT INTO hub.alive (at) VALUES ($1) ON CONFLICT (singleton) DO UPDATE SET at = excluded.at',
+    [isoTime(clock.now())],
+  );
 };
 
 /** Writes down every ten seconds that the hub is alive. Answers how to stop. */
-export const keepAlive = (sql: Sql, clock: Clock, logger: Logger): (() => void) => {
-  const beat = (): void => {
-    sql
-      .query('INSERT INTO hub.alive (at) VALUES ($1) ON CONFLICT (singleton) DO UPDATE SET at = excluded.at', [
-        isoTime(clock.now()),
-      ])
-      .catch((error: Error) => logger.warn({ err: error }, 'could not write the sign of life'));
+export const keepAlive = (parts: Parts, clock: Clock): (() => void) => {
+  let busy = false;
+  const next = (): void => {
+    if (busy) return;
+    busy = true;
+    beat(parts, clock)
+      .catch((error: Error) => parts.logger.warn({ err: error }, 'could not write the sign of life'))
+      .finally(() => {
+        busy = false;
+      });
   };
-  beat();
-  const timer = setInterval(beat, aliveEveryMs);
+  next();
+  const timer = setInterval(next, aliveEveryMs);
   return () => clearInterval(timer);
 };

@@ -8,12 +8,15 @@ import { migrate } from '../runtime/migrate.ts';
 import { openPool, transact } from '../runtime/postgres.ts';
 import type { Sql, Transact } from '../runtime/sql.ts';
 import { StartRefused } from '../runtime/start-refused.ts';
+import { watchAppends } from './append-watch.ts';
 import type { Stops } from './stops.ts';
 
 export interface Storage {
   sql: Sql;
   transact: Transact;
   opened: OpenedEventLog;
+  /** A sentence while the log takes nothing. */
+  untaken(): string[];
 }
 
 /** One writer per log in PostgreSQL, so a hub over several processes needs a log that takes several. */
@@ -52,5 +55,6 @@ export const openStorage = async (
   await migrate(transact(pool));
   const opened = await openEventLog(config.EVENT_LOG_URL ?? url, { clock: systemClock });
   stops.add('the event log', () => opened.log.close());
-  return { sql: pool, transact: transact(pool), opened };
+  const { log, untaken } = watchAppends(opened.log, systemClock);
+  return { sql: pool, transact: transact(pool), opened: { ...opened, log }, untaken };
 };

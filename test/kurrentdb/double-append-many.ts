@@ -6,7 +6,7 @@ import type {
   AppendRequest,
   AppendSessionResponse,
 } from '@kurrent/kurrentdb-client/generated/kurrentdb/protocols/v2/streams/streams_pb.js';
-import { failure, type Parts } from './double.ts';
+import { failure, type Parts } from './double-parts.ts';
 import type { Answer, Expected, ProposedRecord, Write } from './server-store.ts';
 
 const encoder = new TextEncoder();

@@ -2,7 +2,7 @@ import type { BatchAppendReq, BatchAppendResp } from '@eventstore/db-client/gene
 import { type ServerDuplexStream, status } from '@grpc/grpc-js';
 import anyProto from 'google-protobuf/google/protobuf/any_pb.js';
 import emptyProto from 'google-protobuf/google/protobuf/empty_pb.js';
-import { failure, type Parts } from './double.ts';
+import { failure, type Parts } from './double-parts.ts';
 import { type Answer, appendBytesMax, type Expected, type ProposedRecord, type Write } from './server-store.ts';
 
 const proposed = (message: BatchAppendReq.ProposedMessage): ProposedRecord => ({

@@ -1,6 +1,6 @@
 import type { ReadReq, ReadResp } from '@eventstore/db-client/generated/streams_pb.js';
 import type { ServerWritableStream, ServiceError } from '@grpc/grpc-js';
-import type { Parts } from './double.ts';
+import type { Parts } from './double-parts.ts';
 import type { StoredRecord } from './server-store.ts';
 
 type Call = ServerWritableStream<ReadReq, ReadResp>;
@@ -88,6 +88,10 @@ export const readRecords =
   (parts: Parts) =>
   (call: Call): void => {
     if (parts.muteReads.now) return;
+    if (parts.readError.now !== undefined) {
+      call.emit('error', parts.readError.now);
+      return;
+    }
     const options = call.request.getOptions()!;
     if (options.hasSubscription()) {
       subscribe(parts, call, options);

@@ -1,39 +1,11 @@
 import type { SupportedMethods } from '@eventstore/db-client/generated/serverfeatures_pb.js';
-import { Metadata, Server, ServerCredentials, type ServerDuplexStream, type ServiceError, status } from '@grpc/grpc-js';
+import { Server, ServerCredentials, type ServiceError, status } from '@grpc/grpc-js';
 import { batchAppend } from './double-append.ts';
 import { manyAppends } from './double-append-many.ts';
+import { failure, type Parts } from './double-parts.ts';
 import { readRecords } from './double-read.ts';
 import { createServerStore, type ServerStore } from './server-store.ts';
 import { loadStubs, type Scheme, type Stubs } from './stubs.ts';
-
-/** What the double does wrong to the next append. */
-export type Trouble =
-  /** Nothing is stored and nothing is said. */
-  | { kind: 'mute' }
-  /** Stored, and said so later. */
-  | { kind: 'late'; afterMs: number }
-  /** The connection's calls end with UNAVAILABLE, before or after the storing. */
-  | { kind: 'unavailable'; stored: boolean };
-
-export interface Parts {
-  stubs: Stubs;
-  store: ServerStore;
-  /** Taken by the next append. */
-  troubles: Trouble[];
-  /** No read gets an answer while this is set. */
-  muteReads: { now: boolean };
-  subscriptions: Set<(error: Partial<ServiceError>) => void>;
-  appends: Set<ServerDuplexStream<unknown, unknown>>;
-  /** How often each method was called. */
-  calls: Map<string, number>;
-}
-
-export const failure = (code: status, details: string): Partial<ServiceError> => ({
-  code,
-  details,
-  message: details,
-  metadata: new Metadata(),
-});
 
 export interface DoubleOptions {
   scheme: Scheme;
@@ -42,7 +14,14 @@ export interface DoubleOptions {
   /** Taken from the double before, as by a server that starts again on its files. */
   store?: ServerStore;
   port?: number;
+  credentials?: ServerCredentials;
 }
+
+/** Answers that a server gives instead of what was asked to be read. */
+const refusals = {
+  'access-denied': [status.UNAUTHENTICATED, 'UNAUTHENTICATED'],
+  'not-ready': [status.UNAVAILABLE, 'Server Is Not Ready'],
+} as const;
 
 const isFrom = (version: string, from: number): boolean => Number.parseFloat(version) >= from;
 
@@ -68,13 +47,15 @@ const refuse = (name: string) => (_call: unknown, callback: (error: Partial<Serv
   callback(failure(status.UNIMPLEMENTED, `the double knows no ${name}`));
 
 /** A server of gRPC on the stubs of the client under test: keeps streams, and misbehaves on request. */
-export const startDouble = async ({ scheme, version = '23.10.8', store, port = 0 }: DoubleOptions) => {
+export const startDouble = async (options: DoubleOptions) => {
+  const { scheme, version = '23.10.8', store, port = 0, credentials = ServerCredentials.createInsecure() } = options;
   const stubs = await loadStubs(scheme);
   const parts: Parts = {
     stubs,
     store: store ?? createServerStore(),
     troubles: [],
     muteReads: { now: false },
+    readError: { now: undefined },
     subscriptions: new Set(),
     appends: new Set(),
     calls: new Map(),
@@ -91,9 +72,7 @@ export const startDouble = async ({ scheme, version = '23.10.8', store, port = 0
   });
   if (stubs.many !== undefined) server.addService(stubs.many.StreamsServiceService, manyAppends(parts));
   const bound = await new Promise<number>((resolve, reject) => {
-    server.bindAsync(`127.0.0.1:${port}`, ServerCredentials.createInsecure(), (error, given) =>
-      error ? reject(error) : resolve(given),
-    );
+    server.bindAsync(`127.0.0.1:${port}`, credentials, (error, given) => (error ? reject(error) : resolve(given)));
   });
   return {
     url: `${scheme}://127.0.0.1:${bound}?tls=false&discoveryInterval=10`,
@@ -101,6 +80,9 @@ export const startDouble = async ({ scheme, version = '23.10.8', store, port = 0
     store: parts.store,
     troubles: parts.troubles,
     muteReads: parts.muteReads,
+    refuseReads(reason: keyof typeof refusals | undefined): void {
+      parts.readError.now = reason && failure(refusals[reason][0], refusals[reason][1]);
+    },
     callsOf: (method: string): number => parts.calls.get(method) ?? 0,
     subscribers: (): number => parts.subscriptions.size,
     /** As the real server does with one that is slower than the writers. */

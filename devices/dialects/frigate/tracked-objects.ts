@@ -94,7 +94,8 @@ const analytics = (
 ): DeviceFact => ({
   type: 'camera.analytics-reported',
   data: defined({ ...detail, trackedObject: update.id, confidence: update.score ?? undefined }),
-  sourceId: `${update.id}:${update.type}:${update.timestamp}`,
+  // Several models classify the same picture, so its time alone would make one message of their answers.
+  sourceId: `${update.id}:${update.type}${detail.rule === undefined ? '' : `:${detail.rule}`}:${update.timestamp}`,
 });
 
 const updateFacts = (update: Exclude<ObjectUpdate, { type: 'description' }>): DeviceFact[] => {

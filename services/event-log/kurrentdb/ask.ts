@@ -1,4 +1,8 @@
-import { NoAnswer } from './server-error.ts';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { NoAnswer, serverErrorKind } from './server-error.ts';
+
+const firstRetryMs = 50;
+const longestRetryMs = 1_000;
 
 const noAnswer = (seconds: number): NoAnswer =>
   new NoAnswer(`the event log's server has not answered for ${seconds} s`);
@@ -35,3 +39,17 @@ export const collectWithin = <T>(seconds: number, source: AsyncIterable<T>, onGi
       .then(resolve, reject)
       .finally(() => clearTimeout(timer));
   });
+
+/** Again and again while the error is `unknown`, until the time is up or nobody waits any more; then that error. */
+export const persistently = async <T>(seconds: number, isOver: () => boolean, ask: () => Promise<T>): Promise<T> => {
+  const startedAt = performance.now();
+  for (let retryMs = firstRetryMs; ; retryMs = Math.min(retryMs * 2, longestRetryMs)) {
+    try {
+      return await ask();
+    } catch (error) {
+      const isLast = isOver() || performance.now() - startedAt + retryMs > seconds * 1000;
+      if (isLast || serverErrorKind(error) !== 'unknown') throw error;
+      await sleep(retryMs);
+    }
+  }
+};

@@ -2,6 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { StartRefused } from '../../runtime/start-refused.ts';
 import { answerWithin, collectWithin } from './ask.ts';
 import type { LogClient } from './log-client.ts';
+import { sealsStream } from './record.ts';
 import { serverErrorKind, serverErrorText } from './server-error.ts';
 
 const oldest = { major: 23, minor: 10 };
@@ -10,7 +11,7 @@ const answerSeconds = 5;
 
 const refused = (reason: string): StartRefused => new StartRefused(`EVENT_LOG_URL: ${reason}`);
 
-const isOldEnough = (version: string): boolean => {
+const isNewEnough = (version: string): boolean => {
   const [, major, minor] = /^(\d+)\.(\d+)/.exec(version) ?? [];
   return Number(major) > oldest.major || (Number(major) === oldest.major && Number(minor) >= oldest.minor);
 };
@@ -38,11 +39,11 @@ const lasting: readonly { sign: RegExp; remedy: string }[] = [
 ];
 
 /** The last word on why the server could not be used, with what to do about it. */
-const lastWord = (error: unknown, seconds: number): StartRefused => {
+const lastWord = (error: unknown, hasAnswered: boolean, seconds: number): StartRefused => {
   const text = serverErrorText(error);
-  if (/not ready|NotReady|leader|discover/i.test(text)) {
+  if (hasAnswered || /not ready|leader|discover/i.test(text)) {
     return refused(
-      `the servers have chosen no leader within ${seconds} s: more than half of the cluster's nodes must be up and reach each other (${text}).`,
+      `the servers were not ready to serve within ${seconds} s: in a cluster more than half of the nodes must be up and reach each other, so that they choose a leader (${text}).`,
     );
   }
   return refused(
@@ -64,35 +65,32 @@ const judge = (error: unknown): StartRefused | undefined => {
 
 /** Whether the server can be the hub's log; waits for one that is still starting. Throws `StartRefused`. */
 export const checkServer = async (client: LogClient, seconds: number): Promise<void> => {
+  let hasAnswered = false;
+  const collect = (source: AsyncIterable<unknown>) => collectWithin(answerSeconds, source, client.cancelEverything);
   const check = async (): Promise<void> => {
     const version = await answerWithin(answerSeconds, client.serverVersion(), client.cancelEverything);
-    if (!isOldEnough(version)) {
+    hasAnswered = true;
+    if (!isNewEnough(version)) {
       throw refused(
         `the server is of version ${version}; the hub needs EventStoreDB 23.10 or newer, best KurrentDB 26.0: upgrade it.`,
       );
     }
     // Needs a leader, a user who may read everything, and a server that is past its start.
-    await collectWithin(
-      answerSeconds,
-      client.readStream('hub-seals', { from: 'end', maxCount: 1, backwards: true }),
-      client.cancelEverything,
-    ).catch((error: unknown) => {
+    const newest = { from: 'end', maxCount: 1, backwards: true } as const;
+    await collect(client.readStream(sealsStream, newest)).catch((error: unknown) => {
       if (serverErrorKind(error) !== 'no-stream') throw error;
     });
-    await collectWithin(
-      answerSeconds,
-      client.readAll({ from: 'end', maxCount: 1, backwards: true }),
-      client.cancelEverything,
-    );
+    await collect(client.readAll(newest));
   };
   const until = performance.now() + seconds * 1000;
   for (;;) {
     try {
-      return await check();
+      await check();
+      return;
     } catch (error) {
       const verdict = judge(error);
       if (verdict !== undefined) throw verdict;
-      if (performance.now() >= until) throw lastWord(error, seconds);
+      if (performance.now() >= until) throw lastWord(error, hasAnswered, seconds);
       await sleep(pauseMs);
     }
   }

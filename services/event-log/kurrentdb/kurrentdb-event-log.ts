@@ -8,6 +8,7 @@ import {
 } from '../event-log.ts';
 import { draftOf } from '../stored-event.ts';
 import type { Verdict } from '../verify-chain.ts';
+import { persistently } from './ask.ts';
 import { checkServer } from './check-server.ts';
 import { followAll } from './follow-all.ts';
 import { holdLeakedRejections } from './leaked-rejections.ts';
@@ -15,7 +16,7 @@ import { loadClient } from './load-client.ts';
 import type { LogClient } from './log-client.ts';
 import { parsePosition, positionText } from './log-position.ts';
 import { type Notary, startNotary } from './notary.ts';
-import { createReader } from './reader.ts';
+import { createReader, type StreamReader } from './reader.ts';
 import { ownRecord, recordedEvent } from './record.ts';
 import { lastSeal } from './seals.ts';
 import { createSender } from './sender.ts';
@@ -115,18 +116,31 @@ export const openKurrentEventLog = async (options: KurrentEventLogOptions): Prom
 /**
  * The log in KurrentDB (EventStoreDB): events are atomic for one stream's entry and ordered by the server. Many hubs may
  * write at once; none of them is fenced off, because every append names the revision that it expects.
+ *
+ * No `$maxAge` is set: the server keeps it by stream, and a device's stream holds its registration and what ratings and
+ * orders are computed from beside its readings. What it hid would be missing from every rebuilt read model, and would
+ * look taken out to whoever verifies the seals.
  */
 const kurrentEventLog = (
   client: LogClient,
   { clock, readOnly = false, answerSeconds = 10, retrySeconds = 30 }: KurrentEventLogOptions,
   letGo: () => void,
 ): KurrentEventLog => {
-  const reader = createReader(client, answerSeconds);
-  const sender = createSender(client, reader, { answerSeconds, retrySeconds });
-  const writer = appender((stream) => createStreamLane(reader, sender, stream));
   const closing = new AbortController();
-  const notaries = new Set<Notary>();
   let isClosed = false;
+  const reader = createReader(client, answerSeconds);
+  /** What an append must know is asked for as stubbornly as the append itself. */
+  const stubborn: StreamReader = {
+    stream: (stream, readOptions) =>
+      persistently(
+        retrySeconds,
+        () => isClosed,
+        () => reader.stream(stream, readOptions),
+      ),
+  };
+  const sender = createSender(client, reader, { answerSeconds, retrySeconds });
+  const writer = appender((stream) => createStreamLane(stubborn, sender, stream));
+  const notaries = new Set<Notary>();
   let closed: Promise<void> | undefined;
 
   return {

@@ -77,3 +77,4 @@ export const createReader = (client: LogClient, answerSeconds: number) => {
 };
 
 export type Reader = ReturnType<typeof createReader>;
+export type StreamReader = Pick<Reader, 'stream'>;

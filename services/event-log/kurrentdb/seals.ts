@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { genesisHash } from '../chain.ts';
 import type { Position } from '../event.ts';
-import type { Reader } from './reader.ts';
+import type { StreamReader } from './reader.ts';
 import type { LogRecord } from './record.ts';
 import { sealsStream } from './record.ts';
 
@@ -41,7 +41,7 @@ export const sealOf = ({ type, data }: LogRecord): SealData | undefined => {
 };
 
 /** Throws when the newest record among the seals is none: something else was written there. */
-export const lastSeal = async (reader: Pick<Reader, 'stream'>): Promise<LastSeal> => {
+export const lastSeal = async (reader: StreamReader): Promise<LastSeal> => {
   const [record] = await reader.stream(sealsStream, { from: 'end', maxCount: 1, backwards: true });
   if (record === undefined) return { revision: -1, lastEvent: 0, position: null, hash: genesisHash };
   const seal = sealOf(record);

@@ -1,10 +1,9 @@
-import { setTimeout as sleep } from 'node:timers/promises';
-import { answerWithin } from './ask.ts';
+import { answerWithin, persistently } from './ask.ts';
 import type { LogClient, StreamWrite } from './log-client.ts';
 import type { LogPosition } from './log-position.ts';
 import type { Reader } from './reader.ts';
 import { appendBytesMax, sizeBytes } from './record.ts';
-import { type ServerErrorKind, serverErrorKind, serverErrorText } from './server-error.ts';
+import { serverErrorKind, serverErrorText } from './server-error.ts';
 
 export interface SenderOptions {
   /** A server that says nothing for so long is given up, and the outcome is unknown. */
@@ -17,11 +16,6 @@ const callsMax = 256;
 const callsManyMax = 4;
 const bytesMax = 8_000_000;
 const manyEventsMax = 2_000;
-const firstRetryMs = 50;
-const longestRetryMs = 1_000;
-
-/** Errors with which nothing was stored and which the same append would meet again. */
-const final: ReadonlySet<ServerErrorKind> = new Set(['wrong-revision', 'access-denied', 'too-large', 'stream-deleted']);
 
 interface Waiting {
   write: StreamWrite;
@@ -38,6 +32,8 @@ const explained = (error: unknown, { stream }: StreamWrite): unknown => {
       return new RangeError(`an event for ${stream} is larger than the event log's server takes in one append`);
     case 'stream-deleted':
       return new Error(`${stream} was deleted for good in the event log's server and takes no more events`);
+    case 'unknown':
+      return new Error(`the event log's server did not take the append: ${serverErrorText(error)}`, { cause: error });
     default:
       return error;
   }
@@ -50,19 +46,12 @@ const sharedName = ({ stream }: StreamWrite): string => stream.toLowerCase();
 const createRetrying =
   (client: LogClient, { answerSeconds, retrySeconds }: SenderOptions, isClosed: () => boolean) =>
   async (write: StreamWrite): Promise<LogPosition | undefined> => {
-    const startedAt = performance.now();
-    for (let retryMs = firstRetryMs; ; retryMs = Math.min(retryMs * 2, longestRetryMs)) {
-      try {
-        return await answerWithin(answerSeconds, client.append(write), client.cancelEverything);
-      } catch (error) {
-        if (final.has(serverErrorKind(error))) throw explained(error, write);
-        if (isClosed() || performance.now() - startedAt + retryMs > retrySeconds * 1000) {
-          throw new Error(`the event log's server did not take the append: ${serverErrorText(error)}`, {
-            cause: error,
-          });
-        }
-        await sleep(retryMs);
-      }
+    try {
+      return await persistently(retrySeconds, isClosed, () =>
+        answerWithin(answerSeconds, client.append(write), client.cancelEverything),
+      );
+    } catch (error) {
+      throw explained(error, write);
     }
   };
 

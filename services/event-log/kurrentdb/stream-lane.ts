@@ -3,7 +3,7 @@ import { type AppendResult, WrongExpectedRevision } from '../event-log.ts';
 import { type GroupPlan, planGroup } from '../plan-group.ts';
 import type { Draft, StoredEvent } from '../stored-event.ts';
 import { comparePositions, type LogPosition, positionText } from './log-position.ts';
-import type { Reader } from './reader.ts';
+import type { StreamReader } from './reader.ts';
 import { appendBytesMax, sizeBytes } from './record.ts';
 import type { Sender } from './sender.ts';
 import { serverErrorKind } from './server-error.ts';
@@ -131,7 +131,7 @@ const store = async (
 };
 
 /** Positions of revisions that the server has not told. */
-const readPositions = async (reader: Reader, stream: string, revisions: readonly number[]) => {
+const readPositions = async (reader: StreamReader, stream: string, revisions: readonly number[]) => {
   const positions = new Map<number, LogPosition>();
   const [first, last] = [Math.min(...revisions), Math.max(...revisions)];
   const ranges = last - first < readAtOnceMax ? [[first, last] as const] : revisions.map((one) => [one, one] as const);
@@ -144,7 +144,7 @@ const readPositions = async (reader: Reader, stream: string, revisions: readonly
 };
 
 /** Appends to one stream, one after another; many that wait are appended together. */
-export const createStreamLane = (reader: Reader, sender: Sender, stream: string) => {
+export const createStreamLane = (reader: StreamReader, sender: Sender, stream: string) => {
   const memory = createStreamMemory(reader, stream);
   const queue: Pending[] = [];
   const settling = new Set<Promise<void>>();

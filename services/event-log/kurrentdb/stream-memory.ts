@@ -1,9 +1,11 @@
 import type { LogPosition } from './log-position.ts';
-import type { Reader } from './reader.ts';
+import type { StreamReader } from './reader.ts';
 import type { LogRecord } from './record.ts';
 
-const firstPage = 64;
-const nextPages = 1_000;
+/** Most events are about now, and a few of the newest tell; one that is uploaded late is looked for further back. */
+const firstPage = 32;
+const growth = 8;
+const largestPage = 1_000;
 /** More than this is not worth keeping: the next append reads the tail anew. */
 const rememberedEventsMax = 20_000;
 
@@ -49,7 +51,7 @@ const learn = ({ ids, positions }: Tail, { id, revision: number, position }: Log
  * only by the first event of a batch, and stores the others a second time when the first one is new. So ids are looked
  * up here and every append names the revision that it expects, which makes the server's own check exact.
  */
-export const createStreamMemory = (reader: Reader, stream: string) => {
+export const createStreamMemory = (reader: StreamReader, stream: string) => {
   let tail = nothing();
 
   const readBack = async (from: number | 'end', maxCount: number): Promise<LogRecord[]> => {
@@ -87,17 +89,19 @@ export const createStreamMemory = (reader: Reader, stream: string) => {
         const [newest] = await readBack('end', firstPage);
         tail.end = Number(newest?.revision ?? -1);
       }
-      while (tail.start > 0 && tail.coveredSinceMs >= sinceMs) await readBack(tail.start - 1, nextPages);
+      for (let page = firstPage * growth; tail.start > 0 && tail.coveredSinceMs >= sinceMs; page *= growth) {
+        await readBack(tail.start - 1, Math.min(page, largestPage));
+      }
     },
 
     /** Learns what others have appended since. */
     async catchUp(): Promise<void> {
       for (;;) {
         const end = tail.end ?? -1;
-        const records = await reader.stream(stream, { from: end + 1, maxCount: nextPages });
+        const records = await reader.stream(stream, { from: end + 1, maxCount: largestPage });
         for (const record of records) learn(tail, record);
         tail.end = Number(records.at(-1)?.revision ?? end);
-        if (records.length < nextPages) return;
+        if (records.length < largestPage) return;
       }
     },
 

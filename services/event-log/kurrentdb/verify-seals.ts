@@ -27,7 +27,7 @@ const createSource = (reader: Reader) => {
   const source: ChainSource = {
     async sealsAfter(last, limit) {
       const records = await reader.stream(sealsStream, { from: nextSeal, maxCount: limit });
-      nextSeal += records.length;
+      nextSeal = Number(records.at(-1)?.revision ?? nextSeal - 1) + 1;
       let after = last;
       return records.map((record) => {
         const data = sealOf(record);

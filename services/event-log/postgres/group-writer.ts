@@ -129,14 +129,21 @@ const settle = (group: Pending[], plan: GroupPlan): void => {
   }
 };
 
-/** A writer in the making gives up at once when it is fenced or refused, and tries for a while when nobody answers. */
-const openWriter = async ({ openSession }: GroupWriterParts, ownEpoch: number | undefined): Promise<Writer> => {
+/**
+ * A writer in the making gives up at once when it is fenced or refused, or when the log closes, and tries for a while
+ * when nobody answers.
+ */
+const openWriter = async (
+  { openSession }: GroupWriterParts,
+  ownEpoch: number | undefined,
+  isClosed: () => boolean,
+): Promise<Writer> => {
   for (let waitedMs = 0; ; waitedMs += reconnectPollMs) {
     try {
       const session = await openSession(ownEpoch);
       return { session, position: session.head.position, hash: session.head.hash, revisions: new Map() };
     } catch (error) {
-      if (isFinal(error) || waitedMs >= reconnectSeconds * 1000) throw error;
+      if (isFinal(error) || isClosed() || waitedMs >= reconnectSeconds * 1000) throw error;
       await sleep(reconnectPollMs);
     }
   }
@@ -149,11 +156,12 @@ const openWriter = async ({ openSession }: GroupWriterParts, ownEpoch: number | 
  */
 export const createGroupWriter = async (parts: GroupWriterParts) => {
   const queue: Pending[] = [];
-  let writer: Writer | undefined = await openWriter(parts, undefined);
+  let closed = false;
+  const isClosed = (): boolean => closed;
+  let writer: Writer | undefined = await openWriter(parts, undefined, isClosed);
   const { epoch } = writer.session;
   let fenced: WriterFenced | undefined;
   let cautious = 0;
-  let closed = false;
   let running: Promise<void> | undefined;
 
   const dropWriter = async (): Promise<void> => {
@@ -165,7 +173,7 @@ export const createGroupWriter = async (parts: GroupWriterParts) => {
   const store = async (drafts: Draft[], lookFirst: boolean): Promise<GroupPlan> => {
     if (fenced !== undefined) throw fenced;
     if (writer?.session.isBroken()) await dropWriter();
-    writer ??= await openWriter(parts, epoch);
+    writer ??= await openWriter(parts, epoch, isClosed);
     const { plan, sawDuplicate } = await storeGroup(writer, drafts, lookFirst, parts.clock);
     cautious = sawDuplicate ? cautiousGroups : Math.max(0, cautious - 1);
     return plan;

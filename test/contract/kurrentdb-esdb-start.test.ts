@@ -1,0 +1,5 @@
+import { notarySuite } from '../kurrentdb/notary-suite.ts';
+import { startSuite } from '../kurrentdb/start-suite.ts';
+
+notarySuite('esdb');
+startSuite('esdb');
