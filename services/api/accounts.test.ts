@@ -3,6 +3,7 @@ import { type PostgresForTests, postgresForTests } from '../../test/postgres-for
 import { systemClock } from '../runtime/clock.ts';
 import { migrate } from '../runtime/migrate.ts';
 import { openPool, transact } from '../runtime/postgres.ts';
+import type { Sql } from '../runtime/sql.ts';
 import { createAccounts } from './accounts.ts';
 
 let postgres: PostgresForTests;
@@ -23,4 +24,18 @@ test('processes that start on an empty database at once make one admin, and one 
   const passwords = told.filter((password) => password !== undefined);
   expect(passwords).toHaveLength(1);
   expect(await processes[0]!.verify('admin', passwords[0]!, '127.0.0.1')).toMatchObject({ user: 'admin' });
+});
+
+test('a database that is away is no wrong password', async () => {
+  const state = { away: false };
+  const query: Sql['query'] = (...given) =>
+    state.away ? Promise.reject(new Error('connect ECONNREFUSED')) : pool.query(...given);
+  const accounts = createAccounts({ query }, systemClock);
+  await accounts.create('operator', 'operator', 'a long password');
+  state.away = true;
+  for (let attempt = 0; attempt < 12; attempt += 1) {
+    await expect(accounts.verify('operator', 'a long password', '127.0.0.1')).rejects.toThrow('ECONNREFUSED');
+  }
+  state.away = false;
+  expect(await accounts.verify('operator', 'a long password', '127.0.0.1')).toMatchObject({ user: 'operator' });
 });

@@ -49,6 +49,11 @@ const createAttempts = (clock: Clock) => {
       if (attempts.size > attemptKeysMax) attempts.delete(attempts.keys().next().value!);
     },
     forget: (key: string): boolean => attempts.delete(key),
+    /** Nobody heard this one, so it was no wrong password. */
+    takeBack(key: string): void {
+      const current = attempts.get(key);
+      if (current !== undefined) attempts.set(key, { ...current, count: current.count - 1 });
+    },
   };
 };
 
@@ -78,7 +83,10 @@ export const createAccounts = (sql: Sql, clock: Clock) => {
   const guarded = async (name: string, password: string, address: string): Promise<Account | undefined> => {
     const key = `${name}|${address}`;
     attempts.begin(key);
-    const account = await verify(name, password);
+    const account = await verify(name, password).catch((error: unknown) => {
+      attempts.takeBack(key);
+      throw error;
+    });
     if (account !== undefined) attempts.forget(key);
     return account;
   };

@@ -62,4 +62,10 @@ describe('rows of a CSV file', () => {
   test('a header alone has no rows', () => {
     expect(readCsv('id,kind,name\n', position)).toEqual({ rows: [], problems: [] });
   });
+
+  test('are 20,000 at most', () => {
+    const file = (count: number): string => `id\n${'p-1\n'.repeat(count)}`;
+    expect(readCsv(file(20_000), position).problems).not.toEqual([]);
+    expect(() => readCsv(file(20_001), position)).toThrow('split the file');
+  });
 });

@@ -2,6 +2,9 @@ import { parse } from 'csv-parse/sync';
 import type { z } from 'zod';
 import { ApiRefusal } from './problem.ts';
 
+/** Rows are checked in one go, which holds up the devices' acknowledgements meanwhile. */
+const rowsMax = 20_000;
+
 export interface RowProblem {
   /** Line of the file, the header being line 1. */
   line: number;
@@ -36,10 +39,13 @@ export const readCsv = <Row>(
 ): { rows: { line: number; row: Row }[]; problems: RowProblem[] } => {
   let records: Parsed[];
   try {
-    const options = { columns: true, bom: true, trim: true, skip_empty_lines: true, info: true };
+    const options = { columns: true, bom: true, trim: true, skip_empty_lines: true, info: true, to: rowsMax + 1 };
     records = parse(text, options) as unknown as Parsed[];
   } catch (error) {
     throw new ApiRefusal(400, 'csv.broken', `The file is no CSV with a header line: ${(error as Error).message}`);
+  }
+  if (records.length > rowsMax) {
+    throw new ApiRefusal(413, 'csv.too-long', `At most ${rowsMax} rows are taken at once: split the file.`);
   }
   const rows: { line: number; row: Row }[] = [];
   const problems: RowProblem[] = [];

@@ -42,6 +42,17 @@ const statusByCode: Record<string, number> = {
   'record.in-the-future': 422,
 };
 
+/** PostgreSQL's classes for a connection that broke, no room (disk, memory, connections) and an operator's shutdown. */
+const databaseAway = /^(08|53)...$|^57P..$/;
+const connectionErrors = new Set(['ECONNREFUSED', 'ECONNRESET', 'EPIPE', 'ETIMEDOUT', 'EHOSTUNREACH', 'ENOTFOUND']);
+/** What the PostgreSQL client throws without a code when its connection is gone or none can be had. */
+const connectionWords =
+  /^Connection terminated|^Client has encountered a connection error|^timeout exceeded when trying/;
+
+/** Whether it is the database that doesn't answer now: no defect, and it passes. */
+const isDatabaseAway = ({ code, message = '' }: { code?: unknown; message?: string }): boolean =>
+  typeof code === 'string' ? databaseAway.test(code) || connectionErrors.has(code) : connectionWords.test(message);
+
 /** PostgreSQL's `character_not_in_repertoire`: a NUL in a text, which only the caller can have sent. */
 const unstorableText = '22021';
 
@@ -56,6 +67,7 @@ const titles: Record<number, string> = {
   422: 'Does not fit',
   429: 'Too many attempts',
   500: 'Internal error',
+  503: 'Not now',
 };
 
 const problemOf = (status: number, code: string, detail: string, errors?: Problem['errors']): Problem => ({
@@ -67,7 +79,7 @@ const problemOf = (status: number, code: string, detail: string, errors?: Proble
   ...(errors === undefined ? {} : { errors }),
 });
 
-const describe = (error: unknown): Problem => {
+export const problemFor = (error: unknown): Problem => {
   if (error instanceof InvalidInput) {
     const errors = error.error.issues.flatMap((issue) => {
       const path = issue.path.map(String);
@@ -101,6 +113,10 @@ const describe = (error: unknown): Problem => {
       message ?? 'Bad request',
     );
   }
+  if (isDatabaseAway({ code, ...(message === undefined ? {} : { message }) })) {
+    const detail = "The hub's database does not answer or has no room; try again, and see /health/ready.";
+    return problemOf(503, 'database.away', detail);
+  }
   return problemOf(500, 'internal', 'The hub failed at this; its log says more.');
 };
 
@@ -118,7 +134,7 @@ export class ProblemFilter implements ExceptionFilter {
 
   catch(error: unknown, host: ArgumentsHost): void {
     const answer = host.switchToHttp().getResponse<Answer>();
-    const problem = describe(error);
+    const problem = problemFor(error);
     if (problem.status >= 500) this.logger.error({ err: error }, 'a request failed');
     if (answer.headersSent) return;
     answer.status(problem.status).type('application/problem+json').send(JSON.stringify(problem));

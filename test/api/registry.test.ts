@@ -161,7 +161,7 @@ describe('a problem names what is wrong', () => {
       { body: { kind: 'camera' } },
       [400, 'input.invalid', 'kind'],
     ],
-    ['JSON that is broken', 'POST', '/api/devices', { body: '{"id":' }, [400, 'http.400']],
+    ['JSON that is broken', 'POST', '/api/devices', { body: '{"id":' }, [400, 'input.broken-json']],
     ['JSON that is no object', 'POST', '/api/devices', { body: '[]' }, [400, 'input.invalid', 'body']],
     [
       'a body too large',

@@ -91,7 +91,10 @@ const lifeOf = (index: number, { registration }: DemoDevice, nowMs: number, rand
   if (index % 11 === 5) {
     said.push({ type: 'device.fault-raised', data: { code: 'internal-error', text: 'E42' }, atMs: nowMs - 3 * hourMs });
   }
-  return said;
+  // Gone for good with its last will: a device that goes on speaking isn't gone.
+  const goneAtMs = said.findLast(({ type }) => type === 'device.disconnected')?.atMs ?? Number.POSITIVE_INFINITY;
+  const isGone = said.at(-1)?.type === 'device.disconnected';
+  return isGone ? said.filter(({ atMs }) => atMs <= goneAtMs) : said;
 };
 
 const refusals = (sender: DemoDevice, nowMs: number): Own[] =>

@@ -1,4 +1,4 @@
-import { Metadata, type ServerDuplexStream, type ServiceError, type status } from '@grpc/grpc-js';
+import { Metadata, type ServiceError, type status } from '@grpc/grpc-js';
 import type { ServerStore } from './server-store.ts';
 import type { Stubs } from './stubs.ts';
 
@@ -21,7 +21,6 @@ export interface Parts {
   /** Every read ends with this. */
   readError: { now: Partial<ServiceError> | undefined };
   subscriptions: Set<(error: Partial<ServiceError>) => void>;
-  appends: Set<ServerDuplexStream<unknown, unknown>>;
   /** How often each method was called. */
   calls: Map<string, number>;
 }

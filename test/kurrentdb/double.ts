@@ -57,7 +57,6 @@ export const startDouble = async (options: DoubleOptions) => {
     muteReads: { now: false },
     readError: { now: undefined },
     subscriptions: new Set(),
-    appends: new Set(),
     calls: new Map(),
   };
   if (store === undefined) parts.store.addSystemRecord();

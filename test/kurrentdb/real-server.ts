@@ -31,7 +31,10 @@ const underTest = async (url: string, corner?: OwnCorner): Promise<LogUnderTest>
   };
 };
 
-/** The contract on a server that is run for the tests; they write to it, and leave what they wrote. */
+/**
+ * The contract on a server that is run for the tests: they write to it, leave what they wrote, and verify its whole log,
+ * so best a new one each time.
+ */
 export const realServerSuite = (scheme: 'esdb' | 'kurrentdb'): void => {
   const given = process.env[variable];
   if (given === undefined) {
