@@ -117,13 +117,20 @@ export const eventItem = z.object({
 /** One message of `/api/live` (SSE): `event:` is the event's type, `id:` its log position, `data:` this. */
 export const liveMessage = eventItem;
 
-export const logHead = z.object({ position: z.string().nullable(), hash: z.string() });
+export const logHead = z.object({
+  position: z.string().nullable(),
+  hash: z.string(),
+  /** On KurrentDB: how far the seals reach; the hash says nothing of what came after. */
+  sealedTo: z.string().nullable().optional(),
+});
 export const logVerdict = z.object({
   ok: z.boolean(),
   events: z.int(),
   head: logHead,
   /** Position of the first event that doesn't fit. */ brokenAt: z.string().nullable(),
   reason: z.string().nullable(),
+  /** On KurrentDB: events that no seal covers yet. */
+  unsealed: z.int().optional(),
 });
 
 export type DeviceItem = z.infer<typeof deviceItem>;

@@ -104,6 +104,12 @@ const packagePlaces: readonly { packages: RegExp; places: RegExp; remedy: string
     remedy:
       'the driver stays in services/event-log/postgres/ and services/runtime/postgres.ts; take `Sql` of services/runtime/sql.ts',
   },
+  {
+    packages: /^@(eventstore|kurrent)\//,
+    places: /^services\/event-log\/kurrentdb\/|^test\/kurrentdb\//,
+    remedy:
+      'the clients stay in services/event-log/kurrentdb/, which loads only the one that the URL names; take the EventLog port',
+  },
 ];
 
 export function packagesInTheirPlace(sources: readonly Source[]): Finding[] {
