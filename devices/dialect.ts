@@ -47,7 +47,6 @@ export const refusalCodes = [
   'broken-json',
   'binary-payload',
   'payload-too-large',
-  'packet-id-missing',
   'wrong-topic',
   'not-your-address',
   'no-dialect',

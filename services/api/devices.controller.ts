@@ -136,14 +136,17 @@ export class DevicesController {
       .filter((item) => query.compound === undefined || item.compound === query.compound)
       .filter((item) => query.kind === undefined || item.kind === query.kind)
       .filter((item) => query.q === undefined || `${item.id} ${item.name} ${item.externalId ?? ''}`.includes(query.q))
+      .filter((item) => query.cursor === undefined || item.id > query.cursor)
       .sort((left, right) => (left.id < right.id ? -1 : 1));
+    // Only a filter by state has to know how all of them are; else the page's own devices are enough.
+    const looked = query.state === undefined ? wanted.slice(0, query.limit) : wanted;
     const health = await healthOf(
       sql,
-      wanted.map((item) => item.id),
+      looked.map((item) => item.id),
     );
-    const matching = wanted
-      .filter((item) => query.state === undefined || this.healthOf(item, health).state === query.state)
-      .filter((item) => query.cursor === undefined || item.id > query.cursor);
+    const matching = wanted.filter(
+      (item) => query.state === undefined || this.healthOf(item, health).state === query.state,
+    );
     const shown = matching.slice(0, query.limit);
     const orders = await openWorkOrdersByDevice(
       sql,

@@ -114,9 +114,6 @@ export const eventItem = z.object({
   meta: z.record(z.string(), z.unknown()),
 });
 
-/** One message of `/api/live` (SSE): `event:` is the event's type, `id:` its log position, `data:` this. */
-export const liveMessage = eventItem;
-
 export const logHead = z.object({
   position: z.string().nullable(),
   hash: z.string(),

@@ -25,8 +25,6 @@ export const payloadRefused = z.object({
 });
 export type PayloadRefused = z.infer<typeof payloadRefused>;
 
-export const payloadReplayed = z.object({ deadLetter: z.string(), outcome: z.string(), detail: z.string().nullable() });
-
 /** Keeps the bytes of refused payloads. A second copy of the same bytes costs nothing. */
 export interface PayloadStore {
   put(sha256: string, payload: Uint8Array): Promise<void>;

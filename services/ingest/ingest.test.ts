@@ -226,7 +226,7 @@ const topicFor = (filters: readonly string[], preferred: string): string => {
 };
 
 describe('a message sent again', () => {
-  const again = (message: Partial<Message>): Partial<Message> => ({ ...message, duplicateOf: message.packetId! });
+  const again = (message: Partial<Message>): Partial<Message> => ({ ...message, duplicate: true });
 
   test('with an id of its own, or an instant, is stored once', async () => {
     const hub = createIngestHarness();

@@ -26,9 +26,9 @@ export interface Message {
   payload: Uint8Array;
   retain: boolean;
   receivedAtMs: number;
-  /** MQTT's DUP flag with its packet identifier: a redelivery of what may have been recorded. */
-  duplicateOf?: number;
   packetId?: number;
+  /** MQTT's DUP flag: with the packet identifier, a redelivery of what may have been recorded. */
+  duplicate?: boolean;
   contentType?: string | undefined;
   userProperties?: Record<string, string | string[]> | undefined;
   /** A dead letter taken up again: old news, never an alarm. */
@@ -57,7 +57,7 @@ const createRecent = () => {
   return (sender: string, message: Message, contentHash: string): number => {
     if (message.packetId === undefined) return message.receivedAtMs;
     const key = `${sender}|${message.packetId}|${contentHash}`;
-    const before = message.duplicateOf === undefined ? undefined : receivedAt.get(key);
+    const before = message.duplicate ? receivedAt.get(key) : undefined;
     if (before !== undefined) return before;
     receivedAt.set(key, message.receivedAtMs);
     if (receivedAt.size > recentMax) receivedAt.delete(receivedAt.keys().next().value!);

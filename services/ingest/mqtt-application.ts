@@ -20,7 +20,6 @@ const reasonCodes: Record<RefusalCode, number> = {
   'broken-json': 0x99,
   'binary-payload': 0x99,
   'payload-too-large': 0x97,
-  'packet-id-missing': 0x83,
   'wrong-topic': 0x90,
   'not-your-address': 0x87,
   'no-dialect': 0x90,
@@ -65,7 +64,7 @@ const messageOf = (message: MqttPublish) => ({
   retain: message.retain,
   receivedAtMs: message.receivedAtMs,
   ...(message.packetId === undefined ? {} : { packetId: message.packetId }),
-  ...(message.duplicate && message.packetId !== undefined ? { duplicateOf: message.packetId } : {}),
+  duplicate: message.duplicate,
   contentType: message.contentType,
   userProperties: message.userProperties,
 });

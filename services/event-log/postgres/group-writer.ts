@@ -218,5 +218,3 @@ export const createGroupWriter = async (parts: GroupWriterParts) => {
     },
   };
 };
-
-export type GroupWriter = Awaited<ReturnType<typeof createGroupWriter>>;

@@ -44,7 +44,7 @@ const messageOf = (packet: IPublishPacket, receivedAtMs: number): Message => {
     retainedReplay: retain,
     receivedAtMs,
     ...(messageId === undefined ? {} : { packetId: messageId }),
-    ...(dup && messageId !== undefined ? { duplicateOf: messageId } : {}),
+    duplicate: dup === true,
     contentType: properties?.contentType,
     userProperties: properties?.userProperties,
   };
