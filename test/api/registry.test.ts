@@ -1,4 +1,4 @@
-import { type Answer, adminPassword, type CallOptions, startTestHub, type TestHub } from '../running-hub.ts';
+import { type Answer, adminPassword, type CallOptions, startTestHub, type TestHub, until } from '../running-hub.ts';
 
 let hub: TestHub;
 beforeAll(async () => {
@@ -85,6 +85,42 @@ describe('a device', () => {
     const { items } = await hub.get<{ items: { id: string }[] }>('/api/devices');
     expect(items.map(({ id }) => id)).toEqual(['gate-1', 'gate-2']);
   });
+});
+
+test('devices come page by page, each once and in order, with or without a state asked for', async () => {
+  interface Devices {
+    items: { id: string; health: { state: string } }[];
+    next: string | null;
+  }
+  const pages = async (filter: string): Promise<Devices['items']> => {
+    const found: Devices['items'] = [];
+    for (let cursor = ''; ; ) {
+      const { items, next } = await hub.get<Devices>(`/api/devices?limit=2${filter}${cursor}`);
+      found.push(...items);
+      if (next === null) return found;
+      expect(items).toHaveLength(2);
+      cursor = `&cursor=${next}`;
+    }
+  };
+  for (const id of ['page-1', 'page-2', 'page-3', 'page-4', 'page-5']) {
+    await hub.call('POST', '/api/devices', { body: gate({ id }) });
+  }
+  const client = await hub.connect((await hub.call('POST', '/api/devices/page-3/credential')).body as never);
+  await until(
+    'page-3 is heard',
+    async () => (await hub.get<{ health: { state: string } }>('/api/devices/page-3')).health.state === 'online',
+  );
+  const all = await pages('&q=page-');
+  expect(all.map(({ id, health }) => [id, health.state])).toEqual(
+    ['page-1', 'page-2', 'page-3', 'page-4', 'page-5'].map((id) => [id, id === 'page-3' ? 'online' : 'never-heard']),
+  );
+  expect((await pages('&q=page-&state=never-heard')).map(({ id }) => id)).toEqual([
+    'page-1',
+    'page-2',
+    'page-4',
+    'page-5',
+  ]);
+  await client.endAsync();
 });
 
 describe('a problem names what is wrong', () => {
