@@ -26,7 +26,12 @@ export const decodeChecked = (
     const cause = error instanceof Error ? error.message : String(error);
     return refused('contract-violated', `The dialect ${dialect.name} could not read this payload: ${cause}`);
   }
-  if (decoded.outcome !== 'facts') return decoded;
+  if (decoded.outcome === 'refused') {
+    const { alive = [], ...refusal } = decoded;
+    const fitting = alive.filter((fact) => factRefusal(fact, '') === undefined);
+    return { ...refusal, ...(fitting.length === 0 ? {} : { alive: fitting }) };
+  }
+  if (decoded.outcome === 'no-op') return decoded;
   if (decoded.facts.length === 0) {
     return { ...noOp('nothing-said'), ...(decoded.remember === undefined ? {} : { remember: decoded.remember }) };
   }

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import type { Keeping } from './kind.ts';
 import { type QuantityName, quantities } from './quantities.ts';
 
 const text = z.string().max(500);
@@ -60,3 +61,16 @@ export const deviceEvents = {
     text: text.optional(),
   }),
 } satisfies Record<string, z.ZodType>;
+
+/** Of every type of any device, whether its events may expire. */
+export const deviceEventKeeping: Record<keyof typeof deviceEvents, Keeping> = {
+  'device.connected': 'for-good',
+  'device.disconnected': 'for-good',
+  'device.seen': 'for-a-while',
+  'device.fault-raised': 'for-good',
+  'device.fault-cleared': 'for-good',
+  'device.tampered': 'for-good',
+  'device.battery-low': 'for-good',
+  'device.command-sent': 'for-good',
+  'device.command-answered': 'for-good',
+};

@@ -56,6 +56,7 @@ export const refusalCodes = [
   'time-out-of-range',
   'unknown-device',
   'identity-mismatch',
+  'no-codec',
 ] as const;
 export type RefusalCode = (typeof refusalCodes)[number];
 
@@ -68,8 +69,18 @@ export type Decoded =
     }
   /** Understood, and nothing happened: a heartbeat of no meaning, an echo of our own command. `reason` is kebab-case. */
   | { outcome: 'no-op'; reason: string; remember?: Record<string, string | null> }
-  /** `field` is the path in the payload (`data.values.temperatureC`), `reason` a sentence with the remedy. */
-  | { outcome: 'refused'; code: RefusalCode; reason: string; field?: string };
+  | {
+      outcome: 'refused';
+      code: RefusalCode;
+      /** A sentence with the remedy. */
+      reason: string;
+      /** The path in the payload (`data.values.temperatureC`). */
+      field?: string;
+      /** What the message shows although it can't be read: signs of life. */
+      alive?: DeviceFact[];
+      /** Of refusals about the same thing one a day is kept: what is refused again at every message of a device. */
+      keptDailyAbout?: string;
+    };
 
 /** One ecosystem's way of speaking MQTT. Pure: no clock, no I/O, no state but what `recall` answers. */
 export interface Dialect {

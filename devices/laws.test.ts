@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
 import { decodeChecked } from './decode-checked.ts';
-import { deviceEvents } from './device-events.ts';
+import { deviceEventKeeping, deviceEvents } from './device-events.ts';
 import type { Decoded, Dialect, DialectMessage } from './dialect.ts';
 import { dialects } from './dialects/registry.ts';
 import { type DialectExample, exampleMessage, loadExamples } from './example-file.ts';
@@ -53,6 +53,14 @@ test.each(Object.entries<Quantity>(quantities))('quantity %s has a unit, a range
 test('no two kinds share an event type, and none takes a word of every device', () => {
   const all = [...kinds, example as Kind].flatMap(({ events }) => Object.keys(events));
   expect(repeated([...all, ...Object.keys(deviceEvents)])).toEqual([]);
+});
+
+test.each([
+  ['every device', deviceEvents, deviceEventKeeping],
+  ...[...kinds, example as Kind].map(({ kind, events, keeping }) => [kind, events, keeping] as const),
+])('every event type of %s says whether it may expire, and nothing else does', (_kind, events, keeping) => {
+  expect(Object.keys(keeping).sort()).toEqual(Object.keys(events).sort());
+  for (const how of Object.values(keeping)) expect(['for-good', 'for-a-while']).toContain(how);
 });
 
 /** The message that a kind's README tells the reader to publish. */

@@ -1,4 +1,6 @@
 import { expect, test } from '@jest/globals';
+import fc from 'fast-check';
+import { DateTime } from 'luxon';
 import { timeFromEpochMilliseconds, timeFromEpochSeconds, timeFromIso, timeFromLocal } from './time.ts';
 
 const shanghai = 'Asia/Shanghai';
@@ -30,4 +32,33 @@ test('epochs in seconds and milliseconds', () => {
     expect(timeFromEpochSeconds(nonsense)).toBeUndefined();
     expect(timeFromEpochMilliseconds(nonsense)).toBeUndefined();
   }
+});
+
+describe('RFC 3339, the short way and the library’s', () => {
+  const two = (value: number): string => String(value).padStart(2, '0');
+  const moments = fc
+    .record({
+      year: fc.integer({ min: 1970, max: 2099 }),
+      month: fc.integer({ min: 1, max: 12 }),
+      day: fc.integer({ min: 1, max: 31 }),
+      hour: fc.integer({ min: 0, max: 24 }),
+      minute: fc.integer({ min: 0, max: 60 }),
+      second: fc.integer({ min: 0, max: 60 }),
+      fraction: fc.constantFrom('', '.5', '.25', '.125', '.9999', '.1234567', '.123456789'),
+      offset: fc.constantFrom('Z', '+08:00', '-03:30', '+14:00', '+00:00'),
+    })
+    .map(
+      ({ year, month, day, hour, minute, second, fraction, offset }) =>
+        `${year}-${two(month)}-${two(day)}T${two(hour)}:${two(minute)}:${two(second)}${fraction}${offset}`,
+    );
+
+  test('are one and the same for every text, possible or not', () => {
+    fc.assert(
+      fc.property(moments, (text) => {
+        const read = DateTime.fromISO(text.replace(/(\.\d{3})\d+/, '$1'), { zone: 'utc' });
+        expect(timeFromIso(text, 'UTC')?.at).toBe(read.isValid ? read.toISO() : undefined);
+      }),
+      { numRuns: 2_000 },
+    );
+  });
 });

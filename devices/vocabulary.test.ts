@@ -1,5 +1,5 @@
 import { expect, test } from '@jest/globals';
-import { contractOf, kindOfType, nearTypes } from './vocabulary.ts';
+import { contractOf, kindOfType, mayExpire, nearTypes } from './vocabulary.ts';
 
 test.each([
   ['gate.passed', 'access-gate'],
@@ -30,4 +30,16 @@ test.each([
 test('nearTypes has no guess for nonsense', () => {
   expect(nearTypes('x')).toEqual([]);
   expect(nearTypes('z'.repeat(100_000))).toEqual([]);
+});
+
+test.each([
+  ['gate.passed', true],
+  ['gate.forced-open', false],
+  ['sensor.measured', true],
+  ['device.seen', true],
+  ['device.connected', false],
+  ['ingest.payload-refused', false],
+  ['constructor', false],
+])('mayExpire %s: %s', (type, may) => {
+  expect(mayExpire(type)).toBe(may);
 });

@@ -1,15 +1,19 @@
 import type { z } from 'zod';
-import { deviceEvents } from './device-events.ts';
+import { deviceEventKeeping, deviceEvents } from './device-events.ts';
 import { type Decoded, refused } from './dialect.ts';
 import { kinds } from './kinds/registry.ts';
 
 const contracts = new Map<string, z.ZodType>(Object.entries(deviceEvents));
+const expiring = new Set<string>();
 const kindByType = new Map<string, string>();
 for (const { kind, events } of kinds) {
   for (const [type, contract] of Object.entries(events)) {
     contracts.set(type, contract);
     kindByType.set(type, kind);
   }
+}
+for (const keeping of [deviceEventKeeping, ...kinds.map((kind) => kind.keeping)]) {
+  for (const [type, how] of Object.entries(keeping)) if (how === 'for-a-while') expiring.add(type);
 }
 
 /** Every event type that a device may cause, of all kinds and `device.*`, in alphabetical order. */
@@ -20,6 +24,9 @@ export const contractOf = (type: string): z.ZodType | undefined => contracts.get
 
 /** The kind whose word it is; `undefined` for `device.*`, which any kind may say, and for unknown words. */
 export const kindOfType = (type: string): string | undefined => kindByType.get(type);
+
+/** Whether events of that type may expire; `false` for a word that is not in the vocabulary. */
+export const mayExpire = (type: string): boolean => expiring.has(type);
 
 /** Steps of insertion, deletion or replacement between two words (Levenshtein). */
 const editDistance = (left: string, right: string): number => {

@@ -1,14 +1,9 @@
 import { createHash } from 'node:crypto';
 import { eventOf, type Fact } from '../services/event-log/decider.ts';
-import {
-  compoundStream,
-  deviceStream,
-  type EventMeta,
-  type NewEvent,
-  workOrderStream,
-} from '../services/event-log/event.ts';
+import { compoundStream, type EventMeta, type NewEvent, workOrderStream } from '../services/event-log/event.ts';
 import { eventId } from '../services/event-log/event-id.ts';
 import type { StreamAppend } from '../services/event-log/event-log.ts';
+import { streamOf } from '../services/ingest/stream-of.ts';
 import { allowedCommands, type PersonCommand, type Raised, workOrder } from '../services/work-orders/work-order.ts';
 
 const startMs = Date.UTC(2026, 0, 30, 20);
@@ -107,7 +102,7 @@ const createChronicle = (random: Random) => {
     },
     ofCompound: (compound: string, fact: Fact) => add(compoundStream(compound), fact, { compound }),
     ofDevice: (device: KnownDevice, fact: Fact, meta: Partial<EventMeta> = {}) =>
-      add(deviceStream(device.id), fact, { compound: device.compound, device: device.id, ...meta }),
+      add(streamOf(device.id, fact.type), fact, { compound: device.compound, device: device.id, ...meta }),
     of: add,
   };
 };

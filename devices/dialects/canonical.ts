@@ -1,15 +1,6 @@
 import { z } from 'zod';
 import { type deviceEvents, measuredValues } from '../device-events.ts';
-import {
-  type Decoded,
-  type DeviceFact,
-  type DeviceTime,
-  type Dialect,
-  type DialectMessage,
-  facts,
-  noOp,
-  refused,
-} from '../dialect.ts';
+import { type Decoded, type DeviceFact, type Dialect, type DialectMessage, facts, noOp, refused } from '../dialect.ts';
 import { contractRefusal, type Parsed, parseJson, parseText } from '../payload.ts';
 import { timeFromIso } from '../time.ts';
 import { contractOf, kindOfType, unknownType } from '../vocabulary.ts';
@@ -21,6 +12,8 @@ const time = z.iso.datetime({
   offset: true,
   error: 'RFC 3339 with Z or an offset, e.g. 2026-01-31T08:00:00+08:00',
 });
+const anything = z.unknown();
+const anyData = z.record(z.string(), anything);
 const ownId = z.string().min(1).max(200);
 
 const canonicalEvent = z.strictObject({
@@ -28,7 +21,7 @@ const canonicalEvent = z.strictObject({
   time: time.optional(),
   id: ownId.optional(),
   seq: z.int().min(0).optional(),
-  data: z.record(z.string(), z.unknown()).default({}),
+  data: anyData.default({}),
 });
 
 /** CloudEvents 1.0: extension attributes and `subject` are allowed and not used. */
@@ -38,7 +31,7 @@ const cloudEvent = z.looseObject({
   source: z.string().min(1, 'CloudEvents need a source, e.g. urn:device:gate-1'),
   type: z.string(),
   time: time.optional(),
-  data: z.record(z.string(), z.unknown()).default({}),
+  data: anyData.default({}),
   data_base64: z.undefined({ error: 'send the data as JSON in "data"' }).optional(),
 });
 
@@ -67,23 +60,16 @@ interface Item {
   isCounter?: boolean;
 }
 
-const timeOf = (text: string | undefined): { time?: DeviceTime } => {
-  // Only text that the schema took as RFC 3339 arrives here; its zone is in the text.
-  const parsed = text === undefined ? undefined : timeFromIso(text, 'UTC');
-  return parsed === undefined ? {} : { time: parsed };
-};
-
 const factOf = (item: Item, device: string): DeviceFact => {
+  const fact: DeviceFact = { type: item.type, data: item.data, externalId: device };
   const kind = kindOfType(item.type);
-  return {
-    type: item.type,
-    data: item.data,
-    externalId: device,
-    ...(kind === undefined ? {} : { kind }),
-    ...timeOf(item.time),
-    ...(item.sourceId === undefined ? {} : { sourceId: item.sourceId }),
-    ...(item.isCounter && item.time === undefined ? { sourceIdRestarts: true as const } : {}),
-  };
+  if (kind !== undefined) fact.kind = kind;
+  // Only text that the schema took as RFC 3339 arrives here; its zone is in the text.
+  const time = item.time === undefined ? undefined : timeFromIso(item.time, 'UTC');
+  if (time !== undefined) fact.time = time;
+  if (item.sourceId !== undefined) fact.sourceId = item.sourceId;
+  if (item.isCounter && item.time === undefined) fact.sourceIdRestarts = true;
+  return fact;
 };
 
 const looksLikeCloudEvent = (json: unknown): boolean =>
@@ -105,9 +91,9 @@ const readItem = (json: unknown, path: string): Parsed<Item> => {
 const readCanonicalEvent = (json: unknown, path: string): Parsed<Item> => {
   const result = canonicalEvent.safeParse(json);
   if (!result.success) return { ok: false, refusal: contractRefusal(result.error, path) };
-  const { id, seq, ...event } = result.data;
-  const counted = seq === undefined ? {} : { sourceId: `seq:${seq}`, isCounter: true };
-  return { ok: true, value: { ...event, ...(id === undefined ? counted : { sourceId: id }) } };
+  const { type, time, id, seq, data } = result.data;
+  const counted = id === undefined && seq !== undefined;
+  return { ok: true, value: { type, data, time, sourceId: counted ? `seq:${seq}` : id, isCounter: counted } };
 };
 
 const readCloudEvent = (json: unknown, path: string): Parsed<Item> => {
@@ -120,7 +106,7 @@ const readCloudEvent = (json: unknown, path: string): Parsed<Item> => {
 /** CloudEvents in MQTT 5 binary mode: every attribute a user property of the same name, the payload is the data. */
 const readBinaryCloudEvent = (message: DialectMessage, attributes: Record<string, string>): Parsed<Item> => {
   const empty = message.payload.length === 0;
-  const data = empty ? { ok: true as const, value: {} } : parseJson(message.payload, z.record(z.string(), z.unknown()));
+  const data = empty ? { ok: true as const, value: {} } : parseJson(message.payload, anyData);
   return data.ok ? readItem({ ...attributes, data: data.value }, '') : data;
 };
 
@@ -133,13 +119,13 @@ const firstOfEach = (userProperties: DialectMessage['userProperties']): Record<s
   );
 
 const decodeEvents = (message: DialectMessage, device: string): Decoded => {
-  const attributes = firstOfEach(message.userProperties);
   const structured = message.contentType?.startsWith('application/cloudevents') ?? false;
+  const attributes = message.userProperties === undefined ? {} : firstOfEach(message.userProperties);
   if (!structured && looksLikeCloudEvent(attributes)) {
     const item = readBinaryCloudEvent(message, attributes);
     return item.ok ? facts(factOf(item.value, device)) : item.refusal;
   }
-  const json = parseJson(message.payload, z.unknown());
+  const json = parseJson(message.payload, anything);
   if (!json.ok) return json.refusal;
   const wantsCloudEvent = structured ? readCloudEventOnly : readItem;
   return decodeOneOrMany(json.value, (item, path) => {
@@ -153,7 +139,7 @@ const readCloudEventOnly = (json: unknown, path: string): Parsed<Item> =>
   looksLikeCloudEvent(json) ? readItem(json, path) : readCloudEvent(json, path);
 
 const decodeTelemetry = (message: DialectMessage, device: string): Decoded => {
-  const json = parseJson(message.payload, z.unknown());
+  const json = parseJson(message.payload, anything);
   if (!json.ok) return json.refusal;
   return decodeOneOrMany(json.value, (item, path) => {
     const result = telemetry.safeParse(item);
@@ -187,9 +173,7 @@ const decodeStatus = (message: DialectMessage, device: string): Decoded => {
   const text = parseText(message.payload);
   if (!text.ok) return text.refusal;
   const trimmed = text.value.trim();
-  const json = trimmed.startsWith('{')
-    ? parseJson(message.payload, z.unknown())
-    : { ok: true as const, value: trimmed };
+  const json = trimmed.startsWith('{') ? parseJson(message.payload, anything) : { ok: true as const, value: trimmed };
   if (!json.ok) return json.refusal;
   const result = statusWord.safeParse(json.value);
   if (!result.success) return contractRefusal(result.error);

@@ -51,6 +51,27 @@ const modelOf = ({ deviceInfo }: IntegrationEvent): string =>
     .join(' ')
     .toLowerCase();
 
+/** Bytes of the application (port 0 is the network's own) that neither ChirpStack nor a codec here could read. */
+const isUnread = (event: IntegrationEvent): boolean =>
+  !event.object &&
+  !!event.data &&
+  event.fPort !== 0 &&
+  decodeFrame({ bytes: Buffer.from(event.data, 'base64'), fPort: event.fPort, model: modelOf(event) }) === undefined;
+
+const withoutCodec = (devEui: string, { fPort, deviceInfo }: IntegrationEvent, alive: DeviceFact[]): Decoded => {
+  const profile = deviceInfo?.deviceProfileName;
+  return {
+    outcome: 'refused',
+    code: 'no-codec',
+    reason:
+      `Nobody here reads the frames of ${devEui} (port ${fPort ?? 'unknown'}${profile === undefined ? '' : `, device profile ${profile}`}): ` +
+      'give its device profile in ChirpStack a codec, so that its events carry "object". Of a device without one, one frame a day is kept.',
+    field: 'data',
+    alive,
+    keptDailyAbout: devEui,
+  };
+};
+
 const uplink = (event: IntegrationEvent): DeviceFact[] => {
   const fields =
     event.object ??
@@ -135,6 +156,9 @@ export const dialect: Dialect = {
     if (factsOf === undefined) return refused('unknown-type', `ChirpStack's event "${event}" is not known here.`);
     const parsed = parseJson(payload, integrationEvent);
     if (!parsed.ok) return parsed.refusal;
-    return decodeEvent(devEui.toLowerCase(), parsed.value, timeZone, factsOf(parsed.value));
+    const id = devEui.toLowerCase();
+    const decoded = decodeEvent(id, parsed.value, timeZone, factsOf(parsed.value));
+    const isSilent = decoded.outcome === 'facts' && event === 'up' && isUnread(parsed.value);
+    return isSilent ? withoutCodec(id, parsed.value, decoded.facts) : decoded;
   },
 };

@@ -1,29 +1,16 @@
-import { createHash, randomBytes, scrypt, timingSafeEqual } from 'node:crypto';
-import { promisify } from 'node:util';
+import { createHash, randomBytes } from 'node:crypto';
 import type { Clock } from '../runtime/clock.ts';
 import { isoTime } from '../runtime/clock.ts';
 import type { Sql } from '../runtime/sql.ts';
+import { createAttempts, networkOf } from './login-attempts.ts';
 import type { Account, AccountRole } from './operation.ts';
+import { createFairTurns, hashPassword, passwordMatches, TooManyWaiting } from './password-hashing.ts';
 import { ApiRefusal } from './problem.ts';
 
 const sessionHours = 12;
-const attemptsMax = 10;
-const attemptWindowMs = 60_000;
-const attemptKeysMax = 10_000;
 const basicCacheMs = 60_000;
 
-const derive = promisify<string, Buffer, number, Buffer>(scrypt);
 const sha256 = (text: string): string => createHash('sha256').update(text).digest('hex');
-
-const hashPassword = async (password: string): Promise<string> => {
-  const salt = randomBytes(16);
-  return `${salt.toString('hex')}:${(await derive(password, salt, 32)).toString('hex')}`;
-};
-
-const passwordMatches = async (password: string, stored: string): Promise<boolean> => {
-  const [salt, hash] = stored.split(':').map((part) => Buffer.from(part, 'hex'));
-  return timingSafeEqual(await derive(password, salt!, 32), hash!);
-};
 
 /** A hash of nothing, compared against for unknown names so that they take as long as wrong passwords. */
 const nobody = hashPassword('');
@@ -32,30 +19,6 @@ export interface Session extends Account {
   token: string;
   expiresAt: string;
 }
-
-/** Counts per name and address what was not right; the eleventh within a minute is refused unheard. */
-const createAttempts = (clock: Clock) => {
-  const attempts = new Map<string, { count: number; sinceMs: number }>();
-  return {
-    /** Counts before the slow hash, or a burst of guesses would all be heard. */
-    begin(key: string): void {
-      const now = clock.now();
-      const past = attempts.get(key);
-      const current = past === undefined || now - past.sinceMs > attemptWindowMs ? { count: 0, sinceMs: now } : past;
-      if (current.count >= attemptsMax) {
-        throw new ApiRefusal(429, 'login.too-many-attempts', 'Too many wrong passwords; wait a minute and try again.');
-      }
-      attempts.set(key, { ...current, count: current.count + 1 });
-      if (attempts.size > attemptKeysMax) attempts.delete(attempts.keys().next().value!);
-    },
-    forget: (key: string): boolean => attempts.delete(key),
-    /** Nobody heard this one, so it was no wrong password. */
-    takeBack(key: string): void {
-      const current = attempts.get(key);
-      if (current !== undefined) attempts.set(key, { ...current, count: current.count - 1 });
-    },
-  };
-};
 
 /** Answers whether there was no account of that name yet. */
 const insertAccount = async (sql: Sql, name: string, role: AccountRole, password: string): Promise<boolean> => {
@@ -66,30 +29,64 @@ const insertAccount = async (sql: Sql, name: string, role: AccountRole, password
   return rowCount !== 0;
 };
 
-/** People: names, roles, passwords (slow hash), sessions (random tokens, stored as hashes). */
-export const createAccounts = (sql: Sql, clock: Clock) => {
-  const basic = new Map<string, { account: Promise<Account | undefined>; untilMs: number }>();
+/** Who has an account at all. */
+const createRoll = (sql: Sql) => ({
+  async create(name: string, role: AccountRole, password: string): Promise<void> {
+    const isNew = await insertAccount(sql, name, role, password);
+    if (!isNew) throw new ApiRefusal(409, 'account.exists', `there is an account ${name} already`);
+  },
+  async list(): Promise<{ user: string; role: AccountRole }[]> {
+    const { rows } = await sql.query<{ user: string; role: AccountRole }>(
+      'SELECT name AS "user", role FROM hub.account ORDER BY name',
+    );
+    return rows;
+  },
+  /** Whether the configured password is not the one that `admin` has: it counts at the first start only. */
+  async isOtherThanAdmins(password: string): Promise<boolean> {
+    const { rows } = await sql.query<{ password: string }>(`SELECT password FROM hub.account WHERE name = 'admin'`);
+    return rows[0] !== undefined && !(await passwordMatches(password, rows[0].password));
+  },
+  /** Creates `admin` on an empty database. Answers the password when it had to make one up. */
+  async ensureAdmin(password: string | undefined): Promise<string | undefined> {
+    const { rows } = await sql.query('SELECT 1 FROM hub.account LIMIT 1');
+    if (rows.length > 0) return undefined;
+    const chosen = password ?? randomBytes(12).toString('base64url');
+    // Processes of several roles start at once, and only the first of them has a password to tell.
+    const isNew = await insertAccount(sql, 'admin', 'admin', chosen);
+    return isNew && password === undefined ? chosen : undefined;
+  },
+});
 
-  const verify = async (name: string, password: string): Promise<Account | undefined> => {
+/** Checks names and passwords, without letting anybody's flood of them hold up the others. */
+const createVerifier = (sql: Sql, clock: Clock) => {
+  const inTurn = createFairTurns();
+  const attempted = createAttempts(clock);
+
+  const verify = async (name: string, password: string, network: string): Promise<Account | undefined> => {
     const { rows } = await sql.query<{ role: AccountRole; password: string }>(
       'SELECT role, password FROM hub.account WHERE name = $1',
       [name],
     );
-    const matches = await passwordMatches(password, rows[0]?.password ?? (await nobody));
+    const stored = rows[0]?.password ?? (await nobody);
+    const matches = await inTurn(network, () => passwordMatches(password, stored));
     return matches && rows[0] !== undefined ? { user: name, role: rows[0].role } : undefined;
   };
 
-  const attempts = createAttempts(clock);
-  const guarded = async (name: string, password: string, address: string): Promise<Account | undefined> => {
-    const key = `${name}|${address}`;
-    attempts.begin(key);
-    const account = await verify(name, password).catch((error: unknown) => {
-      attempts.takeBack(key);
-      throw error;
-    });
-    if (account !== undefined) attempts.forget(key);
-    return account;
+  return async (name: string, password: string, address: string): Promise<Account | undefined> => {
+    const network = networkOf(address);
+    try {
+      return await attempted(name, network, () => verify(name, password, network));
+    } catch (error) {
+      if (!(error instanceof TooManyWaiting)) throw error;
+      throw new ApiRefusal(503, 'login.too-many-waiting', 'Too many passwords are waiting; try again in a moment.');
+    }
   };
+};
+
+/** People: names, roles, passwords (slow hash), sessions (random tokens, stored as hashes). */
+export const createAccounts = (sql: Sql, clock: Clock) => {
+  const basic = new Map<string, { account: Promise<Account | undefined>; untilMs: number }>();
+  const guarded = createVerifier(sql, clock);
 
   return {
     verify: guarded,
@@ -128,25 +125,20 @@ export const createAccounts = (sql: Sql, clock: Clock) => {
       account.then((found) => found ?? forget(), forget);
       return account;
     },
-    async create(name: string, role: AccountRole, password: string): Promise<void> {
-      const isNew = await insertAccount(sql, name, role, password);
-      if (!isNew) throw new ApiRefusal(409, 'account.exists', `there is an account ${name} already`);
+    /** Ends the person's other sessions too: whoever knew the old password is out. */
+    async changePassword(
+      { name, current, next }: { name: string; current: string; next: string },
+      address: string,
+      token: string | undefined,
+    ): Promise<void> {
+      if ((await guarded(name, current, address)) === undefined) {
+        throw new ApiRefusal(403, 'account.wrong-password', 'The current password is not right.');
+      }
+      await sql.query('UPDATE hub.account SET password = $2 WHERE name = $1', [name, await hashPassword(next)]);
+      await sql.query('DELETE FROM hub.session WHERE name = $1 AND token_sha256 <> $2', [name, sha256(token ?? '')]);
+      basic.clear();
     },
-    async list(): Promise<{ user: string; role: AccountRole }[]> {
-      const { rows } = await sql.query<{ user: string; role: AccountRole }>(
-        'SELECT name AS "user", role FROM hub.account ORDER BY name',
-      );
-      return rows;
-    },
-    /** Creates `admin` on an empty database. Answers the password when it had to make one up. */
-    async ensureAdmin(password: string | undefined): Promise<string | undefined> {
-      const { rows } = await sql.query('SELECT 1 FROM hub.account LIMIT 1');
-      if (rows.length > 0) return undefined;
-      const chosen = password ?? randomBytes(12).toString('base64url');
-      // Processes of several roles start at once, and only the first of them has a password to tell.
-      const isNew = await insertAccount(sql, 'admin', 'admin', chosen);
-      return isNew && password === undefined ? chosen : undefined;
-    },
+    ...createRoll(sql),
   };
 };
 

@@ -66,7 +66,7 @@ export const asyncApiDocument = () => ({
         refusal: {
           payload: {
             type: 'object',
-            required: ['topic', 'code', 'reason', 'deadLetter'],
+            required: ['topic', 'code', 'reason'],
             properties: {
               topic: { type: 'string' },
               code: { type: 'string' },
@@ -80,6 +80,8 @@ export const asyncApiDocument = () => ({
     },
     workOrders: {
       address: 'xy/v1/{compound}/work-orders',
+      description:
+        'What happens to work orders, at least once: drop an event whose id you know. A new subscription also finds, marked as retained, what was told in the last five minutes and, for an hour after a start, what happened while no process told anything.',
       parameters: { compound: parameters.compound },
       messages: { workOrderEvent: { contentType: 'application/cloudevents+json', payload: { type: 'object' } } },
     },
@@ -88,6 +90,7 @@ export const asyncApiDocument = () => ({
     publishEvents: { action: 'receive', channel: { $ref: '#/channels/events' } },
     publishTelemetry: { action: 'receive', channel: { $ref: '#/channels/telemetry' } },
     publishStatus: { action: 'receive', channel: { $ref: '#/channels/status' } },
+    readStatus: { action: 'send', channel: { $ref: '#/channels/status' } },
     readRefusals: { action: 'send', channel: { $ref: '#/channels/refusals' } },
     readWorkOrders: { action: 'send', channel: { $ref: '#/channels/workOrders' } },
   },

@@ -1,21 +1,29 @@
 import { Controller, Inject } from '@nestjs/common';
 import { z } from 'zod';
 import { type QuantityName, quantities } from '../../devices/quantities.ts';
-import { deviceStream } from '../event-log/event.ts';
+import { Refusal } from '../event-log/decider.ts';
 import { type Health, healthAt, healthStates, unheard } from '../projections/device-health/health.ts';
 import { healthOf } from '../projections/device-health/queries.ts';
 import { latestReadings, readings } from '../projections/time-series/queries.ts';
 import { openWorkOrdersByDevice } from '../projections/work-order-board/queries.ts';
-import { changeDevice, checkDevice, issueCredential, registerDevice, retireDevice } from '../registry/commands.ts';
+import {
+  changeDevice,
+  checkDevice,
+  issueCredential,
+  registerDevice,
+  registerDevices,
+  retireDevice,
+} from '../registry/commands.ts';
 import { device, deviceChange, deviceKinds, registryId } from '../registry/registry.ts';
 import { placeOf, type RegisteredDevice } from '../registry/registry-index.ts';
 import { instant, page } from '../runtime/schema.ts';
 import { type ApiParts, apiParts } from './api-parts.ts';
 import { silentAfterSeconds } from './compounds.controller.ts';
 import { readCsv } from './csv.ts';
-import { commandMeta, idParams, paging, revisionText } from './input.ts';
+import { deviceEventsCursor, deviceEventsPage } from './device-events.ts';
+import { commandMeta, idParams, paging } from './input.ts';
 import { Input, type InputOf, Operation, operation } from './operation.ts';
-import { ApiRefusal, rowProblem } from './problem.ts';
+import { ApiRefusal, problemOfRow, rowProblem } from './problem.ts';
 import {
   credentialAnswer,
   type DeviceItem,
@@ -58,7 +66,7 @@ const events = operation({
   summary: 'What a device said, newest first',
   role: 'viewer',
   params: idParams,
-  query: z.strictObject({ ...paging, cursor: revisionText.optional() }),
+  query: z.strictObject({ ...paging, cursor: deviceEventsCursor.optional() }),
   answer: page(eventItem),
 });
 const readingsOf = operation({
@@ -88,7 +96,8 @@ const register = operation({
 const importCsv = operation({
   method: 'post',
   path: '/api/devices/import',
-  summary: 'Register devices from CSV with a header of the same names; lists within a cell are separated by ;',
+  summary:
+    'Register devices from CSV with a header of the same names; lists within a cell are separated by ;. Their MQTT passwords are told in this answer only',
   role: 'operator',
   query: z.strictObject({ dryRun: z.stringbool().default(false) }),
   body: z.string(),
@@ -182,17 +191,8 @@ export class DevicesController {
   async events(
     @Input() { params, query }: InputOf<typeof events>,
   ): Promise<z.infer<ReturnType<typeof page<typeof eventItem>>>> {
-    const stream = deviceStream(this.known(params.id).id);
-    const found = await this.parts.log.readStream(stream, {
-      backwards: true,
-      maxCount: query.limit + 1,
-      ...(query.cursor === undefined ? {} : { fromRevision: query.cursor - 1 }),
-    });
-    const items = found.slice(0, query.limit);
-    return {
-      items: items.map(shownEvent).map((event) => ({ ...event, meta: { ...event.meta } })),
-      next: found.length > items.length ? String(items.at(-1)!.revision) : null,
-    };
+    const { events: found, next } = await deviceEventsPage(this.parts.log, this.known(params.id).id, query);
+    return { items: found.map(shownEvent).map((event) => ({ ...event, meta: { ...event.meta } })), next };
   }
 
   @Operation(readingsOf)
@@ -230,11 +230,12 @@ export class DevicesController {
     problems.sort((left, right) => left.line - right.line);
     const apply = !query.dryRun && problems.length === 0;
     const credentials: z.infer<typeof importReport>['credentials'] = [];
-    if (apply) {
-      for (const { row } of rows) {
-        const done = await registerDevice(this.parts, { ...row, adopted: false }, commandMeta(this.parts, account));
-        if (done.credential !== undefined) credentials.push({ device: row.id, ...done.credential });
-      }
+    const wanted = apply ? rows.map(({ row }) => ({ ...row, adopted: false })) : [];
+    const outcomes = await registerDevices(this.parts, wanted, commandMeta(this.parts, account));
+    for (const [at, outcome] of outcomes.entries()) {
+      const { line, row } = rows[at]!;
+      if (outcome instanceof Refusal) problems.push(problemOfRow(line, outcome));
+      else if (outcome.credential !== undefined) credentials.push({ device: row.id, ...outcome.credential });
     }
     return { applied: apply, rows: rows.length, problems, credentials };
   }

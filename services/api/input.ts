@@ -12,7 +12,7 @@ export const paging = {
   cursor: z.string().max(200).optional(),
 };
 
-/** A stream's revision as the cursor of a page. */
+/** A stream's revision as text, where reading begins. */
 export const revisionText = z.coerce.number().int('a whole number from 0 on').min(0).max(2_147_483_647);
 
 /** Who did it and when, for the events of a command. */

@@ -31,6 +31,7 @@ const statusByCode: Record<string, number> = {
   'device.unknown': 404,
   'device.retired': 410,
   'device.not-fitting': 422,
+  'registry.behind': 503,
   'registry.duplicate-id': 422,
   'registry.unknown-building': 422,
   'work-order.unknown': 404,
@@ -141,6 +142,13 @@ export class ProblemFilter implements ExceptionFilter {
   }
 }
 
+export const problemOfRow = (line: number, { facts, message }: Refusal) => ({
+  line,
+  // What names no field is about the device as a whole.
+  field: String(facts.field ?? 'id'),
+  message,
+});
+
 /** A refusal as a row's problem, for imports; `undefined` when `check` passes. */
 export const rowProblem = (
   line: number,
@@ -151,6 +159,6 @@ export const rowProblem = (
     return undefined;
   } catch (error) {
     if (!(error instanceof Refusal)) throw error;
-    return { line, field: String(error.facts.field ?? ''), message: error.message };
+    return problemOfRow(line, error);
   }
 };

@@ -71,11 +71,15 @@ export const deviceDetail = deviceItem.extend({
   }),
 });
 
-/** What an import did, or with `dryRun` would do: nothing is applied while a row has a problem. */
+/**
+ * What an import did, or with `dryRun` would do: nothing is applied while a row has a problem. What somebody else
+ * registered in the same moment is a problem of its row alone, beside an import that was applied.
+ */
 export const importReport = z.object({
   applied: z.boolean(),
   rows: z.int(),
   problems: z.array(z.object({ line: z.int(), field: z.string(), message: z.string() })),
+  /** Told in this answer only: the hub keeps no password. */
   credentials: z.array(credentialAnswer.extend({ device: z.string() })),
 });
 
@@ -95,6 +99,8 @@ export const deadLetter = z.object({
   preview: z.string(),
   replayedAt: instant.nullable(),
   replayOutcome: z.string().nullable(),
+  /** Refusals of the same device since the letter before that were only counted. */
+  unkeptBefore: z.int().optional(),
 });
 export const deadLetterDetail = deadLetter.extend({ payloadBase64: z.string().nullable() });
 
@@ -126,6 +132,8 @@ export const logVerdict = z.object({
   head: logHead,
   /** Position of the first event that doesn't fit. */ brokenAt: z.string().nullable(),
   reason: z.string().nullable(),
+  /** Telemetry under the seals that is past its retention and has gone. */
+  expired: z.int(),
   /** On KurrentDB: events that no seal covers yet. */
   unsealed: z.int().optional(),
 });

@@ -32,6 +32,14 @@ const logout = operation({
   status: 204,
 });
 const whoAmI = operation({ method: 'get', path: '/api/me', summary: 'Who is logged in', role: 'viewer', answer: me });
+const changePassword = operation({
+  method: 'post',
+  path: '/api/account/password',
+  summary: 'Change the password of one’s own account; ends its other sessions',
+  role: 'viewer',
+  status: 204,
+  body: z.strictObject({ current: z.string().min(1).max(500), new: newAccount.shape.password }),
+});
 const accounts = operation({
   method: 'get',
   path: '/api/accounts',
@@ -52,11 +60,17 @@ const create = operation({
 interface Request {
   headers: Record<string, string | undefined>;
   ip?: string;
+  /** Over TLS, as the connection itself or a trusted proxy says. */
+  secure?: boolean;
 }
 interface Response {
   cookie(name: string, value: string, options: Record<string, unknown>): void;
   clearCookie(name: string): void;
 }
+
+/** A proxy that isn't configured may say it too: the cookie is only the safer for it. */
+const cameOverTls = ({ secure, headers }: Request): boolean =>
+  secure === true || headers['x-forwarded-proto']?.split(',')[0]?.trim().toLowerCase() === 'https';
 
 @Controller()
 export class SessionController {
@@ -72,6 +86,7 @@ export class SessionController {
     response.cookie(sessionCookie, session.token, {
       httpOnly: true,
       sameSite: 'strict',
+      secure: cameOverTls(request),
       expires: new Date(session.expiresAt),
       path: '/',
     });
@@ -92,6 +107,15 @@ export class SessionController {
     if (session === undefined)
       throw new ApiRefusal(401, 'login.needed', `${account.user} has no session; log in with POST /api/login.`);
     return session;
+  }
+
+  @Operation(changePassword)
+  async changePassword(
+    @Input() { body, account }: InputOf<typeof changePassword>,
+    @Req() request: Request,
+  ): Promise<void> {
+    const change = { name: account.user, current: body.current, next: body.new };
+    await this.parts.accounts.changePassword(change, request.ip ?? '', sessionToken(request.headers));
   }
 
   @Operation(accounts)

@@ -23,8 +23,8 @@ export const connectHub = async (url: string, user: string, password: string): P
   let token: string | undefined;
   const call = async <Answer>(method: string, path: string, body?: unknown): Promise<Answer> => {
     let response: Response;
-    try {
-      response = await fetch(new URL(path, url), {
+    const ask = (): Promise<Response> =>
+      fetch(new URL(path, url), {
         method,
         headers: {
           ...(token === undefined ? {} : { authorization: `Bearer ${token}` }),
@@ -32,6 +32,9 @@ export const connectHub = async (url: string, user: string, password: string): P
         },
         ...(body === undefined ? {} : { body: JSON.stringify(body) }),
       });
+    try {
+      // A connection that was idle may be closed by the hub in the moment in which it is used again.
+      response = await (method === 'GET' ? ask().catch(ask) : ask());
     } catch (error) {
       throw new Error(`no hub answers at ${url}: ${(error as Error).message}. Start it with npm start.`);
     }

@@ -4,13 +4,15 @@ import { connectMqtt } from '../client/hub-client.ts';
 import type { Credential } from '../registry/credential.ts';
 import type { Clock } from '../runtime/clock.ts';
 import type { Logger } from '../runtime/logger.ts';
-import { historyOf } from './history.ts';
+import { historyOf, pastWeeksOf } from './history.ts';
 import { inParallel } from './in-parallel.ts';
 import { type Puppet, puppetOf } from './puppet.ts';
+import { createRandom } from './random.ts';
 import type { StoryAct } from './story.ts';
-import type { DemoDevice } from './world.ts';
+import type { DemoDevice, Player } from './world.ts';
 
 const connectingAtOnce = 8;
+const uploadingAtOnce = 2;
 const reconnectMs = 1000;
 const tickMs = 200;
 /** Each device is stepped at every so many ticks, so that a hundred of them don't all speak in the same second. */
@@ -21,6 +23,8 @@ interface Member {
   address: string;
   client: MqttClient;
   puppet: Puppet | undefined;
+  /** Nothing for a gateway, which only carries what others say. */
+  player: Player | undefined;
   /** A story plays on it. */
   held: boolean;
 }
@@ -59,8 +63,9 @@ const membersOf = ({ devices, pace }: FleetParts, clients: ReadonlyMap<string, M
     const { id, gateway, compound } = device.registration;
     const client = clients.get(gateway ?? id);
     if (device.player === 'nobody' || client === undefined) continue;
-    const puppet = device.player === 'gateway' ? undefined : puppetOf(device.player, { speed: pace });
-    members.set(id, { compound, address: addressOf(device), client, puppet, held: false });
+    const player = device.player === 'gateway' ? undefined : device.player;
+    const puppet = player && puppetOf(player, { speed: pace });
+    members.set(id, { compound, address: addressOf(device), client, player, puppet, held: false });
   }
   return members;
 };
@@ -70,6 +75,22 @@ const tellHistory = async ({ fresh, random, clock }: FleetParts, everyone: reado
   await inParallel(everyone, connectingAtOnce, async ({ compound, puppet, address, client }) => {
     if (puppet === undefined || !fresh.has(compound)) return;
     for (const { topicSuffix, payload, qos } of historyOf(puppet, nowMs, random)) {
+      await client.publishAsync(`${address}/${topicSuffix}`, payload, { qos });
+    }
+  });
+};
+
+/** Uploads the weeks before while the devices live already, a few at once, so that nobody waits for it. */
+const uploadWeeks = async (
+  { fresh, random, clock }: FleetParts,
+  everyone: readonly Member[],
+  signal: AbortSignal,
+): Promise<void> => {
+  const nowMs = clock.now();
+  await inParallel(everyone, uploadingAtOnce, async ({ compound, player, address, client }) => {
+    if (player === undefined || !fresh.has(compound)) return;
+    for (const { topicSuffix, payload, qos } of pastWeeksOf(player, nowMs, random)) {
+      if (signal.aborted) return;
       await client.publishAsync(`${address}/${topicSuffix}`, payload, { qos });
     }
   });
@@ -107,6 +128,10 @@ export const startFleet = async (parts: FleetParts) => {
     tick += 1;
   };
   const timer = setInterval(step, tickMs);
+  const leaving = new AbortController();
+  // The weeks have dice of their own: how fast they are taken must not change what happens next.
+  const uploading = uploadWeeks({ ...parts, random: createRandom(everyone.length) }, everyone, leaving.signal);
+  uploading.catch((error) => logger.info({ err: error }, 'the weeks before the demo were not all uploaded'));
 
   const memberOf = (device: string): Member => {
     const member = members.get(device);
@@ -137,6 +162,7 @@ export const startFleet = async (parts: FleetParts) => {
     /** Every device says goodbye, so that the end of the demo is no fault of a hundred devices. */
     async goodbye(): Promise<void> {
       clearInterval(timer);
+      leaving.abort();
       await Promise.all([...clients.values()].map((client) => client.endAsync(!client.connected)));
     },
   };

@@ -1,5 +1,5 @@
 import { expect, test } from '@jest/globals';
-import { historyOf } from './history.ts';
+import { historyOf, pastWeeksOf } from './history.ts';
 import { puppetOf } from './puppet.ts';
 import { createRandom } from './random.ts';
 import type { Player } from './world.ts';
@@ -41,4 +41,17 @@ test('nothing of the last stride is made up for', () => {
   const said = puppet.step({ nowMs: nowMs + 1, random: createRandom(2) });
   const items = said.flatMap(({ payload }) => JSON.parse(payload) as Item[]);
   expect(items.filter(({ time }) => Date.parse(time) < nowMs)).toEqual([]);
+});
+
+test('the weeks before, readings only, thinly and before the hours that are told in full', () => {
+  const messages = pastWeeksOf({ kind: 'sensor', variant: 'fire-water' }, nowMs, createRandom(1));
+  const items = messages.flatMap(({ payload }) => JSON.parse(payload) as (Item & { values: object })[]);
+  expect(new Set(messages.map(({ topicSuffix }) => topicSuffix))).toEqual(new Set(['telemetry']));
+  expect(items).toHaveLength(480);
+  expect(items.every(({ type, values }) => type === undefined && 'pressureKPa' in values)).toBe(true);
+  const times = items.map(({ time }) => Date.parse(time));
+  expect(times).toEqual([...times].sort((left, right) => left - right));
+  expect(times[0]).toBe(nowMs - 40 * 86_400_000);
+  expect(times.at(-1)).toBeLessThan(nowMs - 1.5 * 3_600_000);
+  expect(pastWeeksOf({ kind: 'access-gate' }, nowMs, createRandom(1))).toEqual([]);
 });

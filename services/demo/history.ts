@@ -1,10 +1,13 @@
 import type { SimulatedMessage } from '../../devices/simulator.ts';
-import type { Puppet } from './puppet.ts';
+import { type Puppet, puppetOf } from './puppet.ts';
+import type { Player } from './world.ts';
 
 const hoursBack = 1.5;
 const stepMs = 5 * 60_000;
 /** A message may hold a thousand items; smaller ones keep the other devices' turns short. */
 const itemsPerMessage = 200;
+const weeksDaysBack = 40;
+const weeksStepMs = 2 * 3_600_000;
 
 /**
  * What may be told afterwards. Passages would count as delivered late, and a fault of hours ago is nobody's alarm now.
@@ -47,4 +50,19 @@ export const historyOf = (puppet: Puppet, nowMs: number, random: () => number): 
     .flatMap(itemsOf)
     .filter((item) => toldLater.has((item as { type: string }).type));
   return [...inBatches('telemetry', telemetry), ...inBatches('events', events)];
+};
+
+/**
+ * What the same device measured in the weeks before those hours, as a logger uploads it late: readings only, in strides
+ * of two hours, so that the long charts have something to show on the first day.
+ */
+export const pastWeeksOf = (player: Player, nowMs: number, random: () => number): SimulatedMessage[] => {
+  const puppet = puppetOf(player, {});
+  const endMs = nowMs - hoursBack * 3_600_000;
+  const readings: unknown[] = [];
+  for (let atMs = nowMs - weeksDaysBack * 24 * 3_600_000; atMs < endMs; atMs += weeksStepMs) {
+    const messages = puppet.step({ nowMs: atMs, random });
+    readings.push(...messages.filter(({ topicSuffix }) => topicSuffix === 'telemetry').flatMap(itemsOf));
+  }
+  return inBatches('telemetry', readings);
 };

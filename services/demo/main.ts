@@ -5,7 +5,7 @@ import { StartRefused } from '../runtime/start-refused.ts';
 import { demoConfig } from './demo-config.ts';
 import { play } from './play.ts';
 import { type RunningDemo, runDemo } from './run-demo.ts';
-import { story } from './story.ts';
+import { inspection, story } from './story.ts';
 
 const say = (line: string): void => void process.stdout.write(`${line}\n`);
 const stopSecondsMax = 10;
@@ -21,7 +21,8 @@ const greet = ({ httpPort, mqttPort, world, connections }: RunningDemo, password
   say(`  MQTT for devices       mqtt://localhost:${mqttPort}`);
   say('');
   say('What happens, counted from now:');
-  for (const { atSeconds, told } of story) if (told !== undefined) say(`  ${clockOf(atSeconds)}  ${told}`);
+  const happenings = [...story, ...inspection].sort((left, right) => left.atSeconds - right.atSeconds);
+  for (const { atSeconds, told } of happenings) if (told !== undefined) say(`  ${clockOf(atSeconds)}  ${told}`);
   say('');
   say('A simulated shift (zhiban 值班员) works on the orders and leaves some of them to you. Ctrl-C stops.');
 };

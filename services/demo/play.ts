@@ -10,7 +10,7 @@ import { recoveryMessages } from './recovery.ts';
 import { registerWorld } from './registration.ts';
 import { shengdeHemeiJiayuan } from './shengde-hemei-jiayuan.ts';
 import { startShift } from './shift.ts';
-import { story } from './story.ts';
+import { type FigureStep, inspection, story } from './story.ts';
 import type { DemoCompound } from './world.ts';
 
 /** At this pace about one new order comes in ten minutes, as many as a person can carry. */
@@ -75,6 +75,15 @@ const live = (hub: () => Promise<HubClient>, fleet: Fleet, world: readonly DemoC
   const timers = story.map(({ atSeconds, device, act, hold }) =>
     setTimeout(() => fleet.act(device, act, hold), atSeconds * 1000),
   );
+  const inspect = async ({ compound, figures }: FigureStep): Promise<void> => {
+    const registered = world.find((item) => item.compound.id === compound)!.compound.figures;
+    await (await hub()).patch(`/api/compounds/${compound}`, { figures: { ...registered, ...figures } });
+  };
+  const inspecting = inspection.map((step) =>
+    setTimeout(() => {
+      inspect(step).catch((error) => logger.warn({ err: error }, 'could not record the inspection'));
+    }, step.atSeconds * 1000),
+  );
   const report = async (): Promise<void> => {
     const client = await hub();
     for (const { compound } of world) await client.post(`/api/compounds/${compound.id}/platform-reports`);
@@ -83,7 +92,7 @@ const live = (hub: () => Promise<HubClient>, fleet: Fleet, world: readonly DemoC
     report().catch((error) => logger.warn({ err: error }, 'could not report to the city platform'));
   }, reportEveryMs);
   return (): void => {
-    for (const timer of timers) clearTimeout(timer);
+    for (const timer of [...timers, ...inspecting]) clearTimeout(timer);
     clearInterval(reporting);
   };
 };

@@ -5,8 +5,9 @@ import type { RecordedEvent } from '../event-log/event.ts';
 import { loadFaultPolicy } from '../work-orders/fault-policy.ts';
 import { signalsOf } from '../work-orders/fault-routing.ts';
 import { loadServiceLevels } from '../work-orders/service-levels.ts';
+import { haiyuLanting } from './haiyu-lanting.ts';
 import { shengdeHemeiJiayuan } from './shengde-hemei-jiayuan.ts';
-import { cast, type StoryStep, story } from './story.ts';
+import { cast, inspection, type StoryStep, story } from './story.ts';
 
 const nowMs = Date.parse('2026-03-01T04:00:00Z');
 const policy = loadFaultPolicy(loadServiceLevels());
@@ -75,4 +76,12 @@ describe('each fault that begins', () => {
 
 test('the broken post never comes back', () => {
   expect(story.filter(({ device }) => device === cast.deadPost).map(({ act }) => act.do)).toEqual(['cut']);
+});
+
+test('what an inspection takes away stood there before, and comes back', () => {
+  const { figures } = haiyuLanting().compound;
+  const told = inspection.map((step) => ({ ...figures, ...step.figures }));
+  expect(told[0]).not.toEqual(figures);
+  expect(told.at(-1)).toEqual(figures);
+  expect(inspection.every(({ compound }) => compound === haiyuLanting().compound.id)).toBe(true);
 });

@@ -1,5 +1,6 @@
 import { eventMessages, type SimulatedMessage, telemetryMessage } from '../../devices/simulator.ts';
 import { recoveryMessages } from './recovery.ts';
+import type { NewCompound } from './world.ts';
 
 /** What happens to a device: it says something, or its TCP connection is cut and the hub publishes its will. */
 export type StoryAct =
@@ -14,6 +15,14 @@ export interface StoryStep {
   /** From `begin` to `end` the device's simulator is silent, or it would talk across the story. */
   hold?: 'begin' | 'end';
   /** One line for whoever watches; the endings need none. */
+  told?: string;
+}
+
+/** What people find out or mend about a compound, of which its star hangs. */
+export interface FigureStep {
+  atSeconds: number;
+  compound: string;
+  figures: NonNullable<NewCompound['figures']>;
   told?: string;
 }
 
@@ -186,3 +195,14 @@ const endings: StoryStep[] = [
 
 /** The first minutes, the same at every start, so that whoever watches (or tests) knows what to wait for. */
 export const story: readonly StoryStep[] = [...beginnings, ...endings].sort((a, b) => a.atSeconds - b.atSeconds);
+
+/** An inspection, late enough that the rater has seen the compound's four stars before, and its happy end. */
+export const inspection: readonly FigureStep[] = [
+  {
+    atSeconds: 75,
+    compound: 'haiyu-lanting',
+    figures: { fireDutyRoster: false },
+    told: '★   海语兰庭消防值班表核查不合格，失去星级 · an inspection finds no fire-duty roster, and the stars are lost',
+  },
+  { atSeconds: 480, compound: 'haiyu-lanting', figures: { fireDutyRoster: true } },
+];

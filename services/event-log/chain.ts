@@ -1,4 +1,6 @@
-import { createHash } from 'node:crypto';
+import { createHash, hash } from 'node:crypto';
+import { crc32 } from 'node:zlib';
+import { keptShelf, type Shelf } from './retention.ts';
 import type { StoredEvent } from './stored-event.ts';
 
 /** Head of an empty log's chain. */
@@ -12,35 +14,108 @@ export interface Stretch {
   root: string;
 }
 
-// Leaves and nodes are hashed with different first bytes, so that a node can't pass for an event (RFC 9162, 2.1.1).
+/** What of a commit stands on one shelf: sealed by itself, so that the rest can be checked when it has gone. */
+export interface Part {
+  shelf: Shelf;
+  /** Which positions of the stretch, a bit each from the lowest bit of the first byte on, base64; `null` for all. */
+  members: string | null;
+  /** Merkle root of its events, hex. */
+  root: string;
+}
+
+/** A SHA-256 as a text of one character per byte: several times as fast to make and to hand on as a Buffer. */
+export type Hash = string;
+
+// Leaves, nodes and parts are hashed with different first bytes, so that none can pass for another (RFC 9162, 2.1.1).
 const leafPrefix = '\u0001';
-const nodePrefix = Buffer.from([2]);
+const nodePrefix = 2;
+const partPrefix = '\u0003';
 
-/** Over the text as it is stored, fields separated by NUL, which no field can hold. */
-export const eventHash = (event: Omit<StoredEvent, 'position'>): Buffer =>
-  createHash('sha256')
-    .update(`${leafPrefix}${event.id}\0${event.stream}\0${event.revision}\0${event.type}\0${event.data}\0${event.meta}`)
-    .digest();
+type HashedEvent = Pick<StoredEvent, 'id' | 'stream' | 'revision' | 'type' | 'data' | 'meta'>;
 
-const nodeHash = (left: Buffer, right: Buffer): Buffer =>
-  createHash('sha256').update(nodePrefix).update(left).update(right).digest();
+/** The text as it is stored, fields separated by NUL, which no field can hold. */
+const leafText = ({ id, stream, revision, type, data, meta }: HashedEvent): string =>
+  `${leafPrefix}${id}\0${stream}\0${revision}\0${type}\0${data}\0${meta}`;
+
+export const leafHash = (event: HashedEvent): Hash => hash('sha256', leafText(event), 'binary');
+export const eventHash = (event: HashedEvent): Buffer => Buffer.from(leafHash(event), 'latin1');
+
+/** CRC-32 over what the leaf hash covers, as PostgreSQL's signed integer: cheap enough to be looked at by every read. */
+export const checksumOf = (event: HashedEvent): number => crc32(leafText(event)) | 0;
+
+const node = Buffer.alloc(65, nodePrefix);
+
+const nodeHash = (left: Hash, right: Hash): Hash => {
+  node.write(left, 1, 32, 'latin1');
+  node.write(right, 33, 32, 'latin1');
+  return hash('sha256', node, 'binary');
+};
 
 /** Pairs level by level; an odd one moves up as it is, which gives the tree of RFC 9162. */
-export const merkleRoot = (hashes: readonly Buffer[]): string => {
+const rootHash = (hashes: readonly Hash[]): Hash => {
   if (hashes.length === 0) throw new RangeError('a stretch holds at least one event');
   let level = hashes;
   while (level.length > 1) {
-    const above: Buffer[] = [];
+    const above: Hash[] = [];
     for (let index = 0; index < level.length; index += 2) {
       const [left, right] = [level[index]!, level[index + 1]];
       above.push(right === undefined ? left : nodeHash(left, right));
     }
     level = above;
   }
-  return level[0]!.toString('hex');
+  return level[0]!;
 };
 
-export const rootOf = (events: readonly StoredEvent[]): string => merkleRoot(events.map(eventHash));
+const hexOf = (text: Hash): string => Buffer.from(text, 'latin1').toString('hex');
+
+/** Hex. */
+export const merkleRoot = (hashes: readonly (Buffer | Hash)[]): string =>
+  hexOf(rootHash(hashes.map((each) => (typeof each === 'string' ? each : each.toString('latin1')))));
+
+export const rootOf = (events: readonly HashedEvent[]): string => hexOf(rootHash(events.map(leafHash)));
+
+/** The root of a commit that reaches beyond the kept shelf. */
+export const rootOfParts = (parts: readonly Part[]): string =>
+  hexOf(
+    rootHash(
+      parts.map(({ shelf, members, root }) =>
+        hash('sha256', `${partPrefix}${shelf}\0${members ?? ''}\0${root}`, 'binary'),
+      ),
+    ),
+  );
+
+const membersOf = (places: readonly number[], count: number): string | null => {
+  if (places.length === count) return null;
+  const bits = Buffer.alloc(Math.ceil(count / 8));
+  for (const place of places) bits[place >> 3]! |= 1 << (place & 7);
+  return bits.toString('base64');
+};
+
+/** Whether a part holds the event at a place of its stretch, counted from 0. */
+export const memberTest = ({ members }: Part): ((place: number) => boolean) => {
+  if (members === null) return () => true;
+  const bits = Buffer.from(members, 'base64');
+  return (place) => ((bits[place >> 3] ?? 0) & (1 << (place & 7))) !== 0;
+};
+
+/** A commit's root, and its parts where not all of it stands on the kept shelf. */
+export const sealedParts = (
+  events: readonly (HashedEvent & Pick<StoredEvent, 'shelf'>)[],
+): { root: string; parts: Part[] | null } => {
+  const leaves = events.map(leafHash);
+  const places = new Map<Shelf, number[]>();
+  for (const [place, { shelf = keptShelf }] of events.entries()) {
+    const own = places.get(shelf);
+    if (own === undefined) places.set(shelf, [place]);
+    else own.push(place);
+  }
+  if (places.size === 1 && places.has(keptShelf)) return { root: hexOf(rootHash(leaves)), parts: null };
+  const parts = [...places].map(([shelf, own]): Part => {
+    const root = hexOf(rootHash(own.map((place) => leaves[place]!)));
+    return { shelf, members: membersOf(own, events.length), root };
+  });
+  return { root: rootOfParts(parts), parts };
+};
 
 /** The chain's head after a stretch, hex. */
 export const seal = (previousHash: string, { firstPosition, lastPosition, root }: Stretch): string =>

@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { hash } from 'node:crypto';
 
 const latestMs = 2 ** 48 - 1;
 
@@ -11,12 +11,9 @@ export const eventId = (of: { occurredAtMs: number; device: string; source: stri
   if (Number.isNaN(of.occurredAtMs)) throw new RangeError('occurredAtMs is not a number');
   const ms = Math.min(Math.max(Math.floor(of.occurredAtMs), 0), latestMs);
   // The length keeps device "a" with source "bc" apart from device "ab" with source "c".
-  const hash = createHash('sha256').update(`${of.device.length}:${of.device}${of.source}`).digest();
-  const bytes = Buffer.alloc(16);
-  bytes.writeUIntBE(ms, 0, 6);
-  hash.copy(bytes, 6, 0, 10);
-  bytes[6] = (bytes[6]! & 0x0f) | 0x80;
-  bytes[8] = (bytes[8]! & 0x3f) | 0x80;
-  const hex = bytes.toString('hex');
-  return `${hex.slice(0, 8)}-${hex.slice(8, 12)}-${hex.slice(12, 16)}-${hex.slice(16, 20)}-${hex.slice(20)}`;
+  const digest = hash('sha256', `${of.device.length}:${of.device}${of.source}`, 'hex');
+  const time = ms.toString(16).padStart(12, '0');
+  // Version 8 and the variant's two bits `10` stand in place of the digest's own (RFC 9562, 5.8).
+  const variant = ((Number.parseInt(digest[4]!, 16) & 0b11) | 0b1000).toString(16);
+  return `${time.slice(0, 8)}-${time.slice(8)}-8${digest.slice(1, 4)}-${variant}${digest.slice(5, 8)}-${digest.slice(8, 20)}`;
 };

@@ -33,6 +33,11 @@ export interface SubscribeOptions {
   signal: AbortSignal;
   /** Largest batch handed out; the consumer's pace is the only back-pressure. */
   maxCount?: number;
+  /**
+   * Types that the consumer looks at. A log may leave the others out, but for the last event of a batch, which says how
+   * far it has come; one that doesn't hands over all of them.
+   */
+  wants?(type: string): boolean;
 }
 
 /** Thrown by `append`; nothing of the stream's entry was stored. */

@@ -44,5 +44,7 @@ export interface RecordedEvent<Type extends string = string, Data = unknown> ext
 }
 
 export const deviceStream = (device: string): string => `device-${device}`;
+/** What a device measures and sees apart from what it is and what became of it, so that it may expire by itself. */
+export const telemetryStream = (device: string): string => `telemetry-${device}`;
 export const compoundStream = (compound: string): string => `compound-${compound}`;
 export const workOrderStream = (workOrder: string): string => `work-order-${workOrder}`;

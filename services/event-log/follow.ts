@@ -37,7 +37,7 @@ export const createBell = () => {
 export type Bell = ReturnType<typeof createBell>;
 
 interface FollowParts {
-  read(from: Position | null, maxCount: number): Promise<RecordedEvent[]>;
+  read(from: Position | null, maxCount: number, wants?: SubscribeOptions['wants']): Promise<RecordedEvent[]>;
   bell: Bell;
   /** Looks without being called, for commits of another process. */
   pollMs?: number;
@@ -50,7 +50,7 @@ interface FollowParts {
 export async function* follow(
   { read, bell, pollMs, isTransient, closed }: FollowParts,
   from: Position | null,
-  { signal, maxCount = pageDefault }: SubscribeOptions,
+  { signal, maxCount = pageDefault, wants }: SubscribeOptions,
 ): AsyncGenerator<RecordedEvent[], void, undefined> {
   const end = AbortSignal.any([signal, closed]);
   let position = from;
@@ -59,7 +59,7 @@ export async function* follow(
     const rung = bell.count();
     let page: RecordedEvent[];
     try {
-      page = await read(position, maxCount);
+      page = await read(position, maxCount, wants);
       retryMs = firstRetryMs;
     } catch (error) {
       if (end.aborted) return;

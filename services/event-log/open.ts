@@ -9,14 +9,22 @@ import type { Verdict } from './verify-chain.ts';
 
 export interface OpenedEventLog {
   log: EventLog;
-  /** Recomputes the hash chain; `expected` is a head that was kept elsewhere. */
-  verify(expected?: LogHead): Promise<Verdict>;
+  /** Recomputes the hash chain; `heads` were kept elsewhere, the newest first: the log in memory holds against that one only. */
+  verify(...heads: LogHead[]): Promise<Verdict>;
+  /** Where the log drops what is past its retention itself: does so, and answers what went. */
+  expire?(): Promise<string[]>;
   /** Where the log does not seal itself: begins to seal it from beside, ended by the log's `close`. */
   startNotary?(): Pick<Notary, 'trouble'>;
+  /** Where another program makes telemetry expire: why it can't, `null` while all is well. */
+  expiryTrouble?(): string | null;
+  /** Where this process is the log's one writer: hands every commit on, for the `take` of a reader in another thread. */
+  passOn?(listener: (rows: Uint8Array) => void): void;
 }
 
 export interface OpenEventLogParts {
   clock: Clock;
+  /** How long telemetry is kept; left out or 0: for ever. */
+  retentionDays?: number;
   /** For tools that only read while a hub is running. */
   readOnly?: boolean;
   /** How long to wait for another hub to let go of the log, in seconds. */
@@ -36,14 +44,14 @@ export const openEventLog = async (url: string, parts: OpenEventLogParts): Promi
     case 'postgres':
     case 'postgresql': {
       const log = await openPostgresEventLog({ url, ...parts });
-      return { log, verify: log.verify };
+      return { log, verify: log.verify, expire: log.expire, passOn: log.passOn };
     }
     case 'esdb':
     case 'esdb+discover':
     case 'kurrentdb':
     case 'kurrentdb+discover': {
       const log = await openKurrentEventLog({ url, ...parts });
-      return { log, verify: log.verify, startNotary: log.startNotary };
+      return { log, verify: log.verify, startNotary: log.startNotary, expiryTrouble: log.expiryTrouble };
     }
     default:
       throw new StartRefused(

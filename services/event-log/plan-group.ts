@@ -22,60 +22,54 @@ export interface GroupPlan {
 const fits = (expected: ExpectedRevision, actual: number): boolean =>
   expected === 'any' || (expected === 'no-stream' ? actual === -1 : actual === expected);
 
-/** The state with what was planned so far laid over it. */
-const overlay = (below: LogState, lastPosition: number) => {
-  const revisions = new Map<string, number>();
-  const positions = new Map<string, number>();
-  return {
-    lastPosition,
-    revisions,
-    positions,
-    revisionOf: (stream: string) => revisions.get(stream) ?? below.revisionOf(stream),
-    positionOf: (id: string) => positions.get(id) ?? below.positionOf(id),
-  };
+/** What was planned so far, laid over the log's state. */
+interface Planned {
+  events: StoredEvent[];
+  revisions: Map<string, number>;
+  positions: Map<string, number>;
+}
+
+/** Takes back what a draft planned before one of its entries turned out to be refused. */
+const withdraw = ({ events, revisions, positions }: Planned, from: number): void => {
+  for (const { stream, revision, id } of events.splice(from).reverse()) {
+    positions.delete(id);
+    revisions.set(stream, revision - 1);
+  }
 };
 
-const planDraft = (state: LogState, draft: Draft) => {
-  const planned = overlay(state, state.lastPosition);
-  const events: StoredEvent[] = [];
+const planDraft = (state: LogState, planned: Planned, draft: Draft): AppendResult | WrongExpectedRevision => {
+  const { events, revisions, positions } = planned;
+  const start = events.length;
   let newest = 0;
   for (const { stream, expectedRevision, events: drafts } of draft.entries) {
-    let revision = planned.revisionOf(stream);
+    let revision = revisions.get(stream) ?? state.revisionOf(stream);
     let checked = false;
     for (const event of drafts) {
-      const known = planned.positionOf(event.id);
+      const known = positions.get(event.id) ?? state.positionOf(event.id);
       if (known !== undefined) {
         newest = Math.max(newest, known);
         continue;
       }
       // Checked at the first new event only: an entry whose events are all known passes under any revision.
       if (!checked && !fits(expectedRevision, revision)) {
+        withdraw(planned, start);
         return new WrongExpectedRevision(stream, expectedRevision, revision);
       }
       checked = true;
       revision += 1;
-      planned.lastPosition += 1;
-      newest = planned.lastPosition;
-      planned.positions.set(event.id, newest);
-      planned.revisions.set(stream, revision);
-      events.push({ position: newest, stream, revision, ...event });
+      newest = state.lastPosition + events.length + 1;
+      positions.set(event.id, newest);
+      revisions.set(stream, revision);
+      const { id, type, data, meta } = event;
+      events.push({ position: newest, stream, revision, id, type, data, meta });
     }
   }
-  return { events, revisions: planned.revisions, positions: planned.positions, newest };
+  return { position: String(newest), stored: events.length - start };
 };
 
 /** Decides what a group of appends stores. Each append stands or falls as a whole and doesn't touch the others. */
 export const planGroup = (state: LogState, drafts: Draft[]): GroupPlan => {
-  const group = overlay(state, state.lastPosition);
-  const events: StoredEvent[] = [];
-  const outcomes = drafts.map((draft): AppendResult | WrongExpectedRevision => {
-    const planned = planDraft(group, draft);
-    if (planned instanceof WrongExpectedRevision) return planned;
-    for (const event of planned.events) events.push(event);
-    for (const [stream, revision] of planned.revisions) group.revisions.set(stream, revision);
-    for (const [id, position] of planned.positions) group.positions.set(id, position);
-    group.lastPosition += planned.events.length;
-    return { position: String(planned.newest), stored: planned.events.length };
-  });
-  return { events, outcomes, revisions: group.revisions };
+  const planned: Planned = { events: [], revisions: new Map(), positions: new Map() };
+  const outcomes = drafts.map((draft) => planDraft(state, planned, draft));
+  return { events: planned.events, outcomes, revisions: planned.revisions };
 };

@@ -1,5 +1,6 @@
 import type { NewEvent, RecordedEvent } from './event.ts';
 import type { ExpectedRevision, StreamAppend } from './event-log.ts';
+import type { Shelf } from './retention.ts';
 
 /** An event as a backend keeps it: `data` and `meta` are the JSON text, which the hash chain covers byte for byte. */
 export interface StoredEvent {
@@ -10,6 +11,8 @@ export interface StoredEvent {
   type: string;
   data: string;
   meta: string;
+  /** Left out: the one that is kept. */
+  shelf?: Shelf;
 }
 
 export type DraftEvent = Pick<StoredEvent, 'id' | 'type' | 'data' | 'meta'>;
@@ -71,6 +74,18 @@ export const recordedOf = (event: StoredEvent): RecordedEvent => ({
   revision: event.revision,
   position: String(event.position),
 });
+
+/** Thrown by reads: what the store gives back is not what was stored. Nothing from there on is served. */
+export class CorruptEvent extends Error {
+  readonly code = 'event-log.corrupt-event';
+  constructor(readonly position: string) {
+    super(
+      `the event at position ${position} is not what was stored: its row is damaged or was changed. ` +
+        'Check the disk, look at the whole log with `npm run log -- verify`, and restore a backup into an empty ' +
+        'database with `npm run log -- restore <file>`',
+    );
+  }
+}
 
 /** Positions of these backends are decimal numbers; one of another log is refused. 0 stands before the first event. */
 export const positionNumber = (position: string | null): number => {

@@ -24,6 +24,7 @@ const headers: Record<string, string> = {
 /** Serves the API and the control-room page. Answers the port. */
 export const startHttp = async (app: NestExpressApplication, config: Config): Promise<number> => {
   app.disable('x-powered-by');
+  if (config.HUB_TRUSTED_PROXIES.length > 0) app.set('trust proxy', config.HUB_TRUSTED_PROXIES);
   app.use((_request: Request, response: Response, next: () => void) => {
     for (const [name, value] of Object.entries(headers)) response.setHeader(name, value);
     next();

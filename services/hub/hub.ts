@@ -4,11 +4,12 @@ import type { NestExpressApplication } from '@nestjs/platform-express';
 import { createAccounts } from '../api/accounts.ts';
 import { ApiModule } from '../api/api.module.ts';
 import type { ApiParts } from '../api/api-parts.ts';
+import type { RecordedEvent } from '../event-log/event.ts';
 import { createLevels } from '../ingest/levels.ts';
 import type { MqttEndpoint } from '../ingest/mqtt/mqtt-endpoint.ts';
 import { allLevels } from '../projections/device-health/queries.ts';
 import { prepareReporting } from '../projections/reporting/prepare-reporting.ts';
-import { catchUp, createRunner } from '../projections/runner.ts';
+import { catchUp, createRunner, type Runner } from '../projections/runner.ts';
 import { followRegistry } from '../registry/follow.ts';
 import { createRegistryIndex } from '../registry/registry-index.ts';
 import { systemClock } from '../runtime/clock.ts';
@@ -16,25 +17,36 @@ import type { Config } from '../runtime/config.ts';
 import type { Logger } from '../runtime/logger.ts';
 import { createMetrics } from '../runtime/metrics.ts';
 import { connectBridge } from './bridge.ts';
+import { startFailure } from './disk-guard.ts';
 import { startHttp } from './http.ts';
 import { type Base, buildEndpoint, buildIntake } from './intake.ts';
+import { startLogUpkeep } from './log-upkeep.ts';
 import { keepAlive, recordOutage } from './outage.ts';
 import { beforeIngest, projectionsFor } from './projections.ts';
+import { headTargets, publishHeads } from './publish-heads.ts';
 import { rateRegularly } from './rate-regularly.ts';
+import { joinRunners, type PassOn, runReadModels } from './read-models.ts';
 import { createStops, type Stops } from './stops.ts';
-import { openStorage } from './storage.ts';
+import { openStorage, takesSeveralWriters } from './storage.ts';
 import { startUpkeep } from './time-series-upkeep.ts';
 
 export interface RunningHub {
   /** `undefined` where the role `ingest` doesn't run here. */
   mqttPort: number | undefined;
+  /** `undefined` where they aren't configured. */
+  mqttTlsPort: number | undefined;
+  mqttWebSocketPort: number | undefined;
   httpPort: number;
   /** Made up at the first start of a data folder without HUB_ADMIN_PASSWORD; told this once. */
   adminPassword: string | undefined;
+  /** HUB_ADMIN_PASSWORD is set, and `admin` has another one since the first start. */
+  adminPasswordIsOther: boolean;
   /** Resolves with the database's last words when the hub's own PostgreSQL ends by itself: the hub can't go on. */
   databaseDied: Promise<string>;
   stop(): Promise<void>;
 }
+
+const isOfRegistry = (type: string): boolean => type.startsWith('device.') || type.startsWith('compound.');
 
 /** Storage, and what every role keeps in memory of the log. */
 const openBase = async (
@@ -43,31 +55,56 @@ const openBase = async (
   stops: Stops,
   died: (lastWords: string) => void,
 ): Promise<Base> => {
-  const storage = await openStorage(config, logger, stops, died);
+  const metrics = createMetrics();
+  const storage = await openStorage(config, logger, stops, { metrics, died });
   const closing = new AbortController();
   stops.add('whoever follows the log', () => closing.abort());
   const index = createRegistryIndex();
   const levels = createLevels();
-  for (const projection of beforeIngest) await catchUp(storage.opened.log, storage.transact, projection);
+  const listeners = new Set<(event: RecordedEvent) => void>();
+  for (const projection of beforeIngest) await catchUp(storage.opened.log, storage.transactReadModels, projection);
   for (const { device, levels: known } of await allLevels(storage.sql)) levels.load(device, known);
-  await followRegistry({
+  const { caughtUp } = await followRegistry({
     log: storage.opened.log,
     transact: storage.transact,
     ...{ index, logger },
     signal: closing.signal,
-    alsoTell: levels.follow,
+    // What another process made of its devices' states is told by the log alone, whatever type it came as.
+    ...(takesSeveralWriters(config) ? {} : { wants: isOfRegistry }),
+    alsoTell: (event) => {
+      levels.follow(event);
+      for (const tell of listeners) tell(event);
+    },
   });
-  return { config, logger, metrics: createMetrics(), ...storage, index, levels, closing: closing.signal };
+  return {
+    config,
+    logger,
+    metrics,
+    ...storage,
+    index,
+    levels,
+    listeners,
+    caughtUp,
+    closing: closing.signal,
+  };
 };
 
+const readModelsOf = ({ config, databaseUrl, logger, metrics }: Base, passOn: PassOn): Runner =>
+  runReadModels({
+    settings: { databaseUrl, eventLogUrl: config.EVENT_LOG_URL ?? databaseUrl, logLevel: config.HUB_LOG_LEVEL },
+    ...{ passOn, logger, metrics },
+  });
+
 /** Starts the projections of this process' roles, and the rater beside them. */
-const startProjections = async (base: Base, stops: Stops) => {
-  const { config, opened, transact, logger, metrics, index, sql } = base;
+const startProjections = async (base: Base, stops: Stops, inThread: boolean) => {
+  const { config, opened, transact, transactReadModels, logger, metrics, index, sql } = base;
   const { log } = opened;
-  const runner = createRunner(
-    { log, transact, clock: systemClock, logger, metrics },
-    projectionsFor(config.HUB_ROLES, log, index),
+  const threaded = inThread && opened.passOn !== undefined && config.HUB_ROLES.includes('projections');
+  const here = createRunner(
+    { log, transact: transactReadModels, clock: systemClock, logger, metrics },
+    projectionsFor(threaded ? config.HUB_ROLES.filter((role) => role !== 'projections') : config.HUB_ROLES, log, index),
   );
+  const runner = threaded ? joinRunners([readModelsOf(base, opened.passOn!), here]) : here;
   await runner.start();
   stops.add('the projections', runner.stop);
   if (config.HUB_ROLES.includes('projections')) {
@@ -79,15 +116,25 @@ const startProjections = async (base: Base, stops: Stops) => {
   // A log whose server doesn't chain its events is sealed from beside; several that do it don't disturb each other.
   const notary = config.HUB_ROLES.includes('projections') ? opened.startNotary?.() : undefined;
   const unsealed = (): string[] => (notary?.trouble ? [`the event log is not being sealed: ${notary.trouble}`] : []);
-  const upkeep = config.HUB_ROLES.includes('projections')
-    ? await startUpkeep({ sql, transact, logger, metrics })
-    : undefined;
-  if (upkeep !== undefined) stops.add('the upkeep of the readings', upkeep.stop);
-  return { runner, overdue: () => upkeep?.overdue() ?? [], unsealed };
+  if (!config.HUB_ROLES.includes('projections')) return { runner, overdue: () => [], unsealed };
+  const ofReadings = await startUpkeep({ sql, transact, logger, metrics });
+  stops.add('the upkeep of the readings', ofReadings.stop);
+  const ofLog = startLogUpkeep({ opened, clock: systemClock, logger, metrics });
+  stops.add('the upkeep of the log', ofLog.stop);
+  return { runner, overdue: () => [...ofReadings.overdue(), ...ofLog.overdue()], unsealed };
 };
 
+export interface StartOptions {
+  /** Where this process alone writes the log, the read models get a thread of their own; tests do without. */
+  readModelsInThread?: boolean;
+}
+
 /** Starts the hub with the roles that the configuration names. Throws `StartRefused` for what a person can mend. */
-export const startHub = async (config: Config, logger: Logger): Promise<RunningHub> => {
+export const startHub = async (
+  config: Config,
+  logger: Logger,
+  { readModelsInThread = false }: StartOptions = {},
+): Promise<RunningHub> => {
   const stops = createStops(logger);
   let died: (lastWords: string) => void = () => undefined;
   const databaseDied = new Promise<string>((resolve) => {
@@ -96,14 +143,21 @@ export const startHub = async (config: Config, logger: Logger): Promise<RunningH
   try {
     const base = await openBase(config, logger, stops, died);
     const { sql, opened, metrics, index } = base;
+    let endpoint: MqttEndpoint | undefined;
+    const tell = (topic: string, payload: string): void =>
+      void endpoint?.deliver(topic, payload, { qos: 1, retain: true, contentType: 'application/json' });
+    const heads = publishHeads({ ...base, log: opened.log, clock: systemClock, targets: headTargets(config, tell) });
+    stops.add('the telling of heads', heads.stop);
     // The other roles may run on while nobody takes messages in: that is an outage too.
     if (config.HUB_ROLES.includes('ingest')) {
       await recordOutage(base, systemClock, 'hub-stopped');
       stops.add('the sign of life', keepAlive(base, systemClock));
     }
-    const { runner, overdue, unsealed } = await startProjections(base, stops);
+    const { runner, overdue, unsealed } = await startProjections(base, stops, readModelsInThread);
     const accounts = createAccounts(sql, systemClock);
-    const adminPassword = await accounts.ensureAdmin(config.HUB_ADMIN_PASSWORD);
+    const { HUB_ADMIN_PASSWORD: wished } = config;
+    const adminPassword = await accounts.ensureAdmin(wished);
+    const adminPasswordIsOther = wished !== undefined && (await accounts.isOtherThanAdmins(wished));
     const intake = await buildIntake(base);
     const bridge = config.HUB_ROLES.includes('ingest') ? await connectBridge(base, intake) : undefined;
     if (bridge !== undefined) stops.add('the bridge', bridge.close);
@@ -118,7 +172,7 @@ export const startHub = async (config: Config, logger: Logger): Promise<RunningH
       clock: systemClock,
       closing: leaving.signal,
       overdue: () => [...base.untaken(), ...overdue()],
-      troubles: () => [bridge?.trouble() ?? [], unsealed()].flat(),
+      troubles: () => [bridge?.trouble() ?? [], unsealed(), opened.expiryTrouble?.() ?? [], heads.trouble()].flat(),
     };
     const app = await NestFactory.create<NestExpressApplication>(
       ApiModule.with(parts, { healthOnly: !config.HUB_ROLES.includes('api') }),
@@ -126,16 +180,24 @@ export const startHub = async (config: Config, logger: Logger): Promise<RunningH
     );
     stops.add('HTTP and MQTT', () => app.close());
     stops.add('the live streams', () => leaving.abort());
-    let endpoint: MqttEndpoint | undefined;
     if (config.HUB_ROLES.includes('ingest')) {
-      endpoint = buildEndpoint(base, intake, accounts);
+      endpoint = buildEndpoint(base, intake, { accounts, newestHead: heads.newest });
       app.connectMicroservice({ strategy: endpoint });
       await app.startAllMicroservices();
     }
     const httpPort = await startHttp(app, config);
-    return { mqttPort: endpoint?.address()?.port, httpPort, adminPassword, databaseDied, stop: stops.run };
+    return {
+      mqttPort: endpoint?.address()?.port,
+      mqttTlsPort: endpoint?.tlsAddress()?.port,
+      mqttWebSocketPort: endpoint?.webSocketAddress()?.port,
+      httpPort,
+      adminPassword,
+      adminPasswordIsOther,
+      databaseDied,
+      stop: stops.run,
+    };
   } catch (error) {
     await stops.run();
-    throw error;
+    throw startFailure(error, config.HUB_DATA_DIR);
   }
 };

@@ -13,10 +13,18 @@ const greet = (hub: RunningHub, config: Config, startedMs: number): void => {
   const url = `http://localhost:${hub.httpPort}`;
   say(servesApi ? `  Control room and API   ${url}/   (user admin)` : `  Health and metrics     ${url}/health/ready`);
   if (hub.mqttPort !== undefined) say(`  MQTT for devices       mqtt://localhost:${hub.mqttPort}`);
+  if (hub.mqttTlsPort !== undefined) say(`  MQTT over TLS          mqtts://localhost:${hub.mqttTlsPort}`);
+  if (hub.mqttWebSocketPort !== undefined) say(`  MQTT over WebSocket    ws://localhost:${hub.mqttWebSocketPort}/mqtt`);
   if (hub.adminPassword !== undefined) {
     say(`  Password of admin      ${hub.adminPassword}   (told this once; set HUB_ADMIN_PASSWORD to choose your own)`);
   }
-  const password = hub.adminPassword ?? '$HUB_ADMIN_PASSWORD';
+  if (hub.adminPasswordIsOther) {
+    say(
+      '  Password of admin      not HUB_ADMIN_PASSWORD, which counts at the first start only: log in with the one it has,',
+    );
+    say('                         and change it with POST /api/account/password {"current": …, "new": …}');
+  }
+  const password = hub.adminPassword ?? (hub.adminPasswordIsOther ? '<password>' : '$HUB_ADMIN_PASSWORD');
   if (servesApi) say(`  Try                    curl -u 'admin:${password}' ${url}/api/compounds`);
 };
 
@@ -41,7 +49,7 @@ const main = async (): Promise<void> => {
   const config = readConfig(process.env);
   const logger = createLogger(config.HUB_LOG_LEVEL);
   logger.info({ config: describeConfig(config) }, 'settings');
-  const hub = await startHub(config, logger);
+  const hub = await startHub(config, logger, { readModelsInThread: true });
   stopOnSignals(hub);
   hub.databaseDied.then(async (lastWords) => {
     setTimeout(() => process.exit(1), stopSecondsMax * 1000).unref();

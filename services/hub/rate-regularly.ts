@@ -22,13 +22,13 @@ interface Parts {
   logger: Logger;
 }
 
-/** Rates one compound now and records the change when its stars are others than at the last record. */
-const rateOne = async (
+/** Rates one compound and records the change when its stars are others than at the last record. */
+export const rateOne = async (
   { sql, log, index }: Parts,
   compound: Compound,
+  at: string,
   { recorded, keep }: { recorded: Map<string, PreviousRating>; keep: RatingRecord },
 ): Promise<void> => {
-  const at = isoTime(systemClock.now());
   const devices = index.devices().filter((device) => device.compound === compound.id);
   const rating = await rateCompound(sql, standardInForce(at), { compound, devices, at });
   await keep(rating, compound.timeZone);
@@ -53,7 +53,7 @@ export const rateRegularly = (parts: Parts): (() => Promise<void>) => {
   const round = async (): Promise<void> => {
     for (const compound of parts.index.compounds()) {
       if (stopped) return;
-      await rateOne(parts, compound, memory).catch((error) =>
+      await rateOne(parts, compound, isoTime(systemClock.now()), memory).catch((error) =>
         parts.logger.error({ err: error, compound: compound.id }, 'could not rate a compound'),
       );
     }

@@ -6,6 +6,7 @@ import { eventId } from '../event-log/event-id.ts';
 import type { StreamAppend } from '../event-log/event-log.ts';
 import { isoTime } from '../runtime/clock.ts';
 import type { Sql } from '../runtime/sql.ts';
+import { type Bucket, bucketAt, type Rate } from './token-bucket.ts';
 
 /**
  * What the log keeps of a refused payload. The bytes stand apart, by hash, in `hub.refused_payload`: they may name
@@ -22,29 +23,84 @@ export const payloadRefused = z.object({
   retain: z.boolean(),
   contentType: z.string().optional(),
   userProperties: z.record(z.string(), z.union([z.string(), z.array(z.string())])).optional(),
+  /** Refusals of the same sender since the letter before that were counted and not kept. */
+  unkeptBefore: z.int().optional(),
 });
 export type PayloadRefused = z.infer<typeof payloadRefused>;
 
-/** Keeps the bytes of refused payloads. A second copy of the same bytes costs nothing. */
+/** Letters of one sender: a broken device shows what is wrong in its first thousand, and may not fill the disk. */
+const letterRate: Rate = { messagesPerSecond: 0.1, burst: 1_000 };
+const bytesOfDeviceMax = 64 * 1024 * 1024;
+const lettersOfDeviceMax = 1_000;
+const keptDays = 30;
+/** How much a device may put before its oldest is looked for. */
+const trimEvery = { letters: 100, bytes: 8 * 1024 * 1024 };
+
+/** Which refusals are kept as letters; those in between are counted, and the next letter tells their number. */
+export const createLetterQuota = () => {
+  const bySender = new Map<string, { bucket: Bucket; unkept: number }>();
+  return (sender: string, nowMs: number): { isKept: boolean; unkeptBefore: number } => {
+    const quota = bySender.get(sender) ?? { bucket: { tokens: letterRate.burst, atMs: nowMs }, unkept: 0 };
+    bySender.set(sender, quota);
+    quota.bucket = bucketAt(quota.bucket, letterRate, nowMs);
+    if (quota.bucket.tokens < 1) {
+      quota.unkept += 1;
+      return { isKept: false, unkeptBefore: 0 };
+    }
+    quota.bucket.tokens -= 1;
+    const unkeptBefore = quota.unkept;
+    quota.unkept = 0;
+    return { isKept: true, unkeptBefore };
+  };
+};
+
+/** Keeps the bytes of refused payloads, of every device the newest. A second copy of the same bytes costs nothing. */
 export interface PayloadStore {
-  put(sha256: string, payload: Uint8Array): Promise<void>;
+  put(sha256: string, payload: Uint8Array, device: string): Promise<void>;
   get(sha256: string): Promise<Buffer | undefined>;
+  /** Erases what is older than thirty days: it may name people. */
+  expire(nowMs: number): Promise<void>;
 }
 
-export const createPayloadStore = (sql: Sql): PayloadStore => ({
-  async put(sha256, payload) {
-    await sql.query('INSERT INTO hub.refused_payload (sha256, payload) VALUES ($1, $2) ON CONFLICT DO NOTHING', [
-      sha256,
-      Buffer.from(payload.buffer, payload.byteOffset, payload.byteLength),
-    ]);
-  },
-  async get(sha256) {
-    const { rows } = await sql.query<{ payload: Buffer }>('SELECT payload FROM hub.refused_payload WHERE sha256 = $1', [
-      sha256,
-    ]);
-    return rows[0]?.payload;
-  },
-});
+const trimOf = `DELETE FROM hub.refused_payload WHERE sha256 IN (
+  SELECT sha256 FROM (
+    SELECT sha256, row_number() OVER newest AS place, sum(octet_length(payload)) OVER newest AS bytes
+    FROM hub.refused_payload WHERE device = $1
+    WINDOW newest AS (ORDER BY stored_at DESC, sha256)) AS kept
+  WHERE place > $2 OR (bytes > $3 AND place > 1))`;
+
+export const createPayloadStore = (sql: Sql): PayloadStore => {
+  const sinceTrim = new Map<string, { letters: number; bytes: number }>();
+  const isTrimDue = (device: string, bytes: number): boolean => {
+    const before = sinceTrim.get(device) ?? { letters: 0, bytes: 0 };
+    const since = { letters: before.letters + 1, bytes: before.bytes + bytes };
+    const isDue = since.letters >= trimEvery.letters || since.bytes >= trimEvery.bytes;
+    if (isDue) sinceTrim.delete(device);
+    else sinceTrim.set(device, since);
+    return isDue;
+  };
+  return {
+    async put(sha256, payload, device) {
+      await sql.query(
+        `INSERT INTO hub.refused_payload (sha256, payload, device) VALUES ($1, $2, $3)
+         ON CONFLICT (sha256) DO UPDATE SET stored_at = now(), device = excluded.device`,
+        [sha256, Buffer.from(payload.buffer, payload.byteOffset, payload.byteLength), device],
+      );
+      if (isTrimDue(device, payload.byteLength))
+        await sql.query(trimOf, [device, lettersOfDeviceMax, bytesOfDeviceMax]);
+    },
+    async get(sha256) {
+      const { rows } = await sql.query<{ payload: Buffer }>(
+        'SELECT payload FROM hub.refused_payload WHERE sha256 = $1',
+        [sha256],
+      );
+      return rows[0]?.payload;
+    },
+    async expire(nowMs) {
+      await sql.query('DELETE FROM hub.refused_payload WHERE stored_at < $1', [isoTime(nowMs - keptDays * 86_400_000)]);
+    },
+  };
+};
 
 export const payloadHash = (payload: Uint8Array): string => createHash('sha256').update(payload).digest('hex');
 
@@ -61,14 +117,40 @@ export interface RefusedMessage {
   field: string | undefined;
   contentType?: string | undefined;
   userProperties?: Record<string, string | string[]> | undefined;
+  unkeptBefore?: number;
+  /** Of this, one letter a day is kept: the others of the day have its id. */
+  keptDailyAbout?: string | undefined;
 }
+
+const dayMs = 86_400_000;
+
+const letterId = ({ device, topic, receivedAtMs, code, keptDailyAbout }: RefusedMessage, sha256: string): string =>
+  keptDailyAbout === undefined
+    ? eventId({ occurredAtMs: receivedAtMs, device, source: `refused|${topic}|${sha256}` })
+    : eventId({
+        occurredAtMs: receivedAtMs - (receivedAtMs % dayMs),
+        device,
+        source: `refused|${code}|${keptDailyAbout}`,
+      });
+
+/** Which daily letters this process has kept already; the log itself takes none twice. */
+export const createDailyLetters = () => {
+  let [day, kept] = [0, new Set<string>()];
+  return {
+    has: (id: string, nowMs: number): boolean => Math.floor(nowMs / dayMs) === day && kept.has(id),
+    add(id: string, nowMs: number): void {
+      if (Math.floor(nowMs / dayMs) !== day) [day, kept] = [Math.floor(nowMs / dayMs), new Set()];
+      kept.add(id);
+    },
+  };
+};
 
 /** The event that keeps a refusal, on the stream of the credential's device. Its id is the dead letter's id. */
 export const refusalEvent = (message: RefusedMessage): NewEvent<'ingest.payload-refused', PayloadRefused> => {
   const { device, compound, topic, payload, receivedAtMs } = message;
   const sha256 = payloadHash(payload);
   return {
-    id: eventId({ occurredAtMs: receivedAtMs, device, source: `refused|${topic}|${sha256}` }),
+    id: letterId(message, sha256),
     type: 'ingest.payload-refused',
     data: {
       topic,
@@ -81,6 +163,7 @@ export const refusalEvent = (message: RefusedMessage): NewEvent<'ingest.payload-
       retain: message.retain,
       ...(message.contentType === undefined ? {} : { contentType: message.contentType }),
       ...(message.userProperties === undefined ? {} : { userProperties: message.userProperties }),
+      ...(message.unkeptBefore ? { unkeptBefore: message.unkeptBefore } : {}),
     },
     meta: {
       schemaVersion: 1,

@@ -18,6 +18,12 @@ export interface DialectMemory {
   remember(sender: string, entries: Record<string, string | null>): Remembered | undefined;
 }
 
+/** The memory as it is kept, by one process or by several that each hear a sender at another time. */
+export interface StoredDialectMemory extends DialectMemory {
+  /** Reads the sender's memory anew: another process may have heard it since. */
+  reload(sender: string): Promise<void>;
+}
+
 type Entry = [key: string, value: string | null];
 
 const storeEntries = async (sql: Sql, sender: string, changed: Entry[]): Promise<void> => {
@@ -35,28 +41,57 @@ const storeEntries = async (sql: Sql, sender: string, changed: Entry[]): Promise
   }
 };
 
-export const openDialectMemory = async (sql: Sql): Promise<DialectMemory> => {
+interface SenderMemory {
+  entries: ReturnType<typeof createRevocableMap<string>>;
+  /** Messages whose words count here and are not stored yet. */
+  unstored: number;
+  changes: number;
+}
+
+export const openDialectMemory = async (sql: Sql): Promise<StoredDialectMemory> => {
   const { rows } = await sql.query<{ sender: string; key: string; value: string }>('SELECT * FROM hub.dialect_memory');
-  const known = createRevocableMap<string>();
-  const keyOf = (sender: string, key: string): string => `${sender}|${key}`;
-  for (const { sender, key, value } of rows) known.set(keyOf(sender, key), value);
+  const bySender = new Map<string, SenderMemory>();
+  const of = (sender: string): SenderMemory => {
+    const memory = bySender.get(sender) ?? { entries: createRevocableMap<string>(), unstored: 0, changes: 0 };
+    bySender.set(sender, memory);
+    return memory;
+  };
+  for (const { sender, key, value } of rows) of(sender).entries.set(key, value);
   return {
-    recall: (sender, key) => known.get(keyOf(sender, key)),
-    remember(sender, entries) {
-      const changed = Object.entries(entries).filter(
-        ([key, value]) => (known.get(keyOf(sender, key)) ?? null) !== value,
-      );
+    recall: (sender, key) => bySender.get(sender)?.entries.get(key),
+    remember(sender, words) {
+      const memory = of(sender);
+      const { entries } = memory;
+      const changed = Object.entries(words).filter(([key, value]) => (entries.get(key) ?? null) !== value);
       if (changed.length === 0) return undefined;
-      const undos = changed.map(([key, value]) => known.set(keyOf(sender, key), value ?? undefined));
+      const undos = changed.map(([key, value]) => entries.set(key, value ?? undefined));
+      memory.unstored += 1;
+      memory.changes += 1;
       return {
         async store() {
           await storeEntries(sql, sender, changed);
-          for (const [key] of changed) known.settle(keyOf(sender, key));
+          memory.unstored -= 1;
+          for (const [key] of changed) entries.settle(key);
         },
         undo() {
+          memory.unstored -= 1;
           for (const undo of undos) undo();
         },
       };
+    },
+    async reload(sender) {
+      const before = of(sender);
+      const { changes } = before;
+      const stored = await sql.query<{ key: string; value: string }>(
+        'SELECT key, value FROM hub.dialect_memory WHERE sender = $1',
+        [sender],
+      );
+      // Who is being heard here while we read is known better here.
+      if (bySender.get(sender) !== before || before.unstored > 0 || before.changes !== changes) return;
+      const entries = createRevocableMap<string>();
+      for (const { key, value } of stored.rows) entries.set(key, value);
+      if (stored.rows.length === 0) bySender.delete(sender);
+      else bySender.set(sender, { entries, unstored: 0, changes: 0 });
     },
   };
 };

@@ -6,13 +6,15 @@ const silentAfterSeconds = new Map(kinds.map((kind) => [kind.kind, kind.silentAf
 
 /** Sign-of-life bookkeeping: a third of the kind's silence, so that two may get lost before a device seems silent. */
 export const createHeartbeats = () => {
-  const recordedAtMs = new Map<string, number>();
+  const recordedAt = new Map<string, string>();
   return {
     isDue: (device: RegisteredDevice, nowMs: number): boolean => {
       const everySeconds = (silentAfterSeconds.get(device.kind) ?? silentAfterSecondsDefault) / 3;
-      return nowMs - (recordedAtMs.get(device.id) ?? 0) >= everySeconds * 1000;
+      const at = recordedAt.get(device.id);
+      return at === undefined || nowMs - Date.parse(at) >= everySeconds * 1000;
     },
-    recorded: (device: string, atMs: number): void => void recordedAtMs.set(device, atMs),
+    /** `at`: when the hub took the event in, ISO 8601. */
+    recorded: (device: string, at: string): void => void recordedAt.set(device, at),
   };
 };
 

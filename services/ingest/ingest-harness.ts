@@ -59,6 +59,7 @@ const payloadsInMemory = () => {
   const payloads: PayloadStore = {
     put: async (sha256, payload) => void kept.set(sha256, Buffer.from(payload)),
     get: async (sha256) => kept.get(sha256),
+    expire: async () => undefined,
   };
   return { kept, payloads };
 };

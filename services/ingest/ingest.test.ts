@@ -26,7 +26,7 @@ describe('what becomes of a message', () => {
     const outcome = await hub.send('gate-1', gateEvents, { type: 'gate.passed', data: { direction: 'in' } });
     expect(outcome).toEqual({ outcome: 'recorded', position: '1', stored: 1 });
     expect(await hub.events()).toMatchObject([
-      { stream: 'device-gate-1', type: 'gate.passed', data: { direction: 'in' }, meta: { clock: 'untrusted' } },
+      { stream: 'telemetry-gate-1', type: 'gate.passed', data: { direction: 'in' }, meta: { clock: 'untrusted' } },
     ]);
   });
   test('a state that is as it was is counted and not stored, but for a sign of life now and then', async () => {

@@ -1,12 +1,20 @@
-import { createHash } from 'node:crypto';
+import { hash } from 'node:crypto';
 import { decodeChecked } from '../../devices/decode-checked.ts';
-import type { Decoded, Dialect } from '../../devices/dialect.ts';
+import type { Decoded, DeviceFact, Dialect } from '../../devices/dialect.ts';
 import { Refusal } from '../event-log/decider.ts';
 import type { EventLog } from '../event-log/event-log.ts';
 import type { RegisteredDevice, RegistryIndex } from '../registry/registry-index.ts';
 import type { Clock } from '../runtime/clock.ts';
-import type { Metrics } from '../runtime/metrics.ts';
-import { type PayloadStore, payloadHash, refusalAppend, refusalEvent } from './dead-letters.ts';
+import { faultPoint } from '../runtime/fault-points.ts';
+import { countByLabels, type Metrics } from '../runtime/metrics.ts';
+import {
+  createDailyLetters,
+  createLetterQuota,
+  type PayloadStore,
+  payloadHash,
+  refusalAppend,
+  refusalEvent,
+} from './dead-letters.ts';
 import type { DialectMemory } from './dialect-memory.ts';
 import { createHeartbeats } from './heartbeats.ts';
 import type { Levels } from './levels.ts';
@@ -53,39 +61,54 @@ export interface IngestParts {
 
 /** Receive times of messages that name neither time nor id, so that a redelivery gets the first one's event id. */
 const createRecent = () => {
-  const receivedAt = new Map<string, number>();
+  let newer = new Map<string, number>();
+  let older = newer;
   return (sender: string, message: Message, contentHash: string): number => {
     if (message.packetId === undefined) return message.receivedAtMs;
     const key = `${sender}|${message.packetId}|${contentHash}`;
-    const before = message.duplicate ? receivedAt.get(key) : undefined;
+    const before = message.duplicate ? (newer.get(key) ?? older.get(key)) : undefined;
     if (before !== undefined) return before;
-    receivedAt.set(key, message.receivedAtMs);
-    if (receivedAt.size > recentMax) receivedAt.delete(receivedAt.keys().next().value!);
+    newer.set(key, message.receivedAtMs);
+    if (newer.size >= recentMax) [older, newer] = [newer, new Map()];
     return message.receivedAtMs;
   };
 };
 
 /** Keeps a refused message as a dead letter: its bytes first, so that no event names bytes that are not there. */
-const createRefuser =
-  ({ log, payloads }: Pick<IngestParts, 'log' | 'payloads'>) =>
-  async (
+const createRefuser = ({ log, payloads }: Pick<IngestParts, 'log' | 'payloads'>) => {
+  const letterQuota = createLetterQuota();
+  const daily = createDailyLetters();
+  return async (
     sender: RegisteredDevice,
     message: Message,
     dialect: string | null,
-    { code, reason, field }: Refused,
+    { code, reason, field, keptDailyAbout }: Refused,
   ): Promise<Outcome> => {
     const { topic, payload, retain, receivedAtMs, contentType, userProperties } = message;
-    const event = refusalEvent({
+    const refused = { outcome: 'refused' as const, code, reason, ...(field === undefined ? {} : { field }) };
+    const parts = {
       ...{ device: sender.id, compound: sender.compound, topic, payload, retain, receivedAtMs },
-      ...{ dialect, code, reason, field, contentType, userProperties },
-    });
-    // A dead letter that is refused again stays the dead letter it is.
-    if (!message.replayed) {
-      await payloads.put(payloadHash(payload), payload);
-      await log.append([refusalAppend(event)]);
+      ...{ dialect, code, reason, field, contentType, userProperties, keptDailyAbout },
+    };
+    if (keptDailyAbout !== undefined) {
+      const { id } = refusalEvent(parts);
+      if (daily.has(id, receivedAtMs)) return { ...refused, deadLetter: id };
     }
-    return { outcome: 'refused', code, reason, ...(field === undefined ? {} : { field }), deadLetter: event.id };
+    // A dead letter that is refused again stays the dead letter it is.
+    const { isKept, unkeptBefore } = message.replayed
+      ? { isKept: true, unkeptBefore: 0 }
+      : letterQuota(sender.id, receivedAtMs);
+    if (!isKept) return refused;
+    const event = refusalEvent({ ...parts, unkeptBefore });
+    if (!message.replayed) {
+      await payloads.put(payloadHash(payload), payload, sender.id);
+      faultPoint('refused-bytes-kept');
+      await log.append([refusalAppend(event)]);
+      if (keptDailyAbout !== undefined) daily.add(event.id, receivedAtMs);
+    }
+    return { ...refused, deadLetter: event.id };
   };
+};
 
 /** The dialect that reads a message, or why none may. */
 const dialectOf = (
@@ -111,7 +134,9 @@ const dialectOf = (
 };
 
 const hashOf = ({ topic, payload }: Message): string =>
-  createHash('sha256').update(topic).update('\0').update(payload).digest('base64');
+  hash('sha256', Buffer.concat([Buffer.from(`${topic}\0`), payload]), 'base64');
+
+const of = ({ name }: Dialect, outcome: Outcome) => ({ dialect: name, outcome });
 
 /** Decides what a message is and sees to it that it is kept. */
 const createTaker = (parts: IngestParts, planParts: PlanParts, { record, keepMemory }: Recorder) => {
@@ -136,26 +161,40 @@ const createTaker = (parts: IngestParts, planParts: PlanParts, { record, keepMem
   const remember = (sender: string, { remember: entries }: Exclude<Decoded, Refused>) =>
     entries === undefined ? undefined : memory.remember(sender, entries);
 
+  /** What shows in a refused message that its device lives. */
+  const recordAlive = async (sender: RegisteredDevice, dialect: Dialect, message: Message, facts: DeviceFact[]) => {
+    const { receivedAtMs, replayed = false, retainedReplay = false } = message;
+    if (facts.length === 0 || replayed) return;
+    const origin: Origin = { sender, dialect, receivedAtMs, contentHash: hashOf(message), replayed, retainedReplay };
+    const plan = planFacts(planParts, origin, facts);
+    if (!('outcome' in plan) && plan.appends.length > 0) await record(sender.id, plan);
+  };
+
   return async (sender: RegisteredDevice, message: Message): Promise<{ dialect: string | null; outcome: Outcome }> => {
     const dialect = dialectOf(dialects, sender, message);
     if ('outcome' in dialect) return { dialect: null, outcome: await refuse(sender, message, null, dialect) };
-    const named = (outcome: Outcome) => ({ dialect: dialect.name, outcome });
     const decoded = decode(sender, dialect, message);
-    if (decoded.outcome === 'refused') return named(await refuse(sender, message, dialect.name, decoded));
+    if (decoded.outcome === 'refused') {
+      await recordAlive(sender, dialect, message, decoded.alive ?? []);
+      return of(dialect, await refuse(sender, message, dialect.name, decoded));
+    }
     if (decoded.outcome === 'no-op') {
       await keepMemory(sender.id, remember(sender.id, decoded));
-      return named({ outcome: 'no-op', reason: decoded.reason });
+      return of(dialect, { outcome: 'no-op', reason: decoded.reason });
     }
-    const contentHash = hashOf(message);
-    const receivedAtMs = firstReceived(sender.id, message, contentHash);
+    // A message whose every fact has an id of its own is known by those ids.
+    const haveIds = decoded.facts.every(({ sourceId }) => sourceId !== undefined);
+    const contentHash = haveIds ? '' : hashOf(message);
+    const receivedAtMs = haveIds ? message.receivedAtMs : firstReceived(sender.id, message, contentHash);
     const { replayed = false, retainedReplay = false } = message;
     const origin: Origin = { sender, dialect, receivedAtMs, contentHash, replayed, retainedReplay };
     const plan = planFacts(planParts, origin, decoded.facts);
-    if ('outcome' in plan) return named(await refuse(sender, message, dialect.name, plan));
+    if ('outcome' in plan) return of(dialect, await refuse(sender, message, dialect.name, plan));
     const remembered = remember(sender.id, decoded);
-    if (plan.appends.length > 0) return named(await record(sender.id, plan, remembered));
+    faultPoint('message-planned');
+    if (plan.appends.length > 0) return of(dialect, await record(sender.id, plan, remembered));
     await keepMemory(sender.id, remembered);
-    return named({ outcome: 'no-op', reason: plan.dropped });
+    return of(dialect, { outcome: 'no-op', reason: plan.dropped });
   };
 };
 
@@ -163,6 +202,7 @@ const createTaker = (parts: IngestParts, planParts: PlanParts, { record, keepMem
 export const createIngest = (parts: IngestParts) => {
   const { log, index, dialects, metrics, clock } = parts;
   const counts = createCounts();
+  const countMessage = countByLabels(metrics.messages);
   const heartbeats = createHeartbeats();
   const recorder = createRecorder(parts, heartbeats);
   const planParts: PlanParts = {
@@ -186,11 +226,8 @@ export const createIngest = (parts: IngestParts) => {
       });
       counts.add(senderId, outcome);
       metrics.acknowledgeSeconds.observe((clock.now() - startedMs) / 1000);
-      metrics.messages.inc({
-        outcome: outcome.outcome,
-        reason: outcome.outcome === 'no-op' ? outcome.reason : outcome.outcome === 'refused' ? outcome.code : '',
-        dialect: dialect ?? '',
-      });
+      const reason = outcome.outcome === 'no-op' ? outcome.reason : outcome.outcome === 'refused' ? outcome.code : '';
+      countMessage(outcome.outcome, reason, dialect ?? '');
       return outcome;
     },
     ...createPresence({ log, clock, planParts, canonical, heartbeats, recorder }),

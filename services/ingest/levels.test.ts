@@ -91,6 +91,17 @@ describe('levels', () => {
     expect(levels.propose('gate-1', door('open'), at(1)).change).toBe('edge');
   });
 
+  test('an edge whose append seemed to fail, and that the log tells of, stays known', () => {
+    const levels = createLevels();
+    levels.load('gate-1', { door: { value: 'closed', at: at(0) } });
+    const opened = levels.propose('gate-1', door('open'), at(1));
+    const level = { channel: 'door', value: 'open' };
+    const meta = { schemaVersion: 1, occurredAt: at(1), receivedAt: at(1), clock: 'trusted' as const };
+    levels.follow({ meta: { ...meta, device: 'gate-1', level } });
+    opened.undo();
+    expect(levels.propose('gate-1', door('open'), at(2)).change).toBe('none');
+  });
+
   test('two messages under way, both taken back, the older one first: both are news again', () => {
     const levels = createLevels();
     levels.load('gate-1', { door: { value: 'closed', at: at(0) } });

@@ -34,8 +34,13 @@ export const createLevels = () => {
       if (device === undefined || level === undefined) return;
       const key = keyOf(device, level.channel);
       const before = known.get(key);
-      if (before === undefined || before.at < occurredAt) known.set(key, { value: level.value, at: occurredAt });
+      // What is proposed and stands in the log stays, even when its append seemed to fail and is taken back.
+      const isProposed = before?.at === occurredAt && before.value === level.value;
+      if (before === undefined || isProposed || before.at < occurredAt) {
+        known.set(key, { value: level.value, at: occurredAt });
+      }
     },
+    value: (device: string, channel: string): string | undefined => known.get(keyOf(device, channel))?.value,
     propose(device: string, level: { channel: string; value: string; initial?: string }, at: string): LevelChange {
       const key = keyOf(device, level.channel);
       const before = known.get(key);

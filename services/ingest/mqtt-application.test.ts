@@ -3,7 +3,8 @@ import { secretHash } from '../registry/credential.ts';
 import { silentLogger } from '../runtime/logger.ts';
 import { createIngestHarness, deviceFor, startMs } from './ingest-harness.ts';
 import type { MqttConnectionInfo, MqttPrincipal } from './mqtt/application.ts';
-import { createMqttApplication } from './mqtt-application.ts';
+import { createMqttApplication, createMqttFollower } from './mqtt-application.ts';
+import { createQuotas } from './quota.ts';
 
 const info: MqttConnectionInfo & { keepaliveSeconds: number } = {
   remoteAddress: '192.0.2.1',
@@ -16,7 +17,12 @@ const person: MqttPrincipal = { kind: 'user', id: 'liu', role: 'viewer' };
 
 const createApplication = () => {
   const hub = createIngestHarness({
-    devices: [deviceFor('gate-1'), deviceFor('gone-1', { retiredAt: 'x' }), deviceFor('bees', { dialect: 'frigate' })],
+    devices: [
+      deviceFor('gate-1'),
+      deviceFor('gone-1', { retiredAt: 'x' }),
+      deviceFor('bees', { dialect: 'frigate' }),
+      deviceFor('bee-1', { gateway: 'bees' }),
+    ],
   });
   const delivered: { topic: string; payload: unknown }[] = [];
   hub.index.load({
@@ -26,8 +32,16 @@ const createApplication = () => {
   const application = createMqttApplication({
     ...{ ingest: hub.ingest, index: hub.index, metrics: hub.metrics, clock: hub.clock, logger: silentLogger },
     dialects: new Map(dialects.map((dialect) => [dialect.name, dialect] as const)),
+    levels: hub.levels,
+    quotas: createQuotas({
+      ...{ messagesPerSecond: 100, log: hub.log, metrics: hub.metrics },
+      failed: (error) => {
+        throw error;
+      },
+    }),
     verifyAccount: async (name, password) =>
       name === 'liu' && password === 'secret' ? { user: 'liu', role: 'viewer' } : undefined,
+    newestHead: () => '{"position":"7"}',
     deliver: (topic, payload) => void delivered.push({ topic, payload: JSON.parse(payload) }),
   });
   const publish = (principal: MqttPrincipal, topic: string, text: string) =>
@@ -56,10 +70,94 @@ describe('who may connect', () => {
   });
 });
 
+describe('a client certificate', () => {
+  test.each([
+    ['is credential enough', 'gate-1', undefined, undefined, gate],
+    ['with the device’s user name beside it', 'gate-1', 'gate-1', undefined, gate],
+    ['with the device’s password beside it', 'gate-1', 'gate-1', 'secret', gate],
+    ['with a wrong password beside it', 'gate-1', 'gate-1', 'wrong', undefined],
+    ['with another user name beside it', 'gate-1', 'bees', undefined, undefined],
+    ['of a retired device', 'gone-1', undefined, undefined, undefined],
+    ['of a device behind a gateway', 'bee-1', undefined, undefined, undefined],
+    ['of nobody', 'nobody', undefined, undefined, undefined],
+    ['with a person’s name and password beside it', 'nobody', 'liu', 'secret', undefined],
+  ])('%s', async (_, certificateName, username, password, expected) => {
+    const { application } = createApplication();
+    const bytes = password === undefined ? undefined : Buffer.from(password);
+    expect(await application.authenticate(username, bytes, { ...info, certificateName })).toEqual(expected);
+  });
+});
+
+test('a password that was changed while its device connected lets it in no more', async () => {
+  const { application, hub } = createApplication();
+  const principal = await application.authenticate('gate-1', Buffer.from('secret'), info);
+  hub.index.load({
+    ...{ compounds: [], devices: [], revisions: [] },
+    credentials: [{ username: 'gate-1', device: 'gate-1', secretSha256: secretHash('another') }],
+  });
+  await expect(application.connected(principal!, info)).rejects.toThrow(/password of gate-1 was changed/);
+  expect(await hub.types()).toEqual([]);
+});
+
+describe('what the log says', () => {
+  const follow = () => {
+    const { hub, application } = createApplication();
+    const told: unknown[] = [];
+    const follower = createMqttFollower({
+      levels: hub.levels,
+      deliver: (...delivered) => void told.push(delivered),
+      dismiss: ({ id }, why) => void told.push([id, why]),
+    });
+    const say = (event: { type: string; meta: object }) => follower(event as Parameters<typeof follower>[0]);
+    return { hub, application, told, say };
+  };
+  const availability = (value: string, occurredAt: string) => ({
+    ...{ schemaVersion: 1, occurredAt, receivedAt: occurredAt, clock: 'trusted' as const },
+    ...{ compound: 'harbour-view', device: 'gate-1', level: { channel: 'availability', value } },
+  });
+
+  test('of a device’s presence is told as its status, and stands there for who asks later', async () => {
+    const { hub, application, told, say } = follow();
+    const [now, before] = [
+      availability('goodbye', '2026-03-01T08:00:00.000Z'),
+      availability('online', '2026-03-01T07:00:00.000Z'),
+    ];
+    hub.levels.follow({ meta: now });
+    say({ type: 'device.disconnected', meta: now });
+    say({ type: 'device.connected', meta: before });
+    const topic = 'xy/v1/harbour-view/gate-1/status';
+    expect(told).toEqual([[topic, 'offline', { retain: true }]]);
+    expect([...application.retained(person, 'xy/v1/+/+/status')]).toEqual([{ topic, payload: 'offline' }]);
+    expect([...application.retained(person, 'xy/v1/next-door/+/status')]).toEqual([]);
+    expect([...application.retained(gate, 'xy/v1/harbour-view/gate-1/commands')]).toEqual([]);
+  });
+  test('of a credential ends the connections that it let in', () => {
+    const { told, say } = follow();
+    for (const type of ['device.credential-issued', 'device.credential-revoked', 'device.retired', 'device.changed']) {
+      say({ type, meta: { device: 'gate-1' } });
+    }
+    expect(told).toEqual([
+      ['gate-1', 'new-password'],
+      ['gate-1', 'new-password'],
+      ['gate-1', 'retired'],
+    ]);
+  });
+  test('a device that was sent away is only missed when it stays silent', async () => {
+    const { hub, application } = createApplication();
+    await application.connected(gate, info);
+    await application.disconnected(gate, 'dismissed', info);
+    expect((await hub.events()).at(-1)).toMatchObject({ type: 'device.disconnected', data: { reason: 'goodbye' } });
+  });
+});
+
 describe('who may subscribe to what', () => {
   test.each([
     [gate, 'xy/v1/harbour-view/gate-1/commands', true],
     [gate, 'xy/v1/harbour-view/gate-1/refusals', true],
+    [gate, 'xy/v1/harbour-view/gate-1/status', true],
+    [gate, 'xy/v1/harbour-view/gate-2/status', false],
+    [person, 'xy/v1/harbour-view/gate-1/status', true],
+    [person, 'xy/v1/+/+/status', true],
     [gate, 'xy/v1/harbour-view/gate-2/commands', false],
     [gate, 'xy/v1/harbour-view/+/commands', false],
     [gate, 'xy/v1/harbour-view/work-orders', false],
@@ -68,10 +166,18 @@ describe('who may subscribe to what', () => {
     [{ ...gate, id: 'bees' }, 'xy/#', false],
     [person, 'xy/v1/harbour-view/work-orders', true],
     [person, 'xy/v1/+/work-orders', true],
+    [person, 'xy/v1/log/head', true],
+    [gate, 'xy/v1/log/head', false],
     [person, 'xy/v1/harbour-view/gate-1/commands', false],
     [person, '#', false],
   ])('%j %s: %s', (principal, filter, expected) => {
     expect(createApplication().application.maySubscribe(principal, filter)).toBe(expected);
+  });
+
+  test('who subscribes to the log’s head is told the newest', () => {
+    const { application } = createApplication();
+    const head = { topic: 'xy/v1/log/head', payload: '{"position":"7"}' };
+    expect([...application.retained!(person, 'xy/v1/log/head')]).toEqual([head]);
   });
 });
 

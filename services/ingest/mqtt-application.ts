@@ -1,19 +1,24 @@
 import type { Dialect, RefusalCode } from '../../devices/dialect.ts';
 import { topicMatches } from '../../devices/topic-filter.ts';
+import type { RecordedEvent } from '../event-log/event.ts';
 import { secretMatches } from '../registry/credential.ts';
-import type { RegistryIndex } from '../registry/registry-index.ts';
+import type { RegisteredDevice, RegistryIndex } from '../registry/registry-index.ts';
 import type { Clock } from '../runtime/clock.ts';
 import type { Logger } from '../runtime/logger.ts';
 import type { Metrics } from '../runtime/metrics.ts';
 import type { Ingest } from './ingest.ts';
+import type { Levels } from './levels.ts';
 import type {
   MqttApplication,
+  MqttConnectionInfo,
   MqttDisconnectReason,
   MqttOutcome,
   MqttPrincipal,
   MqttPublish,
+  MqttRetained,
 } from './mqtt/application.ts';
 import type { Outcome } from './outcome.ts';
+import type { Quotas } from './quota.ts';
 
 /** MQTT 5 reason codes of a PUBACK (MQTT 5.0, 3.4.2.1) by what the hub refused. */
 const reasonCodes: Record<RefusalCode, number> = {
@@ -29,6 +34,7 @@ const reasonCodes: Record<RefusalCode, number> = {
   'time-out-of-range': 0x99,
   'unknown-device': 0x87,
   'identity-mismatch': 0x87,
+  'no-codec': 0x99,
 };
 
 const answerOf = (outcome: Outcome): MqttOutcome => {
@@ -48,6 +54,10 @@ export interface MqttApplicationParts {
   dialects: ReadonlyMap<string, Dialect>;
   /** People, for property systems that read work orders. */
   verifyAccount(name: string, password: string, address: string): Promise<{ user: string; role: string } | undefined>;
+  levels: Pick<Levels, 'value'>;
+  quotas: Quotas;
+  /** The newest head of the log that was told to whoever keeps heads, as JSON. */
+  newestHead?(): string | undefined;
   /** Sends to whoever has subscribed. */
   deliver(topic: string, payload: string): void;
   clock: Clock;
@@ -98,17 +108,111 @@ const createConnections = ({ ingest, clock, metrics }: Pick<MqttApplicationParts
       if (kind === 'user') return;
       const { left } = leave(id);
       if (left > 0 || reason === 'taken-over' || reason === 'hub-failed') return;
-      await ingest.connection(id, 'offline', reason, clock.now());
+      // Sent away, it comes back with its new password; only if it stays silent is something the matter.
+      await ingest.connection(id, 'offline', reason === 'dismissed' ? 'goodbye' : reason, clock.now());
     },
   };
 };
+
+/** Without the port, which is another one at every try. */
+const hostOf = ({ remoteAddress }: MqttConnectionInfo): string => remoteAddress.replace(/:\d+$/, '');
+
+/** Where whoever keeps heads of the log is told them. */
+export const headTopic = 'xy/v1/log/head';
+const statusFilter = /^xy\/v1\/[^/#]+\/[^/#]+\/status$/;
+
+/** Who a client is, by certificate or by password. */
+const createAuthentication = ({ index, verifyAccount }: Pick<MqttApplicationParts, 'index' | 'verifyAccount'>) => {
+  /** The secret that let a device in, so that one which changed meanwhile is noticed. */
+  const provenBy = new WeakMap<MqttPrincipal, string>();
+  const principalOf = ({ id, compound }: RegisteredDevice): MqttPrincipal => ({ kind: 'device', id, compound });
+
+  const ofDevice = (username: string, password: Uint8Array | undefined): MqttPrincipal | undefined => {
+    const credential = index.credential(username);
+    if (credential === undefined || password === undefined) return undefined;
+    if (!secretMatches(password, credential.secretSha256)) return undefined;
+    const principal = principalOf(index.device(credential.device)!);
+    provenBy.set(principal, credential.secretSha256);
+    return principal;
+  };
+
+  /** The common name is a device's id. A user name or a password beside it must be that device's own. */
+  const byCertificate = (name: string, username: string | undefined, password: Uint8Array | undefined) => {
+    const device = index.device(name);
+    if (device === undefined || device.retiredAt !== null || device.gateway !== undefined) return undefined;
+    if (username !== undefined && username !== device.id) return undefined;
+    return password === undefined ? principalOf(device) : ofDevice(device.id, password);
+  };
+
+  return {
+    async authenticate(
+      username: string | undefined,
+      password: Uint8Array | undefined,
+      connection: MqttConnectionInfo,
+    ): Promise<MqttPrincipal | undefined> {
+      if (connection.certificateName !== undefined) {
+        return byCertificate(connection.certificateName, username, password);
+      }
+      if (username === undefined) return undefined;
+      if (index.credential(username) !== undefined) return ofDevice(username, password);
+      if (password === undefined) return undefined;
+      const account = await verifyAccount(username, Buffer.from(password).toString(), hostOf(connection)).catch(
+        (error: { code?: unknown }) => {
+          // Not heard after too many wrong ones: to a client that is one more wrong one, and no defect of ours.
+          if (error.code === 'login.too-many-attempts') return undefined;
+          throw error;
+        },
+      );
+      return account && { kind: 'user', id: account.user, role: account.role };
+    },
+    /** Between the password and the place in the table a new one may have been issued. */
+    stillCounts(principal: MqttPrincipal): boolean {
+      const secret = provenBy.get(principal);
+      return secret === undefined || index.credential(principal.id)?.secretSha256 === secret;
+    },
+  };
+};
+
+/** Who may subscribe to what, and what stands there for a new subscriber. */
+const createSubscribing = ({
+  index,
+  levels,
+  dialects,
+  newestHead,
+}: Pick<MqttApplicationParts, 'index' | 'levels' | 'dialects' | 'newestHead'>) => ({
+  maySubscribe(principal: MqttPrincipal, filter: string): boolean {
+    if (principal.kind === 'user') {
+      return /^xy\/v1\/[^/#]+\/work-orders$/.test(filter) || statusFilter.test(filter) || filter === headTopic;
+    }
+    const own = ['commands', 'refusals', 'status'].map((leaf) => ownTopic(principal.compound!, principal.id, leaf));
+    if (own.includes(filter)) return true;
+    // Devices of a dialect subscribe to their own downlinks and may give up when that is refused.
+    const dialect = dialects.get(index.device(principal.id)?.dialect ?? '');
+    return !filter.startsWith('xy/') && (dialect?.topics.some((claimed) => topicMatches(claimed, filter)) ?? false);
+  },
+  /** Whether devices are there, as the hub knows it; a device that was never heard has no status. */
+  *retained(_principal: MqttPrincipal, filter: string): Generator<MqttRetained> {
+    const head = filter === headTopic ? newestHead?.() : undefined;
+    if (head !== undefined) yield { topic: headTopic, payload: head };
+    if (!statusFilter.test(filter)) return;
+    for (const { id, compound, retiredAt } of index.devices()) {
+      const topic = ownTopic(compound, id, 'status');
+      if (retiredAt !== null || !topicMatches(filter, topic)) continue;
+      const availability = levels.value(id, 'availability');
+      if (availability !== undefined) yield { topic, payload: statusOf(availability) };
+    }
+  },
+});
+
+const statusOf = (availability: string): string => (availability === 'online' ? 'online' : 'offline');
 
 /** What the MQTT endpoint asks of the rest of the hub: who may, and what became of it. */
 export const createMqttApplication = (
   parts: MqttApplicationParts,
 ): MqttApplication & { connectedDevices(): string[] } => {
-  const { ingest, index, dialects, metrics, logger } = parts;
+  const { ingest, index, quotas, metrics, logger } = parts;
   const connections = createConnections(parts);
+  const { authenticate, stillCounts } = createAuthentication(parts);
   const tellRefusal = (principal: MqttPrincipal, topic: string, outcome: Outcome): void => {
     if (outcome.outcome !== 'refused' || principal.compound === undefined) return;
     const { code, reason, field, deadLetter } = outcome;
@@ -118,26 +222,12 @@ export const createMqttApplication = (
     );
   };
 
-  const maySubscribe = (principal: MqttPrincipal, filter: string): boolean => {
-    if (principal.kind === 'user') return /^xy\/v1\/[^/#]+\/work-orders$/.test(filter);
-    const own = ['commands', 'refusals'].map((leaf) => ownTopic(principal.compound!, principal.id, leaf));
-    if (own.includes(filter)) return true;
-    // Devices of a dialect subscribe to their own downlinks and may give up when that is refused.
-    const dialect = dialects.get(index.device(principal.id)?.dialect ?? '');
-    return !filter.startsWith('xy/') && (dialect?.topics.some((claimed) => topicMatches(claimed, filter)) ?? false);
-  };
-
   return {
-    async authenticate(username, password, connection) {
-      const credential = username === undefined ? undefined : index.credential(username);
-      if (credential !== undefined) {
-        if (password === undefined || !secretMatches(password, credential.secretSha256)) return undefined;
-        const device = index.device(credential.device)!;
-        return { kind: 'device', id: device.id, compound: device.compound };
-      }
-      if (username === undefined || password === undefined) return undefined;
-      const account = await parts.verifyAccount(username, Buffer.from(password).toString(), connection.remoteAddress);
-      return account && { kind: 'user', id: account.user, role: account.role };
+    authenticate,
+    ...createSubscribing(parts),
+    quotaOf({ kind, id }) {
+      const device = kind === 'device' ? index.device(id) : undefined;
+      return device && quotas.quotaOf(device);
     },
     async publish(principal, message) {
       if (principal.kind === 'user') {
@@ -153,9 +243,11 @@ export const createMqttApplication = (
       tellRefusal(principal, message.topic, outcome);
       return answerOf(outcome);
     },
-    connected: connections.connected,
+    async connected(principal) {
+      if (!stillCounts(principal)) throw new Error(`the password of ${principal.id} was changed while it connected`);
+      await connections.connected(principal);
+    },
     disconnected: connections.disconnected,
-    maySubscribe,
     connectedDevices: connections.devices,
     async rejected(principal, code, rejection) {
       metrics.connectionsRefused.inc({ reason: code });
@@ -163,3 +255,24 @@ export const createMqttApplication = (
     },
   };
 };
+
+interface FollowerParts {
+  levels: Pick<Levels, 'value'>;
+  deliver(topic: string, payload: string, options: { retain: boolean }): void;
+  dismiss(principal: { kind: 'device'; id: string }, why: 'new-password' | 'retired', text: string): void;
+}
+
+/** What the log's events mean for open connections: a status to tell, a credential that counts no longer. */
+export const createMqttFollower =
+  ({ levels, deliver, dismiss }: FollowerParts) =>
+  ({ type, meta: { device, compound, level } }: Pick<RecordedEvent, 'type' | 'meta'>): void => {
+    if (device === undefined) return;
+    // An older state that came late is no news.
+    if (level?.channel === 'availability' && levels.value(device, 'availability') === level.value) {
+      deliver(ownTopic(compound!, device, 'status'), statusOf(level.value), { retain: true });
+    } else if (type === 'device.credential-issued' || type === 'device.credential-revoked') {
+      dismiss({ kind: 'device', id: device }, 'new-password', `${device} has a new password: connect with that one`);
+    } else if (type === 'device.retired') {
+      dismiss({ kind: 'device', id: device }, 'retired', `${device} was retired: register it anew`);
+    }
+  };

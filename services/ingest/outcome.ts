@@ -6,7 +6,8 @@ export type Outcome =
   /** Durable. `stored` is 0 when the log had every event already. */
   | { outcome: 'recorded'; position: Position; stored: number }
   | { outcome: 'no-op'; reason: string }
-  | { outcome: 'refused'; code: RefusalCode; reason: string; field?: string; deadLetter: string };
+  /** Without a dead letter where the sender has more of them than are kept. */
+  | { outcome: 'refused'; code: RefusalCode; reason: string; field?: string; deadLetter?: string };
 
 export interface Counts {
   recorded: number;

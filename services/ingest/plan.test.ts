@@ -56,7 +56,7 @@ describe('levels', () => {
     const plan = circumstances().plan(door('open', at(1)));
     expect(plan.appends).toMatchObject([
       {
-        stream: 'device-gate-1',
+        stream: 'telemetry-gate-1',
         events: [{ type: 'gate.door-changed', meta: { level: { channel: 'door', value: 'open' } } }],
       },
     ]);
@@ -73,6 +73,16 @@ describe('levels', () => {
     expect(append!.events).toMatchObject([{ type: 'device.seen', data: {}, meta: { occurredAt: at(2).time.at } }]);
     expect(append!.events[0]!.meta).not.toHaveProperty('level');
   });
+  test('a sign of life has an id of its own, also when it repeats the very message', () => {
+    const idOf = (heartbeatDue: boolean, ...before: DeviceFact[]): string => {
+      const { plan } = circumstances({ heartbeatDue });
+      plan(...before);
+      return plan(door('open', at(1))).appends[0]!.events[0]!.id;
+    };
+    const first = idOf(true);
+    expect(idOf(true, door('open', at(1)))).not.toBe(first);
+    expect(idOf(false)).toBe(first);
+  });
   test('a late one is an event of the past: it does not carry the level', () => {
     const { plan } = circumstances();
     plan(door('open', at(5)));
@@ -85,6 +95,16 @@ describe('levels', () => {
     const plan = circumstances().plan(door('open', at(1)), door('open', at(2)), door('closed', at(3)));
     expect(plan.appends[0]!.events.map(({ data }) => data)).toEqual([{ state: 'open' }, { state: 'closed' }]);
   });
+});
+
+test('one message may write to both streams of a device, to each in its order', () => {
+  const forced = (minute: number): DeviceFact => ({ type: 'gate.forced-open', data: {}, ...at(minute) });
+  const { appends } = circumstances().plan(passed(at(1)), forced(2), passed(at(3)), forced(4));
+  const told = appends.map(({ stream, events }) => [stream, events.map(({ meta }) => meta.occurredAt)]);
+  expect(told).toEqual([
+    ['device-gate-1', [at(2).time.at, at(4).time.at]],
+    ['telemetry-gate-1', [at(1).time.at, at(3).time.at]],
+  ]);
 });
 
 describe('signs of life', () => {
@@ -107,15 +127,25 @@ describe('signs of life', () => {
 
 describe('adoption', () => {
   const gateway = deviceFor('gw', { kind: 'gateway', dialect: 'bees' });
-  test('comes before what was said, once, on the stream of the adopted', () => {
+  test('comes before what was said, once, on the streams of the adopted', () => {
     const { plan } = circumstances({ sender: gateway });
     const { appends } = plan(passed({ externalId: 'hive-1' }), passed({ externalId: 'hive-1' }), passed());
     expect(appends.map(({ stream, events }) => [stream, events.map(({ type }) => type)])).toEqual([
-      ['device-gw-hive-1', ['device.registered', 'gate.passed', 'gate.passed']],
-      ['device-gw', ['gate.passed']],
+      ['device-gw-hive-1', ['device.registered']],
+      ['telemetry-gw-hive-1', ['gate.passed', 'gate.passed']],
+      ['telemetry-gw', ['gate.passed']],
     ]);
     expect(appends[0]!.events[0]!.meta.actor).toBe('device:gw');
     expect(typesOf(plan(passed({ externalId: 'hive-1' })))).toEqual(['gate.passed']);
+  });
+  test('waits no longer once the index knows the adopted', () => {
+    const { parts, plan } = circumstances({ sender: deviceFor('gw', { kind: 'gateway', dialect: 'bees' }) });
+    for (const externalId of ['one', 'two', 'three']) plan(passed({ externalId }));
+    expect([...parts.pending.keys()]).toEqual(['gw-one', 'gw-two', 'gw-three']);
+    const known = [...parts.pending.values()].slice(0, 2);
+    parts.index.load({ compounds: [], devices: known, credentials: [], revisions: [] });
+    plan(passed({ externalId: 'four' }));
+    expect([...parts.pending.keys()]).toEqual(['gw-three', 'gw-four']);
   });
   test('is the same event however often it is tried', () => {
     const idOfAdoption = () =>

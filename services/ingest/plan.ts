@@ -1,5 +1,5 @@
 import type { DeviceFact, Dialect } from '../../devices/dialect.ts';
-import { deviceStream, type NewEvent } from '../event-log/event.ts';
+import type { NewEvent } from '../event-log/event.ts';
 import { eventId } from '../event-log/event-id.ts';
 import type { StreamAppend } from '../event-log/event-log.ts';
 import type { RegisteredDevice, RegistryIndex } from '../registry/registry-index.ts';
@@ -7,6 +7,7 @@ import { isoTime } from '../runtime/clock.ts';
 import type { Levels } from './levels.ts';
 import { deviceOf, type Refused, refusal } from './route.ts';
 import { isBelievable, stamp, timesOf } from './stamp.ts';
+import { appendsOf } from './stream-of.ts';
 
 export interface PlanParts {
   index: RegistryIndex;
@@ -56,6 +57,13 @@ const lifeSign = (fact: DeviceFact): DeviceFact => ({
   ...(fact.time === undefined ? {} : { time: fact.time }),
 });
 
+const takeBack = ({ pending }: PlanParts, undos: (() => void)[], adopted: RegisteredDevice[]): void => {
+  for (const step of undos) step();
+  for (const device of adopted) pending.delete(device.id);
+};
+
+const withoutLevel = ({ level: _, ...fact }: DeviceFact): DeviceFact => fact;
+
 /**
  * What a message's facts mean for the log: whose they are, when they happened, and which of them are news. Decides at
  * once and without I/O, so that messages of one connection are judged in the order in which they came.
@@ -63,18 +71,14 @@ const lifeSign = (fact: DeviceFact): DeviceFact => ({
 export const planFacts = (parts: PlanParts, origin: Origin, facts: DeviceFact[]): Plan | Refused => {
   const { index, levels, pending } = parts;
   const { sender, dialect, receivedAtMs, contentHash, replayed } = origin;
-  const streams = new Map<string, NewEvent[]>();
+  const byDevice = new Map<string, NewEvent[]>();
   const undos: (() => void)[] = [];
   const adopted: RegisteredDevice[] = [];
   let dropped = 'nothing-said';
-  const undo = (): void => {
-    for (const step of undos) step();
-    for (const device of adopted) pending.delete(device.id);
-  };
 
   for (const [position, fact] of facts.entries()) {
     if (dialect.name === 'canonical' && fact.time !== undefined && !isBelievable(fact.time.at, receivedAtMs)) {
-      undo();
+      takeBack(parts, undos, adopted);
       return refusal(
         'time-out-of-range',
         `time ${fact.time.at} is before 2020 or more than 5 minutes ahead of the hub's ${isoTime(receivedAtMs)}; set the device's clock, or leave time out.`,
@@ -87,12 +91,17 @@ export const planFacts = (parts: PlanParts, origin: Origin, facts: DeviceFact[])
     }
     const resolved = deviceOf(index, pending, sender, fact, dialect, isoTime(receivedAtMs));
     if ('outcome' in resolved) {
-      undo();
+      takeBack(parts, undos, adopted);
       return resolved;
     }
     const { device } = resolved;
-    const events = streams.get(device.id) ?? [];
+    const events = byDevice.get(device.id) ?? [];
     if (resolved.adopted) {
+      // They reach the index in about the order of their adoption.
+      for (const id of pending.keys()) {
+        if (index.device(id) === undefined) break;
+        pending.delete(id);
+      }
       adopted.push(device);
       pending.set(device.id, device);
       events.push(adoption(device, origin));
@@ -104,6 +113,7 @@ export const planFacts = (parts: PlanParts, origin: Origin, facts: DeviceFact[])
       dialect: dialect.name,
       receivedAtMs,
       contentHash,
+      index: position,
       replayed,
     };
     const change = fact.level === undefined ? undefined : levels.propose(device.id, fact.level, times.occurredAt);
@@ -113,15 +123,15 @@ export const planFacts = (parts: PlanParts, origin: Origin, facts: DeviceFact[])
       dropped = 'retained-replay';
     } else if (isLifeSign && !(events.length === 0 && parts.isHeartbeatDue(device, receivedAtMs))) {
       dropped = change?.change === 'none' ? 'unchanged' : 'heartbeat';
+    } else if (change?.change === 'none') {
+      // Of another stream than what it repeats, so of another id: some logs know an id by its stream only.
+      events.push(stamp(lifeSign(fact), times, { ...context, contentHash: `seen|${contentHash}` }));
     } else {
-      const { level: _level, ...withoutLevel } = fact;
-      const said = change?.change === 'none' ? lifeSign(fact) : change?.change === 'late' ? withoutLevel : fact;
-      events.push(stamp(said, times, { ...context, index: position }));
+      const said = change?.change === 'late' ? withoutLevel(fact) : fact;
+      events.push(stamp(said, times, context));
     }
-    if (events.length > 0) streams.set(device.id, events);
+    if (events.length > 0) byDevice.set(device.id, events);
   }
-  const appends = [...streams].map(
-    ([device, events]): StreamAppend => ({ stream: deviceStream(device), expectedRevision: 'any', events }),
-  );
-  return { appends, dropped, adopted, undo };
+  const appends = [...byDevice].flatMap(([device, events]) => appendsOf(device, events));
+  return { appends, dropped, adopted, undo: () => takeBack(parts, undos, adopted) };
 };

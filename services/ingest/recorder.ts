@@ -1,6 +1,7 @@
 import type { NewEvent } from '../event-log/event.ts';
 import type { EventLog, StreamAppend } from '../event-log/event-log.ts';
-import type { Metrics } from '../runtime/metrics.ts';
+import { faultPoint } from '../runtime/fault-points.ts';
+import { countByLabels, type Metrics } from '../runtime/metrics.ts';
 import type { Remembered } from './dialect-memory.ts';
 import type { Heartbeats } from './heartbeats.ts';
 import type { Outcome } from './outcome.ts';
@@ -21,19 +22,24 @@ const keyMonth = (event: NewEvent): [compound: string, month: string] => [
 
 /** Replaces whoever is named in the events, with keys that `loading` has loaded. */
 const pseudonymize = (pseudonymizer: Pseudonymizer, appends: StreamAppend[]): void => {
-  for (const event of appends.flatMap(({ events }) => events)) {
-    const data = event.data as Record<string, unknown>;
-    if (namesPerson(data)) event.data = withPseudonym(data, pseudonymizer.key(...keyMonth(event))!);
+  for (const { events } of appends) {
+    for (const event of events) {
+      const data = event.data as Record<string, unknown>;
+      if (namesPerson(data)) event.data = withPseudonym(data, pseudonymizer.key(...keyMonth(event))!);
+    }
   }
 };
 
 /** Loads the keys that the append needs; `undefined`, as for nearly all messages, when they are there. */
 const loading = (pseudonymizer: Pseudonymizer, { appends }: Plan): (() => Promise<void>) | undefined => {
-  const months = appends
-    .flatMap(({ events }) => events)
-    .filter((event) => namesPerson(event.data as Record<string, unknown>))
-    .map(keyMonth)
-    .filter((month) => pseudonymizer.key(...month) === undefined);
+  const months: [compound: string, month: string][] = [];
+  for (const { events } of appends) {
+    for (const event of events) {
+      if (!namesPerson(event.data as Record<string, unknown>)) continue;
+      const month = keyMonth(event);
+      if (pseudonymizer.key(...month) === undefined) months.push(month);
+    }
+  }
   if (months.length === 0) return undefined;
   return async () => {
     for (const month of months) await pseudonymizer.load(...month);
@@ -42,8 +48,9 @@ const loading = (pseudonymizer: Pseudonymizer, { appends }: Plan): (() => Promis
 
 /** Writes plans to the log, each sender's in the order in which they were made. */
 export const createRecorder = ({ log, pseudonymizer, metrics }: RecorderParts, heartbeats: Heartbeats) => {
-  const inTurn = createTurns();
-  const memoryInTurn = createTurns();
+  const { inTurn, failWaiting } = createTurns();
+  const { inTurn: memoryInTurn } = createTurns();
+  const countEvent = countByLabels(metrics.events);
 
   /** Stores what the dialect remembers of a message once it is `done`, in the order of the sender's messages. */
   const keepMemory = async <Done>(
@@ -52,6 +59,8 @@ export const createRecorder = ({ log, pseudonymizer, metrics }: RecorderParts, h
     done: Promise<Done>,
   ): Promise<Done> => {
     if (memory === undefined) return done;
+    // It may fail while this message waits for the one before: an unheard rejection would end the process.
+    done.catch(() => undefined);
     const afterwards = async (): Promise<void> => {
       await done;
       await memory.store();
@@ -76,13 +85,17 @@ export const createRecorder = ({ log, pseudonymizer, metrics }: RecorderParts, h
           return log.append(plan.appends);
         });
         const { position, stored } = await keepMemory(sender, memory, appended);
-        for (const event of plan.appends.flatMap(({ events }) => events)) {
-          metrics.events.inc({ type: event.type });
-          heartbeats.recorded(event.meta.device!, Date.parse(event.meta.receivedAt));
+        faultPoint('result-known');
+        for (const { events } of plan.appends) {
+          for (const { type, meta } of events) {
+            countEvent(type);
+            heartbeats.recorded(meta.device!, meta.receivedAt);
+          }
         }
         return { outcome: 'recorded', position, stored };
       } catch (error) {
         plan.undo();
+        failWaiting(sender, error);
         throw error;
       }
     },

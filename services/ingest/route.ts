@@ -22,8 +22,8 @@ export const dialectFor = (
 ): Dialect | Refused => {
   const canonical = dialects.get('canonical')!;
   const own = dialects.get(sender.dialect);
-  if (claims(canonical, topic)) return canonical;
   if (topic.startsWith('xy/')) {
+    if (claims(canonical, topic)) return canonical;
     return refusal(
       'wrong-topic',
       `${topic} is no topic of the hub. Publish on xy/v1/${sender.compound}/${sender.id}/events, /telemetry or /status.`,

@@ -134,7 +134,13 @@ describe('the runner', () => {
     await runner.stop();
     expect(await pages()).toEqual((await wanted()).map((position) => ({ position, times: 1 })));
     expect(runner.status()).toEqual([
-      { projection: 'diary', position: String(history.length), lagSeconds: 0, failing: null },
+      {
+        projection: 'diary',
+        position: String(history.length),
+        lagSeconds: 0,
+        failing: null,
+        events: history.length - 20,
+      },
     ]);
   });
 

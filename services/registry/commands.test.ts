@@ -1,3 +1,4 @@
+import { jest } from '@jest/globals';
 import { Refusal } from '../event-log/decider.ts';
 import { createMemoryEventLog } from '../event-log/memory/memory-event-log.ts';
 import {
@@ -7,6 +8,7 @@ import {
   type RegistryParts,
   registerCompound,
   registerDevice,
+  registerDevices,
   retireDevice,
 } from './commands.ts';
 import { secretMatches } from './credential.ts';
@@ -122,7 +124,99 @@ describe('registering', () => {
   });
 });
 
+describe('at the same time', () => {
+  const bee = (id: string, externalId = 'SN-1') => gate({ id, dialect: 'bees', externalId });
+
+  test('of two with one external id one is refused, and both of two others stand', async () => {
+    const parts = await createRegistry();
+    const attempts = ['a', 'b'].map((id) => registerDevice(parts, bee(id), meta));
+    const others = ['c', 'd'].map((id) => registerDevice(parts, bee(id, `SN-${id}`), meta));
+    expect((await Promise.allSettled(attempts)).map(({ status }) => status).sort()).toEqual(['fulfilled', 'rejected']);
+    await Promise.all(others);
+    expect(parts.index.devices()).toHaveLength(3);
+  });
+  test('a change and a registration can not take the same external id either', async () => {
+    const parts = await createRegistry();
+    await registerDevice(parts, bee('a', 'SN-a'), meta);
+    const attempts = [
+      changeDevice(parts, 'a', { externalId: 'SN-1' }, meta),
+      registerDevice(parts, bee('b'), meta),
+      registerDevices(parts, [bee('c')], meta).then(([outcome]) => {
+        if (outcome instanceof Refusal) throw outcome;
+      }),
+    ];
+    const outcomes = await Promise.allSettled(attempts);
+    expect(outcomes.map(({ status }) => status).sort()).toEqual(['fulfilled', 'rejected', 'rejected']);
+    expect(parts.index.devices().filter(({ externalId }) => externalId === 'SN-1')).toHaveLength(1);
+  });
+});
+
+describe('many at once', () => {
+  const many = (count: number) => Array.from({ length: count }, (_, index) => gate({ id: `gate-${index}` }));
+
+  test('all are registered, each with its own credential, in their order', async () => {
+    const parts = await createRegistry();
+    const outcomes = await registerDevices(parts, many(1001), meta);
+    const names = outcomes.map((outcome) => (outcome instanceof Refusal ? outcome.code : outcome.credential?.username));
+    expect(names).toEqual(many(1001).map(({ id }) => id));
+    expect(parts.index.devices()).toHaveLength(1001);
+    const [first] = outcomes as { credential: { password: string } }[];
+    const { secretSha256 } = parts.index.credential('gate-0')!;
+    expect(secretMatches(Buffer.from(first!.credential.password), secretSha256)).toBe(true);
+  });
+  test('one that was registered meanwhile is refused alone', async () => {
+    const parts = await createRegistry();
+    const elsewhere = registerDevice(parts, gate({ id: 'gate-7' }), meta);
+    const outcomes = await registerDevices(parts, many(20), meta);
+    await elsewhere;
+    const refused = outcomes.flatMap((outcome, index) => (outcome instanceof Refusal ? [[index, outcome.code]] : []));
+    expect(refused).toEqual([[7, 'device.already-registered']]);
+    expect(parts.index.devices()).toHaveLength(20);
+    const passwords = outcomes.map((outcome) => (outcome instanceof Refusal ? '' : outcome.credential!.password));
+    for (const [index, password] of passwords.entries()) {
+      const { secretSha256 } = parts.index.credential(`gate-${index}`)!;
+      expect(secretMatches(Buffer.from(password), secretSha256)).toBe(index !== 7);
+    }
+  });
+  test('one that fits no longer is refused alone', async () => {
+    const parts = await createRegistry();
+    const outcomes = await registerDevices(parts, [...many(2), gate({ id: 'lost', position: 'p-9' })], meta);
+    expect(outcomes.map((outcome) => (outcome instanceof Refusal ? outcome.facts.field : 'done'))).toEqual([
+      'done',
+      'done',
+      'position',
+    ]);
+  });
+});
+
+test('whoever waits for an index that does not follow is told so after ten seconds', async () => {
+  jest.useFakeTimers();
+  try {
+    const parts = await createRegistry();
+    const asleep = { ...parts, index: { ...parts.index, applied: () => new Promise<void>(() => undefined) } };
+    const refused = refusalOf(registerDevice(asleep, gate(), meta));
+    await jest.advanceTimersByTimeAsync(10_000);
+    expect(await refused).toBe('registry.behind');
+  } finally {
+    jest.useRealTimers();
+  }
+});
+
 describe('afterwards', () => {
+  test('a change takes away what it says null of', async () => {
+    const parts = await createRegistry();
+    await changeCompound(parts, 'harbour-view', { district: 'Huancui', code: '1' }, meta);
+    const compoundAfter = await changeCompound(parts, 'harbour-view', { district: null }, meta);
+    expect(compoundAfter).not.toHaveProperty('district');
+    expect(compoundAfter).toMatchObject({ code: '1' });
+    await registerDevice(parts, gate({ position: 'p-1', ports: 2, dialect: 'bees', externalId: 'SN-1' }), meta);
+    const deviceAfter = await changeDevice(parts, 'gate-1', { position: null, externalId: null }, meta);
+    expect(deviceAfter).toMatchObject({ ports: 2, dialect: 'bees' });
+    expect(Object.keys(deviceAfter)).not.toEqual(expect.arrayContaining(['position']));
+    expect(Object.keys(deviceAfter)).not.toEqual(expect.arrayContaining(['externalId']));
+    // Free for another one.
+    await registerDevice(parts, gate({ id: 'gate-2', dialect: 'bees', externalId: 'SN-1' }), meta);
+  });
   test('a change keeps what it does not name', async () => {
     const parts = await createRegistry();
     expect(await changeCompound(parts, 'harbour-view', { households: 13 }, meta)).toMatchObject({

@@ -1,10 +1,16 @@
 import { randomUUID } from 'node:crypto';
 import { type CommandMeta, eventOf, type Fact, Refusal } from '../event-log/decider.ts';
 import { compoundStream, deviceStream } from '../event-log/event.ts';
-import { type EventLog, type ExpectedRevision, WrongExpectedRevision } from '../event-log/event-log.ts';
+import {
+  type EventLog,
+  type ExpectedRevision,
+  type StreamAppend,
+  WrongExpectedRevision,
+} from '../event-log/event-log.ts';
 import { type Credential, newCredential, secretHash } from './credential.ts';
 import type { RegistryEvent } from './events.ts';
-import type { Compound, Device } from './registry.ts';
+import { claimingExternalIds } from './external-ids.ts';
+import { type Compound, type CompoundChange, changed, type Device, type DeviceChange } from './registry.ts';
 import type { RegistryIndex } from './registry-index.ts';
 
 export interface RegistryParts {
@@ -15,22 +21,42 @@ export interface RegistryParts {
 }
 type Meta = Pick<CommandMeta, 'occurredAt' | 'actor'>;
 
-const append = async (
-  { log, index }: RegistryParts,
+/** Longest that a caller waits until the index shows what the log has taken. */
+const behindSecondsMax = 10;
+
+const seenWithin = async (seen: Promise<unknown>): Promise<void> => {
+  let timer: NodeJS.Timeout | undefined;
+  const late = new Promise<never>((_, reject) => {
+    timer = setTimeout(() => {
+      const message = `the change is recorded, but this process is more than ${behindSecondsMax} s behind the log; look again before you repeat it`;
+      reject(new Refusal('registry.behind', message));
+    }, behindSecondsMax * 1000);
+  });
+  await Promise.race([seen, late]).finally(() => clearTimeout(timer));
+};
+
+/** Appends, and resolves once the index shows it. */
+const appendAll = async ({ log, index }: RegistryParts, appends: StreamAppend[]): Promise<void> => {
+  const newest = appends.map(({ events }) => events.at(-1)!.id);
+  const seen = newest.map((id) => index.applied(id));
+  try {
+    const { stored } = await log.append(appends);
+    // What the log had already, the index may have shown before anybody waited for it.
+    if (stored > 0) await seenWithin(Promise.all(seen));
+  } finally {
+    for (const id of newest) index.forget(id);
+  }
+};
+
+const append = (
+  parts: RegistryParts,
   stream: string,
   expectedRevision: ExpectedRevision,
   registryFacts: RegistryEvent[],
   meta: CommandMeta,
 ): Promise<void> => {
   const events = registryFacts.map((fact) => eventOf(randomUUID(), fact as Fact, meta));
-  const seen = index.applied(events.at(-1)!.id);
-  try {
-    await log.append([{ stream, expectedRevision, events }]);
-  } catch (error) {
-    index.forget(events.at(-1)!.id);
-    throw error;
-  }
-  await seen;
+  return appendAll(parts, [{ stream, expectedRevision, events }]);
 };
 
 const positionsOnce = (compound: Pick<Compound, 'positions' | 'buildings'>): void => {
@@ -87,11 +113,11 @@ export const compoundOrRefuse = (index: RegistryIndex, id: string): Compound => 
 export const changeCompound = async (
   parts: RegistryParts,
   id: string,
-  change: Partial<Omit<Compound, 'id'>>,
+  change: CompoundChange,
   meta: Meta,
 ): Promise<Compound> => {
   const before = compoundOrRefuse(parts.index, id);
-  positionsOnce({ ...before, ...change });
+  positionsOnce(changed(before, change));
   await append(parts, compoundStream(id), 'any', [{ type: 'compound.changed', data: change }], {
     ...meta,
     compound: id,
@@ -137,24 +163,98 @@ export const registerDevice = async (
   device: Device,
   meta: Meta,
 ): Promise<{ device: Device; credential: Credential | undefined }> => {
-  checkDevice(parts, device);
+  const registration = registrationOf(device, meta);
+  await claimingExternalIds(parts.index, [device], () => {
+    checkDevice(parts, device);
+    return appendRegistration(parts, registration);
+  });
+  return { device, credential: registration.credential };
+};
+
+interface Registration {
+  device: Device;
+  credential: Credential | undefined;
+  append: StreamAppend;
+}
+
+const registrationOf = (device: Device, meta: Meta): Registration => {
   const credential = device.gateway === undefined ? newCredential(device.id) : undefined;
-  const events: RegistryEvent[] = [{ type: 'device.registered', data: device }];
-  if (credential !== undefined) events.push(issued(credential));
+  const facts: RegistryEvent[] = [{ type: 'device.registered', data: device }];
+  if (credential !== undefined) facts.push(issued(credential));
+  const whole = { ...meta, compound: device.compound, device: device.id };
+  const events = facts.map((fact) => eventOf(randomUUID(), fact as Fact, whole));
+  return { device, credential, append: { stream: deviceStream(device.id), expectedRevision: 'no-stream', events } };
+};
+
+const appendRegistration = async (parts: RegistryParts, registration: Registration): Promise<void> => {
   try {
-    await append(parts, deviceStream(device.id), 'no-stream', events, {
-      ...meta,
-      compound: device.compound,
-      device: device.id,
-    });
+    await appendAll(parts, [registration.append]);
   } catch (error) {
     if (!(error instanceof WrongExpectedRevision)) throw error;
     throw new Refusal(
       'device.already-registered',
-      `device ${device.id} is registered already; ids are unique over all compounds`,
+      `device ${registration.device.id} is registered already; ids are unique over all compounds`,
     );
   }
-  return { device, credential };
+};
+
+const batchSize = 200;
+const batchesAtOnce = 4;
+
+/** One batch in one append; where a device of it no longer fits, each by itself. */
+const registerBatch = async (
+  parts: RegistryParts,
+  devices: readonly Device[],
+  meta: Meta,
+): Promise<(Registration | Refusal)[]> => {
+  const registrations = devices.map((device) => registrationOf(device, meta));
+  try {
+    for (const device of devices) checkDevice(parts, device);
+    await appendAll(
+      parts,
+      registrations.map((registration) => registration.append),
+    );
+    return registrations;
+  } catch (error) {
+    if (!(error instanceof WrongExpectedRevision) && !(error instanceof Refusal)) throw error;
+    if (error instanceof Refusal && error.code === 'registry.behind') throw error;
+  }
+  const outcomes: (Registration | Refusal)[] = [];
+  for (const registration of registrations) {
+    try {
+      // With the ids of the batch: what of it was stored is known, and told like the rest.
+      checkDevice(parts, registration.device);
+      await appendRegistration(parts, registration);
+      outcomes.push(registration);
+    } catch (error) {
+      if (!(error instanceof Refusal) || error.code === 'registry.behind') throw error;
+      outcomes.push(error);
+    }
+  }
+  return outcomes;
+};
+
+/**
+ * Registers many at once, a few hundred in one append. Answers for each, in their order, its credential or why it was
+ * refused, as `registerDevice` refuses; the others stand.
+ */
+export const registerDevices = async (
+  parts: RegistryParts,
+  devices: readonly Device[],
+  meta: Meta,
+): Promise<(Pick<Registration, 'credential'> | Refusal)[]> => {
+  const starts = Array.from({ length: Math.ceil(devices.length / batchSize) }, (_, index) => index * batchSize);
+  const outcomes = new Map<number, (Registration | Refusal)[]>();
+  const left = starts.values();
+  const worker = async (): Promise<void> => {
+    for (const start of left) {
+      const batch = devices.slice(start, start + batchSize);
+      const done = await claimingExternalIds(parts.index, batch, () => registerBatch(parts, batch, meta));
+      outcomes.set(start, done);
+    }
+  };
+  await Promise.all(Array.from({ length: batchesAtOnce }, worker));
+  return starts.flatMap((start) => outcomes.get(start)!);
 };
 
 const issued = (credential: Credential): RegistryEvent => ({
@@ -176,18 +276,20 @@ const deviceOrRefuse = (index: RegistryIndex, id: string) => {
 export const changeDevice = async (
   parts: RegistryParts,
   id: string,
-  change: (RegistryEvent & { type: 'device.changed' })['data'],
+  change: DeviceChange,
   meta: Meta,
 ): Promise<Device> => {
   const before = deviceOrRefuse(parts.index, id);
-  checkDevice(parts, { ...before, ...change });
-  await append(parts, deviceStream(id), 'any', [{ type: 'device.changed', data: change }], {
-    ...meta,
-    compound: before.compound,
-    device: id,
+  await claimingExternalIds(parts.index, [changed(before, change)], async () => {
+    checkDevice(parts, changed(deviceOrRefuse(parts.index, id), change));
+    await append(parts, deviceStream(id), 'any', [{ type: 'device.changed', data: change }], {
+      ...meta,
+      compound: before.compound,
+      device: id,
+    });
   });
-  const { registeredAt: _registered, retiredAt: _retired, ...changed } = deviceOrRefuse(parts.index, id);
-  return changed;
+  const { registeredAt: _registered, retiredAt: _retired, ...registered } = deviceOrRefuse(parts.index, id);
+  return registered;
 };
 
 export const retireDevice = async (

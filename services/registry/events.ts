@@ -1,11 +1,11 @@
-import type { Compound, Device } from './registry.ts';
+import type { Compound, CompoundChange, Device, DeviceChange } from './registry.ts';
 
-/** Facts about what is registered. A change carries only the fields that changed. */
+/** Facts about what is registered. A change carries only the fields that changed, `null` for one that was taken away. */
 export type RegistryEvent =
   | { type: 'compound.registered'; data: Compound }
-  | { type: 'compound.changed'; data: Partial<Omit<Compound, 'id'>> }
+  | { type: 'compound.changed'; data: CompoundChange }
   | { type: 'device.registered'; data: Device }
-  | { type: 'device.changed'; data: Partial<Omit<Device, 'id' | 'compound' | 'kind' | 'adopted'>> }
+  | { type: 'device.changed'; data: DeviceChange }
   | { type: 'device.retired'; data: { reason?: string } }
   /** The secret has 192 random bits, so one fast hash is right for it (facts: reconnect storms). */
   | { type: 'device.credential-issued'; data: { username: string; secretSha256: string } }

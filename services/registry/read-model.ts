@@ -15,6 +15,9 @@ const schema = `
   CREATE TABLE IF NOT EXISTS hub.registry_credential (
     username text PRIMARY KEY, device text NOT NULL, secret_sha256 text, revision integer NOT NULL)`;
 
+/** Nothing that is registered holds a null of its own, so nulls stand for fields that were taken away. */
+const change = 'jsonb_strip_nulls(data || $2::jsonb)';
+
 const applyOne = async (sql: Sql, event: RecordedEvent & RegistryEvent): Promise<void> => {
   const { revision, data } = event;
   switch (event.type) {
@@ -28,7 +31,7 @@ const applyOne = async (sql: Sql, event: RecordedEvent & RegistryEvent): Promise
       return;
     case 'compound.changed':
       await sql.query(
-        'UPDATE hub.registry_compound SET data = data || $2::jsonb, revision = $3 WHERE id = $1 AND revision < $3',
+        `UPDATE hub.registry_compound SET data = ${change}, revision = $3 WHERE id = $1 AND revision < $3`,
         [event.meta.compound, data, revision],
       );
       return;
@@ -43,7 +46,7 @@ const applyOne = async (sql: Sql, event: RecordedEvent & RegistryEvent): Promise
       return;
     case 'device.changed':
       await sql.query(
-        'UPDATE hub.registry_device SET data = data || $2::jsonb, revision = $3 WHERE id = $1 AND revision < $3',
+        `UPDATE hub.registry_device SET data = ${change}, revision = $3 WHERE id = $1 AND revision < $3`,
         [event.meta.device, data, revision],
       );
       return;

@@ -1,6 +1,6 @@
 import type { RecordedEvent } from '../event-log/event.ts';
 import { type RegistryEvent, registryEventTypes } from './events.ts';
-import type { Compound, Device, Position } from './registry.ts';
+import { type Compound, changed, type Device, type Position } from './registry.ts';
 
 export interface RegisteredDevice extends Device {
   registeredAt: string;
@@ -49,7 +49,7 @@ export const createRegistryIndex = () => {
         putDevice({ ...event.data, registeredAt: event.meta.occurredAt, retiredAt: null });
         return;
       case 'device.changed':
-        if (before !== undefined) putDevice({ ...before, ...event.data });
+        if (before !== undefined) putDevice(changed(before, event.data));
         return;
       case 'device.retired':
         for (const [username, credential] of credentials) if (credential.device === id) credentials.delete(username);
@@ -68,7 +68,7 @@ export const createRegistryIndex = () => {
     if (event.type === 'compound.registered') compounds.set(event.data.id, event.data);
     else if (event.type === 'compound.changed') {
       const before = compounds.get(event.meta.compound!);
-      if (before !== undefined) compounds.set(before.id, { ...before, ...event.data });
+      if (before !== undefined) compounds.set(before.id, changed(before, event.data));
     } else applyDevice(event, event.meta.device!);
   };
 

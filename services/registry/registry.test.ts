@@ -5,6 +5,16 @@ describe('a change', () => {
     expect(compoundChange.parse({ name: 'Harbour View' })).toEqual({ name: 'Harbour View' });
     expect(deviceChange.parse({ name: 'North gate' })).toEqual({ name: 'North gate' });
   });
+  test('takes optional fields away with null, and only those', () => {
+    const deviceNulls = { externalId: null, gateway: null, position: null, band: null, ports: null };
+    expect(deviceChange.parse(deviceNulls)).toEqual(deviceNulls);
+    const compoundNulls = { district: null, code: null, coordinates: null };
+    expect(compoundChange.parse(compoundNulls)).toEqual(compoundNulls);
+    for (const field of ['name', 'dialect', 'covers', 'features'])
+      expect(deviceChange.safeParse({ [field]: null }).success).toBe(false);
+    for (const field of ['name', 'profile', 'households', 'positions'])
+      expect(compoundChange.safeParse({ [field]: null }).success).toBe(false);
+  });
   test.each([
     ['id of a compound', compoundChange, { id: 'other' }],
     ['id of a device', deviceChange, { id: 'other' }],

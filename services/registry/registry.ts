@@ -139,8 +139,35 @@ export const device = deviceFields.extend({
 export type Device = z.infer<typeof device>;
 
 /**
- * What a person may change of a compound or a device; the id never. Made from the fields without their defaults: a
+ * What a person may change of a compound or a device; the id never. `null` takes an optional field away. Made from the fields without their defaults: a
  * default fills in where a field is left out, and so would empty the lists that a change doesn't name.
  */
-export const compoundChange = compoundFields.omit({ id: true }).partial();
-export const deviceChange = deviceFields.omit({ id: true, compound: true, kind: true, adopted: true }).partial();
+export const compoundChange = compoundFields
+  .omit({ id: true })
+  .extend({
+    district: compoundFields.shape.district.nullable(),
+    code: compoundFields.shape.code.nullable(),
+    coordinates: compoundFields.shape.coordinates.nullable(),
+  })
+  .partial();
+export type CompoundChange = z.infer<typeof compoundChange>;
+export const deviceChange = deviceFields
+  .omit({ id: true, compound: true, kind: true, adopted: true })
+  .extend({
+    externalId: deviceFields.shape.externalId.nullable(),
+    gateway: deviceFields.shape.gateway.nullable(),
+    position: deviceFields.shape.position.nullable(),
+    band: deviceFields.shape.band.nullable(),
+    ports: deviceFields.shape.ports.nullable(),
+  })
+  .partial();
+export type DeviceChange = z.infer<typeof deviceChange>;
+
+/** What is registered after a change, in which `null` takes a field away. */
+export const changed = <Registered extends object>(
+  before: Registered,
+  change: { [Field in keyof Registered]?: Registered[Field] | null | undefined },
+): Registered =>
+  Object.fromEntries(
+    Object.entries({ ...before, ...change }).filter(([field, value]) => value !== null || !(field in change)),
+  ) as Registered;

@@ -11,6 +11,21 @@ const environment = z.object({
   /** 0 lets the system choose. */
   HUB_MQTT_PORT: port.default(1883),
   HUB_HTTP_PORT: port.default(8080),
+  /** MQTT over WebSocket, for browsers; left out, none. */
+  HUB_MQTT_WS_PORT: port.optional(),
+  /** MQTT over TLS, commonly 8883, with its private key and certificate chain as PEM files; left out, none. */
+  HUB_MQTT_TLS_PORT: port.optional(),
+  HUB_MQTT_TLS_KEY: z.string().optional(),
+  HUB_MQTT_TLS_CERT: z.string().optional(),
+  /** PEM file of who signs device certificates: one whose common name is a device's id is that device's credential. */
+  HUB_MQTT_TLS_CA: z.string().optional(),
+  /** Messages/s that a device may send for long; a gateway five times as many, a compound twenty times; 0: no quotas. */
+  HUB_MQTT_QUOTA_PER_DEVICE: z.coerce.number().min(0).default(100),
+  /** Proxies in front of HTTP whose X-Forwarded-For and -Proto are believed: addresses, networks, `loopback`, `uniquelocal`. */
+  HUB_TRUSTED_PROXIES: z
+    .string()
+    .optional()
+    .transform((list) => list?.split(',').map((proxy) => proxy.trim()) ?? []),
   /** Address to listen on, for MQTT and HTTP. */
   HUB_HOST: z.string().default('0.0.0.0'),
   /** Embedded PostgreSQL, its password and the lock file live here. */
@@ -28,6 +43,11 @@ const environment = z.object({
   DATABASE_URL: z.string().startsWith('postgres').optional(),
   /** The event log; left out, it lives in the same database as the read models. */
   EVENT_LOG_URL: z.string().optional(),
+  /**
+   * Days that telemetry (passages, readings, signs of life) stays in the event log; 0 for ever. A year of ratings can be
+   * computed anew from the default; registers, faults, orders and ratings always stay.
+   */
+  HUB_TELEMETRY_RETENTION_DAYS: z.coerce.number().int().min(0).max(36_500).default(400),
   /** Password of `admin`, set at the first start; left out, a random one is printed once. */
   HUB_ADMIN_PASSWORD: z.string().min(8, 'at least 8 characters').optional(),
   /** An outside broker whose messages the hub takes in too, mqtt://host:1883 or mqtts://host:8883; left out, none. */
@@ -43,9 +63,18 @@ const environment = z.object({
   HUB_BRIDGE_SHARE: z.string().optional(),
   /** The session at the broker hangs on it: the same at every start, another one for every process. */
   HUB_BRIDGE_CLIENT_ID: z.string().optional(),
+  /** More than one share a subscription: faster where the broker bounds each client; a device's order is not kept. */
+  HUB_BRIDGE_CONNECTIONS: z.coerce.number().int().min(1).max(8).default(1),
   HUB_BRIDGE_MQTT_VERSION: z.enum(['5', '3.1.1']).default('5'),
   /** Set: the login `xingyuan_grafana` exists with it, and reads the reporting views only. */
   HUB_REPORT_PASSWORD: z.string().min(8, 'at least 8 characters').optional(),
+  /** Where the log's head is written down, a JSON line each; left out, `heads.jsonl` beside the hub's own PostgreSQL. */
+  HUB_HEADS_FILE: z
+    .string()
+    .transform((path) => resolve(path))
+    .optional(),
+  /** Where the log's head is sent to as JSON, https://…; left out, nowhere. */
+  HUB_HEADS_WEBHOOK: z.url({ protocol: /^https?$/, error: 'an address like https://host/path' }).optional(),
   HUB_LOG_LEVEL: z.enum(['fatal', 'error', 'warn', 'info', 'debug', 'trace']).default('info'),
 });
 
@@ -69,6 +98,8 @@ export const describeConfig = (config: Config): Record<string, unknown> => ({
   HUB_BRIDGE_PASSWORD: config.HUB_BRIDGE_PASSWORD === undefined ? undefined : '(set)',
   HUB_REPORT_PASSWORD: config.HUB_REPORT_PASSWORD === undefined ? undefined : '(set)',
   HUB_BRIDGE_URL: config.HUB_BRIDGE_URL?.replace(/:[^:@/]*@/, ':***@'),
+  // What follows the host is often the secret.
+  HUB_HEADS_WEBHOOK: config.HUB_HEADS_WEBHOOK?.replace(/^(https?:\/\/)(?:[^@/]*@)?([^/?#]+).*$/, '$1$2/…'),
   DATABASE_URL: config.DATABASE_URL?.replace(/:[^:@/]*@/, ':***@'),
   EVENT_LOG_URL: config.EVENT_LOG_URL?.replace(/:[^:@/]*@/, ':***@'),
 });

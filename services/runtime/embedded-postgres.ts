@@ -17,6 +17,10 @@ const pollMs = 50;
 const initSeconds = 120;
 const portAttempts = 5;
 
+/** Where a running one is reached. */
+export const embeddedUrl = (secret: string, port: number, name = database): string =>
+  `postgres://${superuser}:${secret}@127.0.0.1:${port}/${name}`;
+
 export interface EmbeddedPostgresOptions {
   /** Folder of its own; made when missing. Holds the cluster, the password and the owner's process id. */
   dataDir: string;
@@ -327,9 +331,8 @@ export const startEmbeddedPostgres = async (options: EmbeddedPostgresOptions): P
   });
   try {
     await writeFile(hubPidFile, `${process.pid}\n`);
-    const url = (name: string) => `postgres://${superuser}:${secret}@127.0.0.1:${running.port}/${name}`;
-    await createDatabase(url('postgres'));
-    return { url: url(database), stop, died };
+    await createDatabase(embeddedUrl(secret, running.port, 'postgres'));
+    return { url: embeddedUrl(secret, running.port), stop, died };
   } catch (error) {
     await stop();
     throw error;

@@ -1,5 +1,49 @@
 import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client';
 
+/** Counts one per call. Looks each combination of labels up once: prom-client checks and hashes them at every `inc`. */
+export const countByLabels = (counter: Counter): ((...labels: string[]) => void) => {
+  const children = new Map<string, Counter.Internal>();
+  return (...labels) => {
+    const key = labels.join('\0');
+    let child = children.get(key);
+    if (child === undefined) {
+      child = counter.labels(...labels);
+      children.set(key, child);
+    }
+    child.inc();
+  };
+};
+
+const metricsOfTheLog = (registers: Registry[]) => ({
+  diskFreeBytes: new Gauge({
+    name: 'hub_log_disk_free_bytes',
+    help: 'Free space on the disk that holds the event log, where that is on this machine',
+    registers,
+  }),
+  diskRefusing: new Gauge({
+    name: 'hub_log_disk_refusing',
+    help: '1 while nothing is taken in from devices because the disk is nearly full, else 0',
+    registers,
+  }),
+  logRetentionLastRun: new Gauge({
+    name: 'hub_log_retention_last_run_timestamp_seconds',
+    help: 'When telemetry past its retention was last looked for in the event log',
+    registers,
+  }),
+  logHeadPublished: new Gauge({
+    name: 'hub_log_head_published_timestamp_seconds',
+    help: 'When a new head of the event log was last told, by where',
+    labelNames: ['target'] as const,
+    registers,
+  }),
+  logHeadFailing: new Gauge({
+    name: 'hub_log_head_failing',
+    help: '1 while the head of the event log cannot be told there, else 0',
+    labelNames: ['target'] as const,
+    registers,
+  }),
+});
+
 /** All metrics of one hub process; names follow Prometheus' conventions (base unit last, `_total` for counters). */
 export const createMetrics = () => {
   const registry = new Registry();
@@ -37,6 +81,12 @@ export const createMetrics = () => {
       labelNames: ['reason'] as const,
       registers,
     }),
+    overQuota: new Counter({
+      name: 'hub_mqtt_over_quota_total',
+      help: 'MQTT messages over the quota of their device, gateway or compound, refused or made to wait',
+      labelNames: ['scope', 'answer'] as const,
+      registers,
+    }),
     projectionLagSeconds: new Gauge({
       name: 'hub_projection_lag_seconds',
       help: 'Receive time of the newest event applied, against now; 0 when nothing is waiting',
@@ -51,7 +101,7 @@ export const createMetrics = () => {
     }),
     projectionEvents: new Counter({
       name: 'hub_projection_events_total',
-      help: 'Events that went past a projection',
+      help: 'Events that a projection was handed',
       labelNames: ['projection'] as const,
       registers,
     }),
@@ -60,6 +110,7 @@ export const createMetrics = () => {
       help: '1 when this process is ready as /health/ready tells it, else 0; looked up at every scrape',
       registers,
     }),
+    ...metricsOfTheLog(registers),
     timeSeriesPolicyOverdue: new Gauge({
       name: 'hub_time_series_policy_overdue',
       help: '1 while nobody carried a policy of the readings out in time',

@@ -77,3 +77,9 @@ test('the schema of a newer hub is refused, untouched', async () => {
   );
   expect(await applied()).toEqual(['0001-first.sql', '0002-newer.sql']);
 });
+
+test('two files of one number are refused, or the second would be skipped for ever', async () => {
+  await file('0001-first.sql', 'CREATE TABLE hub.thing (a integer)');
+  await file('0001-other.sql', 'CREATE TABLE hub.other (a integer)');
+  await expect(run()).rejects.toThrow(/two migrations have the number of 0001-other\.sql/);
+});

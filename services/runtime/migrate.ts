@@ -15,6 +15,9 @@ export const migrate = async (transact: Transact, folder = defaultFolder): Promi
   const files = (await readdir(folder)).filter((name) => fileName.test(name)).sort();
   const numberOf = (name: string): number => Number(fileName.exec(name)![1]);
   const newestKnown = Math.max(0, ...files.map(numberOf));
+  const twice = files.find((name, index) => index > 0 && numberOf(name) === numberOf(files[index - 1]!));
+  if (twice !== undefined)
+    throw new Error(`two migrations have the number of ${twice}: give the newer one a fresh number`);
   await transact(async (sql) => {
     // Waiting for another hub's migration, and a long one of our own, take the time that they take.
     await sql.query('SET LOCAL statement_timeout = 0');

@@ -2,6 +2,7 @@ import { eventOf } from '../event-log/decider.ts';
 import { type NewEvent, type RecordedEvent, workOrderStream } from '../event-log/event.ts';
 import { eventId } from '../event-log/event-id.ts';
 import type { StreamAppend } from '../event-log/event-log.ts';
+import { expires } from '../event-log/retention.ts';
 import type { FaultPolicy } from './fault-policy.ts';
 import {
   type Fault,
@@ -183,11 +184,12 @@ const foldOrderEvent = (draft: Draft, event: RecordedEvent, device: string): voi
 
 const planOne = (draft: Draft, event: FaultEvent, device: string): void => {
   const { policy, deviceOf } = draft.rules;
+  const seen = expires(event.stream) ? 'telemetryRevision' : 'revision';
   for (const signal of signalsOf(policy, event, deviceOf(device)?.kind)) {
     for (const record of recordsOf(draft, device, signal)) {
       // Seen before: this batch is delivered again.
-      if (event.revision <= record.revision) continue;
-      const before = { ...record, revision: event.revision };
+      if (event.revision <= record[seen]) continue;
+      const before = { ...record, [seen]: event.revision };
       if (signal.says === 'raised') report(draft, signal, event, before);
       else recover(draft, event, before);
     }

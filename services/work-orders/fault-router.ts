@@ -12,12 +12,14 @@ const schema = `
     device text NOT NULL, code text NOT NULL, component text NOT NULL,
     episode integer NOT NULL, open_order text, standing boolean NOT NULL,
     raised_at text, cleared_at text, closed_at text, revision integer NOT NULL,
+    telemetry_revision integer NOT NULL,
     PRIMARY KEY (device, code, component))`;
 
 const readRecords = async (sql: Sql, devices: string[]): Promise<FaultRecord[]> => {
   const { rows } = await sql.query<FaultRecord>(
     `SELECT device, code, component, episode, open_order AS "openOrder", standing, raised_at AS "raisedAt",
-            cleared_at AS "clearedAt", closed_at AS "closedAt", revision
+            cleared_at AS "clearedAt", closed_at AS "closedAt", revision,
+            telemetry_revision AS "telemetryRevision"
      FROM hub.fault_routing WHERE device = ANY($1)`,
     [devices],
   );
@@ -27,15 +29,17 @@ const readRecords = async (sql: Sql, devices: string[]): Promise<FaultRecord[]> 
 const writeRecords = async (sql: Sql, records: FaultRecord[]): Promise<void> => {
   if (records.length === 0) return;
   await sql.query(
-    `INSERT INTO hub.fault_routing
+    `INSERT INTO hub.fault_routing (device, code, component, episode, open_order, standing, raised_at, cleared_at,
+         closed_at, revision, telemetry_revision)
        SELECT r.device, r.code, r.component, r.episode, r."openOrder", r.standing, r."raisedAt", r."clearedAt",
-              r."closedAt", r.revision
+              r."closedAt", r.revision, r."telemetryRevision"
        FROM jsonb_to_recordset($1::jsonb) AS r (device text, code text, component text, episode integer,
-         "openOrder" text, standing boolean, "raisedAt" text, "clearedAt" text, "closedAt" text, revision integer)
+         "openOrder" text, standing boolean, "raisedAt" text, "clearedAt" text, "closedAt" text, revision integer,
+         "telemetryRevision" integer)
      ON CONFLICT (device, code, component) DO UPDATE SET
        episode = excluded.episode, open_order = excluded.open_order, standing = excluded.standing,
        raised_at = excluded.raised_at, cleared_at = excluded.cleared_at, closed_at = excluded.closed_at,
-       revision = excluded.revision`,
+       revision = excluded.revision, telemetry_revision = excluded.telemetry_revision`,
     [JSON.stringify(records)],
   );
 };

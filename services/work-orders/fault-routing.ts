@@ -20,8 +20,9 @@ export interface FaultRecord extends Fault {
   clearedAt: string | null;
   /** When its last order was closed or cancelled. */
   closedAt: string | null;
-  /** Newest event of the device's stream that this record has seen; -1 for none. */
+  /** Newest event that this record has seen, of the device's stream that stays and of its telemetry; -1 for none. */
   revision: number;
+  telemetryRevision: number;
 }
 
 export const neverHeard = (fault: Fault): FaultRecord => ({
@@ -33,6 +34,7 @@ export const neverHeard = (fault: Fault): FaultRecord => ({
   clearedAt: null,
   closedAt: null,
   revision: -1,
+  telemetryRevision: -1,
 });
 
 export const faultKey = ({ device, code, component }: Fault): string => JSON.stringify([device, code, component]);

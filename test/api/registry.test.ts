@@ -64,6 +64,25 @@ describe('a device', () => {
       ...{ name: 'Gate 1', positionName: 'North entrance', buildingName: 'Building 1', username: 'gate-1' },
     });
   });
+  test('loses what a change says null of, after a restart too', async () => {
+    await hub.call('POST', '/api/devices', { body: gate({ id: 'gate-0', position: 'p-1', ports: 2 }) });
+    const answer = await hub.call('PATCH', '/api/devices/gate-0', { body: { position: null, ports: null } });
+    expect(answer.status).toBe(200);
+    expect(answer.body).not.toHaveProperty('position');
+    const looked = await hub.get<Record<string, unknown>>('/api/devices/gate-0');
+    expect([looked.position, looked.ports, looked.positionName]).toEqual([undefined, undefined, null]);
+    await until('the read model', async () => {
+      await hub.restart();
+      return (await hub.get<Record<string, unknown>>('/api/devices/gate-0')).position === undefined;
+    });
+    expect(await hub.get<Record<string, unknown>>('/api/devices/gate-0')).not.toHaveProperty('ports');
+    await hub.call('DELETE', '/api/devices/gate-0');
+    expect(problemOf(await hub.call('PATCH', '/api/devices/gate-1', { body: { name: null } }))).toEqual([
+      400,
+      'input.invalid',
+      'name',
+    ]);
+  });
   test('with a new password is refused under the old one', async () => {
     const { body } = await hub.call('POST', '/api/devices', { body: gate({ id: 'gate-2' }) });
     const old = (body as Registered).credential;

@@ -69,6 +69,15 @@ describe('logging in', () => {
     expect(asked.body).toEqual({ user: 'admin', role: 'admin', expiresAt });
     expect((await hub.call('GET', '/api/me', { token })).body).toEqual(asked.body);
   });
+  test('the cookie is for TLS alone where the page came over TLS, as a proxy says', async () => {
+    const cookieBy = async (headers: Record<string, string>) => {
+      const body = { user: 'admin', password: adminPassword };
+      return (await hub.call('POST', '/api/login', { body, token: null, headers })).headers.get('set-cookie');
+    };
+    expect(await cookieBy({})).not.toMatch(/Secure/i);
+    expect(await cookieBy({ 'x-forwarded-proto': 'http' })).not.toMatch(/Secure/i);
+    expect(await cookieBy({ 'x-forwarded-proto': 'https' })).toMatch(/; Secure/i);
+  });
   test('a session ends with the logout', async () => {
     const token = await hub.login('admin', adminPassword);
     expect((await hub.call('POST', '/api/logout', { token })).status).toBe(204);
@@ -154,4 +163,28 @@ describe('roles', () => {
       next: null,
     });
   });
+});
+
+test('a person changes the own password, and whoever knew the old one is out', async () => {
+  const [old, renewed] = ['the old password', 'the new password'];
+  await hub.call('POST', '/api/accounts', { body: { user: 'wen', role: 'viewer', password: old } });
+  const [own, others] = [await hub.login('wen', old), await hub.login('wen', old)];
+  const headers = basic('wen', old);
+  expect((await hub.call('GET', '/api/compounds', { token: null, headers })).status).toBe(200);
+  const change = (body: object) => hub.call('POST', '/api/account/password', { body, token: own });
+
+  const wrong = await change({ current: 'a wrong password', new: renewed });
+  expect([wrong.status, codeOf(wrong.body)]).toEqual([403, 'account.wrong-password']);
+  const short = await change({ current: old, new: 'short' });
+  expect([short.status, codeOf(short.body)]).toEqual([400, 'input.invalid']);
+  expect((await hub.call('GET', '/api/me', { token: others })).status).toBe(200);
+
+  expect((await change({ current: old, new: renewed })).status).toBe(204);
+  expect((await hub.call('GET', '/api/me', { token: own })).status).toBe(200);
+  expect((await hub.call('GET', '/api/me', { token: others })).status).toBe(401);
+  expect((await hub.call('GET', '/api/compounds', { token: null, headers })).status).toBe(401);
+  expect((await hub.call('POST', '/api/login', { body: { user: 'wen', password: old }, token: null })).status).toBe(
+    401,
+  );
+  expect(await hub.login('wen', renewed)).toMatch(/\S/);
 });

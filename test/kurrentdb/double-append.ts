@@ -25,6 +25,10 @@ const detailOf = ({ stubs: { shared } }: Parts, answer: Exclude<Answer, { kind: 
     detail.pack(message.serializeBinary(), 'event_store.client.MaximumAppendSizeExceeded');
     return detail;
   }
+  if (answer.kind === 'access-denied') {
+    detail.pack(new shared.AccessDenied().serializeBinary(), 'event_store.client.AccessDenied');
+    return detail;
+  }
   const message = new shared.WrongExpectedVersion().setExpectedAny(new emptyProto.Empty());
   if (answer.current < 0) message.setCurrentNoStream(new emptyProto.Empty());
   else message.setCurrentStreamRevision(String(answer.current));

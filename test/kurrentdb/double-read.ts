@@ -16,24 +16,30 @@ const response = ({ stubs: { streams, shared } }: Parts, record: StoredRecord): 
     .setPreparePosition(String(record.position))
     .setData(record.data)
     .setCustomMetadata(record.metadata);
-  event.getMetadataMap().set('type', record.type).set('content-type', record.contentType).set('created', '0');
+  event
+    .getMetadataMap()
+    .set('type', record.type)
+    .set('content-type', record.contentType)
+    .set('created', `${record.createdMs}0000`);
   const resolved = new streams.ReadResp.ReadEvent().setEvent(event).setCommitPosition(String(record.position));
   return new streams.ReadResp().setEvent(resolved);
 };
 
-const streamPage = ({ store }: Parts, options: ReadReq.Options): StoredRecord[] | string => {
+const streamPage = ({ store, calls }: Parts, options: ReadReq.Options): StoredRecord[] | string => {
   const wanted = options.getStream()!;
   const stream = Buffer.from(wanted.getStreamIdentifier()!.getStreamName_asU8()).toString();
-  const records = store.streamOf(stream);
-  if (records.length === 0) return stream;
+  const call = `read ${stream}`;
+  calls.set(call, (calls.get(call) ?? 0) + 1);
+  if (store.streamOf(stream).length === 0) return stream;
+  const records = store.visibleOf(stream);
   const count = Number(options.getCount());
   if (options.getReadDirection() !== backwards) {
     const from = wanted.hasRevision() ? Number(wanted.getRevision()) : 0;
-    return records.slice(from, from + count);
+    return records.filter(({ revision }) => revision >= from).slice(0, count);
   }
-  const from = wanted.hasRevision() ? Number(wanted.getRevision()) : records.length - 1;
+  const from = wanted.hasRevision() ? Number(wanted.getRevision()) : Number.POSITIVE_INFINITY;
   return records
-    .slice(0, from + 1)
+    .filter(({ revision }) => revision <= from)
     .reverse()
     .slice(0, count);
 };

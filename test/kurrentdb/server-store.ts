@@ -1,3 +1,5 @@
+import { createExpiry, isMetadata } from './server-expiry.ts';
+
 /** What the double keeps: the part of a server that an event log meets, as EventStoreDB 23.10 does it. */
 export interface StoredRecord {
   stream: string;
@@ -9,6 +11,8 @@ export interface StoredRecord {
   metadata: Uint8Array;
   /** Commit and prepare position are the same for every record. */
   position: number;
+  /** By the server's clock. */
+  createdMs: number;
 }
 
 export type ProposedRecord = Pick<StoredRecord, 'id' | 'type' | 'contentType' | 'data' | 'metadata'>;
@@ -24,6 +28,7 @@ export interface Write {
 export type Answer =
   | { kind: 'stored'; revision: number; position: number }
   | { kind: 'wrong-revision'; current: number }
+  | { kind: 'access-denied' }
   | { kind: 'too-large' };
 
 export const appendBytesMax = 1_048_576;
@@ -58,6 +63,21 @@ const decision = (
   return known === undefined ? 'write' : { known };
 };
 
+/** What somebody with access to the server's files could do. */
+const tampering = (all: StoredRecord[], streams: Map<string, StoredRecord[]>) => ({
+  insertAfter(record: StoredRecord, added: StoredRecord): void {
+    all.splice(all.indexOf(record) + 1, 0, { ...added, position: record.position + 1 });
+  },
+  removeFromLog(isWanted: (record: StoredRecord) => boolean): void {
+    all.splice(0, all.length, ...all.filter((record) => !isWanted(record)));
+    for (const [stream, records] of streams)
+      streams.set(
+        stream,
+        records.filter((record) => !isWanted(record)),
+      );
+  },
+});
+
 export const createServerStore = () => {
   const all: StoredRecord[] = [];
   const streams = new Map<string, StoredRecord[]>();
@@ -65,12 +85,14 @@ export const createServerStore = () => {
   let recent = new Map<string, StoredRecord>();
   const listeners = new Set<() => void>();
   let nextPosition = 700;
+  const metadataRefused = { now: false };
 
   const streamOf = (stream: string): readonly StoredRecord[] => streams.get(stream) ?? [];
+  const expiry = createExpiry(all, streamOf);
 
   const put = (stream: string, proposed: ProposedRecord): StoredRecord => {
     const records = streams.get(stream) ?? [];
-    const record = { ...proposed, stream, revision: records.length, position: nextPosition };
+    const record = { ...proposed, stream, revision: records.length, position: nextPosition, createdMs: expiry.nowMs() };
     nextPosition += 100 + bytesOf(proposed);
     records.push(record);
     streams.set(stream, records);
@@ -95,6 +117,7 @@ export const createServerStore = () => {
 
   const append = (write: Write): Answer => {
     if (write.records.reduce((sum, record) => sum + bytesOf(record), 0) > appendBytesMax) return { kind: 'too-large' };
+    if (metadataRefused.now && isMetadata(write.stream)) return { kind: 'access-denied' };
     const decision = decide(write);
     if (decision === 'elsewhere') return { kind: 'wrong-revision', current: streamOf(write.stream).length - 1 };
     const last = decision === 'write' ? store(write) : decision.known;
@@ -117,6 +140,9 @@ export const createServerStore = () => {
       ring();
     },
     streamOf,
+    ...expiry,
+    /** Whether the user may not write metadata. */
+    metadataRefused,
     all: (): readonly StoredRecord[] => all,
     onAppend(listener: () => void): () => void {
       listeners.add(listener);
@@ -126,18 +152,7 @@ export const createServerStore = () => {
     forgetRecent(): void {
       recent = new Map();
     },
-    /** What somebody with access to the server's files could do. */
-    tamper(change: (record: StoredRecord) => void): void {
-      for (const record of all) change(record);
-    },
-    removeFromLog(isWanted: (record: StoredRecord) => boolean): void {
-      all.splice(0, all.length, ...all.filter((record) => !isWanted(record)));
-      for (const [stream, records] of streams)
-        streams.set(
-          stream,
-          records.filter((record) => !isWanted(record)),
-        );
-    },
+    ...tampering(all, streams),
   };
 };
 

@@ -10,7 +10,7 @@ const floors: readonly (readonly string[])[] = [
   ['services/api'],
   ['services/hub'],
   ['services/client'],
-  ['services/demo', 'services/replay'],
+  ['services/demo', 'services/replay', 'services/log'],
 ];
 
 /** Folders that may take less from below than their floor allows. */

@@ -45,7 +45,7 @@ export const bannedWords: readonly BannedWord[] = [
     remedy: 'add it to the schema in services/runtime/config.ts and take the parsed value as an argument',
     exceptions: [
       {
-        path: /^services\/(hub\/(main|rebuild)|replay\/main|demo\/main)\.ts$/,
+        path: /^services\/(hub\/(main|rebuild)|replay\/main|demo\/main|log\/main)\.ts$/,
         reason: 'a command hands its environment to the schema',
       },
       {

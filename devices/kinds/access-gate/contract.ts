@@ -40,4 +40,12 @@ export const accessGate = {
       door: z.string().max(100).optional(),
     }),
   },
+  keeping: {
+    'gate.passed': 'for-a-while',
+    'gate.denied': 'for-a-while',
+    'gate.credential-seen': 'for-a-while',
+    'gate.forced-open': 'for-good',
+    'gate.held-open': 'for-good',
+    'gate.door-changed': 'for-a-while',
+  },
 } as const satisfies Kind;

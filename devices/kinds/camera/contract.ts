@@ -32,4 +32,10 @@ export const camera = {
     /** Covered, turned away, out of focus. */
     'camera.scene-changed': z.strictObject({ cause: z.string().max(100).optional(), active: z.boolean().optional() }),
   },
+  keeping: {
+    'camera.analytics-reported': 'for-a-while',
+    'camera.picture-probed': 'for-a-while',
+    'camera.retention-reported': 'for-good',
+    'camera.scene-changed': 'for-good',
+  },
 } as const satisfies Kind;

@@ -50,4 +50,10 @@ export const chargingPost = {
       vendorCode: z.string().max(100).optional(),
     }),
   },
+  keeping: {
+    'charging.session-started': 'for-good',
+    'charging.session-ended': 'for-good',
+    'charging.metered': 'for-a-while',
+    'charging.status-changed': 'for-good',
+  },
 } as const satisfies Kind;

@@ -22,4 +22,6 @@ export const example = {
     /** An event may carry nothing at all: that it happened is the message. */
     'lift.alarm-pressed': z.strictObject({ text: z.string().max(500).optional() }),
   },
+  /** Every type once more: what comes by the thousand may expire, what somebody will ask for in years may not. */
+  keeping: { 'lift.arrived': 'for-a-while', 'lift.alarm-pressed': 'for-good' },
 } as const satisfies Kind;

@@ -19,4 +19,5 @@ export const sensor = {
       channel: z.string().max(100).optional(),
     }),
   },
+  keeping: { 'sensor.measured': 'for-a-while', 'sensor.threshold-crossed': 'for-good' },
 } as const satisfies Kind;

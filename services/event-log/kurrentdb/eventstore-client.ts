@@ -2,6 +2,7 @@ import { binaryEvent, EventStoreDBClient } from '@eventstore/db-client';
 import type { LogClient } from './log-client.ts';
 import { dataBytes, metadataOf } from './record.ts';
 import { liveRecords, recordsOf, versionOf } from './resolved-event.ts';
+import { keepFor } from './stream-metadata.ts';
 
 /** `@eventstore/db-client`, for servers under their old name. One call per stream is all it can. */
 export const connectEventStore = (url: string): LogClient => {
@@ -18,6 +19,7 @@ export const connectEventStore = (url: string): LogClient => {
       );
       return position;
     },
+    keepFor: (stream, maxAgeSeconds) => keepFor(client, stream, maxAgeSeconds),
     readStream: (stream, { from, maxCount, backwards }) =>
       recordsOf(
         client.readStream(stream, {

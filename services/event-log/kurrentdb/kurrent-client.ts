@@ -5,6 +5,7 @@ import type { LogPosition } from './log-position.ts';
 import { dataBytes, metadataOf } from './record.ts';
 import { liveRecords, recordsOf, versionOf } from './resolved-event.ts';
 import { serverErrorKind } from './server-error.ts';
+import { keepFor } from './stream-metadata.ts';
 
 const eventOf = ({ id, type, data, meta }: DraftEvent): BinaryEventData =>
   binaryEvent({ id, type, data: dataBytes(data), metadata: metadataOf(meta) });
@@ -59,6 +60,7 @@ export const connectKurrent = (url: string): LogClient => {
       return position;
     },
     appendMany: manyAppender(client),
+    keepFor: (stream, maxAgeSeconds) => keepFor(client, stream, maxAgeSeconds),
     readStream: (stream, { from, maxCount, backwards }) =>
       recordsOf(
         client.readStream(stream, {

@@ -10,6 +10,7 @@ import { draftOf } from '../stored-event.ts';
 import type { Verdict } from '../verify-chain.ts';
 import { persistently } from './ask.ts';
 import { checkServer } from './check-server.ts';
+import { createExpiry } from './expiry.ts';
 import { followAll } from './follow-all.ts';
 import { holdLeakedRejections } from './leaked-rejections.ts';
 import { loadClient } from './load-client.ts';
@@ -34,6 +35,8 @@ export interface KurrentEventLogOptions {
   answerSeconds?: number;
   /** An append whose outcome is unknown is repeated for so long. */
   retrySeconds?: number;
+  /** Telemetry older than this is hidden by the server, and goes at its next scavenge; 0 for never. */
+  retentionDays?: number;
 }
 
 export interface KurrentHead extends LogHead {
@@ -43,7 +46,9 @@ export interface KurrentHead extends LogHead {
 
 export interface KurrentEventLog extends EventLog {
   head(): Promise<KurrentHead>;
-  verify(expected?: LogHead): Promise<Verdict>;
+  verify(...heads: LogHead[]): Promise<Verdict>;
+  /** Why old telemetry does not expire, `null` while all is well. */
+  expiryTrouble(): string | null;
   /** One for each log, in whichever process: several do no harm, but read everything several times. */
   startNotary(options?: { everyEvents?: number; everySeconds?: number }): Notary;
 }
@@ -117,15 +122,11 @@ export const openKurrentEventLog = async (options: KurrentEventLogOptions): Prom
  * The log in KurrentDB (EventStoreDB): events are atomic for one stream's entry and ordered by the server. Many hubs may
  * write at once; none of them is fenced off, because every append names the revision that it expects.
  *
- * No `$maxAge` is set: the server keeps it by stream, and a device's stream holds its registration and what ratings and
- * orders are computed from beside its readings. What it hid would be missing from every rebuilt read model, and would
- * look taken out to whoever verifies the seals.
+ * The server keeps `$maxAge` by stream, so a device has two: what may expire is in its telemetry stream, and the seals
+ * have a root of their own for it.
  */
-const kurrentEventLog = (
-  client: LogClient,
-  { clock, readOnly = false, answerSeconds = 10, retrySeconds = 30 }: KurrentEventLogOptions,
-  letGo: () => void,
-): KurrentEventLog => {
+const kurrentEventLog = (client: LogClient, options: KurrentEventLogOptions, letGo: () => void): KurrentEventLog => {
+  const { clock, readOnly = false, answerSeconds = 10, retrySeconds = 30, retentionDays = 0 } = options;
   const closing = new AbortController();
   let isClosed = false;
   const reader = createReader(client, answerSeconds);
@@ -140,6 +141,7 @@ const kurrentEventLog = (
   };
   const sender = createSender(client, reader, { answerSeconds, retrySeconds });
   const writer = appender((stream) => createStreamLane(stubborn, sender, stream));
+  const expiry = createExpiry({ client, retentionDays: retentionDays, answerSeconds });
   const notaries = new Set<Notary>();
   let closed: Promise<void> | undefined;
 
@@ -147,7 +149,9 @@ const kurrentEventLog = (
     async append(batch) {
       if (isClosed) throw new Error('the event log is closed');
       if (readOnly) throw new Error('this event log was opened for reading only');
-      return writer.append(batch);
+      const appended = writer.append(batch);
+      for (const { stream, events } of batch) if (events.length > 0) expiry.see(stream);
+      return appended;
     },
     async readStream(stream, { fromRevision, maxCount = Number.MAX_SAFE_INTEGER, backwards = false } = {}) {
       const from = fromRevision ?? (backwards ? 'end' : 'start');
@@ -178,6 +182,7 @@ const kurrentEventLog = (
       closed ??= (async () => {
         sender.close();
         await writer.settled();
+        await expiry.close();
         closing.abort();
         await Promise.all([...notaries].map((notary) => notary.stop()));
         client.cancelEverything();
@@ -185,7 +190,8 @@ const kurrentEventLog = (
       })();
       return closed;
     },
-    verify: (expected) => verifySeals(reader, expected),
+    verify: (...heads) => verifySeals(reader, { nowMs: clock.now(), retentionDays }, heads),
+    expiryTrouble: () => expiry.trouble,
     startNotary(notaryOptions) {
       const notary = startNotary({ sender, reader, clock, closed: closing.signal, ...notaryOptions });
       notaries.add(notary);

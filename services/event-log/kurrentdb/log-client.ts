@@ -39,6 +39,8 @@ export interface LogClient {
   append(write: StreamWrite): Promise<LogPosition | undefined>;
   /** All streams or none, in one call; left out by a client that can't, `unsupported` from a server that can't. */
   appendMany?(writes: readonly StreamWrite[]): Promise<LogPosition>;
+  /** Events of the stream are hidden once they are so old, `undefined` for never; no call more where that is so. */
+  keepFor(stream: string, maxAgeSeconds: number | undefined): Promise<void>;
   readStream(stream: string, options: ReadFromStream): AsyncIterable<LogRecord>;
   /** `from` itself comes first again, when it is a position. */
   readAll(options: ReadFromAll): AsyncIterable<LogRecord>;

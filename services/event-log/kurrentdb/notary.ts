@@ -1,13 +1,13 @@
 import { randomUUID } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { type Clock, isoTime } from '../../runtime/clock.ts';
-import { eventHash, merkleRoot, seal } from '../chain.ts';
-import { parsePosition, positionText } from './log-position.ts';
+import type { Clock } from '../../runtime/clock.ts';
+import { parsePosition } from './log-position.ts';
 import type { Reader } from './reader.ts';
 import { type OwnRecord, sealsStream } from './record.ts';
-import { type LastSeal, lastSeal, type SealData, sealType } from './seals.ts';
+import { type LastSeal, lastSeal, sealType } from './seals.ts';
 import type { Sender } from './sender.ts';
 import { serverErrorKind } from './server-error.ts';
+import { createStretch } from './stretch.ts';
 
 const pageSize = 1_000;
 const idleMs = 1_000;
@@ -36,50 +36,13 @@ export interface Notary {
   readonly trouble: string | null;
 }
 
-/** The events that were read and not sealed yet. */
-const createStretch = (after: LastSeal) => {
-  const hashes: Buffer[] = [];
-  let [first, last]: (OwnRecord | undefined)[] = [];
-  let sinceMs = 0;
-  return {
-    after,
-    get count(): number {
-      return hashes.length;
-    },
-    get sinceMs(): number {
-      return sinceMs;
-    },
-    add(record: OwnRecord, nowMs: number): void {
-      if (hashes.length === 0) [first, sinceMs] = [record, nowMs];
-      last = record;
-      hashes.push(eventHash(record));
-    },
-    seal(nowMs: number): SealData {
-      const stretch = {
-        firstPosition: after.lastEvent + 1,
-        lastPosition: after.lastEvent + hashes.length,
-        root: merkleRoot(hashes),
-      };
-      return {
-        firstEvent: stretch.firstPosition,
-        lastEvent: stretch.lastPosition,
-        firstPosition: positionText(first!.position),
-        lastPosition: positionText(last!.position),
-        root: stretch.root,
-        hash: seal(after.hash, stretch),
-        sealedAt: isoTime(nowMs),
-      };
-    },
-  };
-};
-
 /**
  * The counterpart of the chain that PostgreSQL's writer keeps: reads the log in its order and appends a seal to
  * `hub-seals` every so often, each over a Merkle root of its events and chained to the seal before.
  *
  * What it shows: an event that was changed, taken out, put in or moved after it was sealed. What it doesn't: anything
  * done before the seal (up to `everySeconds`), and a log rewritten together with its seals, unless somebody else has
- * kept a head. Events hidden by age or count, or scavenged, look taken out: retention and tampering can't be told apart.
+ * kept a head. Telemetry that is older than the retention may have gone by right: who took it out doesn't show then.
  */
 export const startNotary = (parts: NotaryParts): Notary => {
   const { reader, sender, clock, closed, everyEvents = 10_000, everySeconds = 60 } = parts;
@@ -114,8 +77,8 @@ export const startNotary = (parts: NotaryParts): Notary => {
     stretch ??= begin(await lastSeal(reader));
     const page = await reader.all(position, Math.min(pageSize, everyEvents - stretch.count));
     position = page.end;
-    for (const record of page.records) stretch.add(record, clock.now());
-    const isFull = stretch.count >= everyEvents;
+    // What was read and not taken in is read again, after the seal.
+    const isFull = !stretch.add(page.records, clock.now()) || stretch.count >= everyEvents;
     if (isFull || (stretch.count > 0 && isDue(stretch.count, stretch.sinceMs))) await write();
     return page.records.length > 0;
   };

@@ -12,6 +12,8 @@ export interface LogRecord {
   data: unknown;
   metadata: unknown;
   position: LogPosition;
+  /** When the server wrote it, which is what its `$maxAge` goes by; 0 where it doesn't say. */
+  createdMs: number;
 }
 
 /** An event of this hub, `data` and `meta` as the text that was written. */
@@ -19,6 +21,7 @@ export interface OwnRecord extends DraftEvent {
   stream: string;
   revision: number;
   position: LogPosition;
+  createdMs: number;
 }
 
 /** The notary's seals lie here; they are no events of the hub. */
@@ -66,6 +69,7 @@ export const ownRecord = (record: LogRecord): OwnRecord | undefined => {
     stream,
     revision: Number(record.revision),
     position: record.position,
+    createdMs: record.createdMs,
   };
 };
 

@@ -12,6 +12,7 @@ export interface ResolvedEvent {
     data: unknown;
     metadata?: unknown;
     position?: LogPosition;
+    created?: Date;
   };
   link?: ResolvedEvent['event'];
   commitPosition?: bigint;
@@ -20,9 +21,9 @@ export interface ResolvedEvent {
 const recordOf = ({ event, link, commitPosition = 0n }: ResolvedEvent): LogRecord | undefined => {
   const record = link ?? event;
   if (record === undefined) return undefined;
-  const { streamId, revision, id, type, data, metadata } = record;
+  const { streamId, revision, id, type, data, metadata, created } = record;
   const position = record.position ?? { commit: commitPosition, prepare: commitPosition };
-  return { stream: streamId, revision, id, type, data, metadata, position };
+  return { stream: streamId, revision, id, type, data, metadata, position, createdMs: created?.getTime() ?? 0 };
 };
 
 const ignore = (): void => {};

@@ -23,6 +23,15 @@ const kinds: Readonly<Record<string, ServerErrorKind>> = {
 export const serverErrorKind = (error: unknown): ServerErrorKind =>
   kinds[String((error as { type?: unknown } | null)?.type)] ?? 'unknown';
 
+/**
+ * The revision at which the server says that a stream is, of a `wrong-revision`; -1 for none. Each client has a name of
+ * its own for it.
+ */
+export const actualRevision = (error: unknown): number => {
+  const { actualVersion, actualState = actualVersion } = error as { actualVersion?: unknown; actualState?: unknown };
+  return typeof actualState === 'bigint' ? Number(actualState) : -1;
+};
+
 /** Some server's answer did not come in time; it may have done what was asked. */
 export class NoAnswer extends Error {
   readonly code = 'event-log.no-answer';

@@ -6,7 +6,7 @@ import { comparePositions, type LogPosition, positionText } from './log-position
 import type { StreamReader } from './reader.ts';
 import { appendBytesMax, sizeBytes } from './record.ts';
 import type { Sender } from './sender.ts';
-import { serverErrorKind } from './server-error.ts';
+import { actualRevision, serverErrorKind } from './server-error.ts';
 import { createStreamMemory, type StreamMemory } from './stream-memory.ts';
 
 const groupEventsMax = 500;
@@ -79,8 +79,13 @@ const planOf = (memory: StreamMemory, group: readonly Pending[]): GroupPlan =>
     group.map(({ entry }) => ({ entries: [entry], count: entry.events.length, sizeChars: 0 })),
   );
 
-/** `false` when somebody else has appended meanwhile: the plan is void. */
-const write = async (memory: StreamMemory, sender: Sender, stream: string, events: readonly StoredEvent[]) => {
+/** Where the stream is by the server's word, when that is not where it was thought to be: the plan is void. */
+const write = async (
+  memory: StreamMemory,
+  sender: Sender,
+  stream: string,
+  events: readonly StoredEvent[],
+): Promise<number | undefined> => {
   for (const chunk of chunksOf(events)) {
     try {
       const position = await sender.send({ stream, expected: memory.end, events: chunk });
@@ -89,11 +94,11 @@ const write = async (memory: StreamMemory, sender: Sender, stream: string, event
         position,
       );
     } catch (error) {
-      if (serverErrorKind(error) === 'wrong-revision') return false;
+      if (serverErrorKind(error) === 'wrong-revision') return actualRevision(error);
       throw error;
     }
   }
-  return true;
+  return undefined;
 };
 
 /** Writes until the plan holds; what was written of a void plan is known in the next. */
@@ -115,15 +120,15 @@ const store = async (
       continue;
     }
     const before = memory.end;
-    const isDone = await write(memory, sender, stream, plan.events);
+    const elsewhere = await write(memory, sender, stream, plan.events);
     for (const event of plan.events.slice(0, memory.end - before)) written.add(event.id);
-    if (isDone) {
+    if (elsewhere === undefined) {
       const storedOf = ({ entry }: Pending) => entry.events.filter(({ id }) => written.delete(id)).length;
       return plan.outcomes.map((outcome, index) =>
         outcome instanceof WrongExpectedRevision ? outcome : { ...outcome, stored: storedOf(group[index]!) },
       );
     }
-    await memory.catchUp();
+    await memory.catchUp(elsewhere);
     isFresh = true;
     conflicts += 1;
   }
@@ -185,6 +190,9 @@ export const createStreamLane = (reader: StreamReader, sender: Sender, stream: s
       } catch (error) {
         // What became of the writing is not known, so neither is what the stream holds.
         memory.forget();
+        // Those behind fail with it: stored now, they would overtake what their senders have to say again. Not so
+        // behind an event that can never be stored.
+        if (!(error instanceof RangeError)) group.push(...queue.splice(0));
         refuse(error);
       }
     }

@@ -94,15 +94,19 @@ export const createStreamMemory = (reader: StreamReader, stream: string) => {
       }
     },
 
-    /** Learns what others have appended since. */
-    async catchUp(): Promise<void> {
+    /**
+     * Learns what others have appended since. `told` is the last revision by the server's word: events that are hidden
+     * by their age can't be read and still count.
+     */
+    async catchUp(told = -1): Promise<void> {
       for (;;) {
         const end = tail.end ?? -1;
         const records = await reader.stream(stream, { from: end + 1, maxCount: largestPage });
         for (const record of records) learn(tail, record);
         tail.end = Number(records.at(-1)?.revision ?? end);
-        if (records.length < largestPage) return;
+        if (records.length < largestPage) break;
       }
+      tail.end = Math.max(tail.end, told);
     },
 
     /** Takes in an append of this process. The server tells the last event's position only. */

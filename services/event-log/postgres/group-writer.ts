@@ -1,7 +1,7 @@
 import { setImmediate as nextTurn, setTimeout as sleep } from 'node:timers/promises';
 import { type Clock, isoTime } from '../../runtime/clock.ts';
 import { StartRefused } from '../../runtime/start-refused.ts';
-import { rootOf, seal } from '../chain.ts';
+import { seal, sealedParts } from '../chain.ts';
 import { type AppendResult, WriterFenced, WrongExpectedRevision } from '../event-log.ts';
 import { type GroupPlan, planGroup } from '../plan-group.ts';
 import type { Draft, StoredEvent } from '../stored-event.ts';
@@ -34,8 +34,8 @@ interface Writer {
 export interface GroupWriterParts {
   openSession(ownEpoch?: number): Promise<WriterSession>;
   clock: Clock;
-  /** Called after each commit. */
-  onCommit(): void;
+  /** Called after each commit, with what was stored and as which rows. */
+  onCommit(events: readonly StoredEvent[], rows: Buffer): void;
 }
 
 const remember = (revisions: Map<string, number>, stream: string, revision: number): void => {
@@ -74,16 +74,18 @@ const loadRevisions = async (writer: Writer, drafts: Draft[]): Promise<Map<strin
 };
 
 const sealOf = (events: readonly StoredEvent[], previousHash: string): Seal => {
-  const stretch = {
-    firstPosition: events[0]!.position,
-    lastPosition: events.at(-1)!.position,
-    root: rootOf(events),
-  };
-  return { ...stretch, hash: seal(previousHash, stretch) };
+  const { root, parts } = sealedParts(events);
+  const stretch = { firstPosition: events[0]!.position, lastPosition: events.at(-1)!.position, root };
+  return { ...stretch, parts, hash: seal(previousHash, stretch) };
 };
 
 /** Stores a group in one transaction and answers what became of each draft. */
-const storeGroup = async (writer: Writer, drafts: Draft[], cautious: boolean, clock: Clock) => {
+const storeGroup = async (
+  writer: Writer,
+  drafts: Draft[],
+  cautious: boolean,
+  { clock, onCommit }: Pick<GroupWriterParts, 'clock' | 'onCommit'>,
+) => {
   const revisions = await loadRevisions(writer, drafts);
   const ids = () => drafts.flatMap(({ entries }) => entries.flatMap(({ events }) => events.map(({ id }) => id)));
   let known = cautious ? await writer.session.positionsOf(ids()) : undefined;
@@ -104,9 +106,14 @@ const storeGroup = async (writer: Writer, drafts: Draft[], cautious: boolean, cl
       continue;
     }
     if (plan.events.length === 0) return { plan, sawDuplicate };
+    if (writer.session.shelve(plan.events, clock.now()) && known === undefined) {
+      known = await writer.session.positionsOf(ids());
+      continue;
+    }
     const next = sealOf(plan.events, writer.hash);
+    let rows: Buffer;
     try {
-      await writer.session.commit(plan.events, next, isoTime(clock.now()));
+      rows = await writer.session.commit(plan.events, next, isoTime(clock.now()));
     } catch (error) {
       if (!(error instanceof DuplicateRow) || sawDuplicate) throw error;
       sawDuplicate = true;
@@ -116,6 +123,7 @@ const storeGroup = async (writer: Writer, drafts: Draft[], cautious: boolean, cl
     writer.position = next.lastPosition;
     writer.hash = next.hash;
     for (const [stream, revision] of plan.revisions) remember(writer.revisions, stream, revision);
+    onCommit(plan.events, rows);
     return { plan, sawDuplicate };
   }
 };
@@ -138,12 +146,14 @@ const openWriter = async (
   ownEpoch: number | undefined,
   isClosed: () => boolean,
 ): Promise<Writer> => {
-  for (let waitedMs = 0; ; waitedMs += reconnectPollMs) {
+  // By the clock, since an attempt through a mute network takes ten seconds itself.
+  const untilMs = performance.now() + reconnectSeconds * 1000;
+  for (;;) {
     try {
       const session = await openSession(ownEpoch);
       return { session, position: session.head.position, hash: session.head.hash, revisions: new Map() };
     } catch (error) {
-      if (isFinal(error) || isClosed() || waitedMs >= reconnectSeconds * 1000) throw error;
+      if (isFinal(error) || isClosed() || performance.now() >= untilMs) throw error;
       await sleep(reconnectPollMs);
     }
   }
@@ -174,7 +184,7 @@ export const createGroupWriter = async (parts: GroupWriterParts) => {
     if (fenced !== undefined) throw fenced;
     if (writer?.session.isBroken()) await dropWriter();
     writer ??= await openWriter(parts, epoch, isClosed);
-    const { plan, sawDuplicate } = await storeGroup(writer, drafts, lookFirst, parts.clock);
+    const { plan, sawDuplicate } = await storeGroup(writer, drafts, lookFirst, parts);
     cautious = sawDuplicate ? cautiousGroups : Math.max(0, cautious - 1);
     return plan;
   };
@@ -189,10 +199,10 @@ export const createGroupWriter = async (parts: GroupWriterParts) => {
         return store(drafts, true);
       });
       settle(group, plan);
-      if (plan.events.length > 0) parts.onCommit();
     } catch (error) {
       if (error instanceof WriterFenced) fenced = error;
-      for (const { reject } of group) reject(error);
+      // Those behind fail with it: stored now, they would overtake what their senders have to say again.
+      for (const { reject } of [...group, ...queue.splice(0)]) reject(error);
       await dropWriter();
     }
   };

@@ -1,14 +1,20 @@
 import type { Clock } from '../../runtime/clock.ts';
 import { migrate } from '../../runtime/migrate.ts';
 import { openPool, transact } from '../../runtime/postgres.ts';
-import type { Sql } from '../../runtime/sql.ts';
 import { genesisHash } from '../chain.ts';
-import type { EventLog, LogHead } from '../event-log.ts';
+import type { Position } from '../event.ts';
+import type { EventLog, LogHead, SubscribeOptions } from '../event-log.ts';
 import { createBell, follow } from '../follow.ts';
-import { draftOf, positionNumber, recordedOf, type StoredEvent } from '../stored-event.ts';
-import { type ChainSource, type Seal, type Verdict, verifyChain } from '../verify-chain.ts';
+import { defaultRetentionDays } from '../retention.ts';
+import { draftOf, positionNumber, recordedOf } from '../stored-event.ts';
+import type { Verdict } from '../verify-chain.ts';
+import { eventsOfRows } from './copied-rows.ts';
+import { type EventRow, eventColumns, storedOf } from './event-row.ts';
+import { expireShelves } from './expire-shelves.ts';
 import { createGroupWriter } from './group-writer.ts';
+import { createRecentEvents } from './recent-events.ts';
 import { isTransient } from './transient.ts';
+import { verifyLog } from './verify-log.ts';
 import { openWriterSession } from './writer-session.ts';
 
 export interface PostgresEventLogOptions {
@@ -20,50 +26,23 @@ export interface PostgresEventLogOptions {
   lockWaitSeconds?: number;
   /** A server that says nothing for so long is given up. */
   answerSeconds?: number;
+  /** How long telemetry is kept at least; 0 for ever. */
+  retentionDays?: number;
 }
 
 export interface PostgresEventLog extends EventLog {
-  verify(expected?: LogHead): Promise<Verdict>;
+  /** Recomputes the chain; `heads` were kept elsewhere. */
+  verify(...heads: LogHead[]): Promise<Verdict>;
+  /** Drops the months of telemetry that are older than the retention. Answers which. */
+  expire(): Promise<string[]>;
+  /** Hands every commit of this writer on, for the `take` of a reader in another thread. */
+  passOn(listener: (rows: Uint8Array) => void): void;
+  /** What a writer in another thread has just committed, so that a reader need not ask the database for it. */
+  take(rows: Uint8Array): void;
 }
 
 /** How often a subscription looks for itself: rarely where this process is the writer and rings the bell. */
 const pollMs = { reader: 500, writer: 5_000 };
-const columns = 'position, stream, revision, id, type, data, meta';
-
-type EventRow = Omit<StoredEvent, 'position'> & { position: string };
-const storedOf = (row: EventRow): StoredEvent => ({ ...row, position: Number(row.position) });
-
-const chainSource = (sql: Sql): ChainSource => ({
-  async sealsAfter(position, limit) {
-    const { rows } = await sql.query<Record<'first_position' | 'last_position' | 'root' | 'hash', string>>(
-      `SELECT first_position, last_position, root, hash FROM hub.seal
-       WHERE first_position > $1 ORDER BY first_position LIMIT $2`,
-      [position, limit],
-    );
-    return rows.map(
-      (row): Seal => ({
-        firstPosition: Number(row.first_position),
-        lastPosition: Number(row.last_position),
-        root: row.root,
-        hash: row.hash,
-      }),
-    );
-  },
-  async eventsBetween(first, last) {
-    const { rows } = await sql.query<EventRow>(
-      `SELECT ${columns} FROM hub.event WHERE position BETWEEN $1 AND $2 ORDER BY position`,
-      [first, last],
-    );
-    return rows.map(storedOf);
-  },
-  async firstUnsealed() {
-    const { rows } = await sql.query<{ position: string }>(
-      `SELECT position FROM hub.event WHERE position > coalesce((SELECT max(last_position) FROM hub.seal), 0)
-       ORDER BY position LIMIT 1`,
-    );
-    return rows[0] === undefined ? null : Number(rows[0].position);
-  },
-});
 
 const readOnlyWriter = {
   append: () => Promise.reject(new Error('this event log was opened for reading only')),
@@ -76,16 +55,24 @@ const readOnlyWriter = {
  */
 export const openPostgresEventLog = async (options: PostgresEventLogOptions): Promise<PostgresEventLog> => {
   const { url, clock, readOnly = false, lockWaitSeconds = 10, answerSeconds = 30 } = options;
+  // What is kept for ever still gets months of its own as long as it is likely to come late.
+  const retentionDays = options.retentionDays || defaultRetentionDays;
   const pool = openPool(url, { maxConnections: 8, applicationName: 'xingyuan event log' });
   const bell = createBell();
+  const recent = createRecentEvents();
+  const listeners: ((rows: Uint8Array) => void)[] = [];
   const closing = new AbortController();
   const open = async () => {
     await migrate(transact(pool));
     if (readOnly) return readOnlyWriter;
     return createGroupWriter({
-      openSession: (ownEpoch) => openWriterSession({ url, lockWaitSeconds, answerSeconds }, ownEpoch),
+      openSession: (ownEpoch) => openWriterSession({ url, lockWaitSeconds, answerSeconds, retentionDays }, ownEpoch),
       clock,
-      onCommit: bell.ring,
+      onCommit: (events, rows) => {
+        recent.add(events);
+        for (const listener of listeners) listener(rows);
+        bell.ring();
+      },
     });
   };
   const writer = await open().catch(async (error: unknown) => {
@@ -93,31 +80,35 @@ export const openPostgresEventLog = async (options: PostgresEventLogOptions): Pr
     throw error;
   });
 
-  const readAll: EventLog['readAll'] = async (from, maxCount) => {
+  const read = async (from: Position | null, maxCount: number, wants?: SubscribeOptions['wants']) => {
+    const events = recent.after(positionNumber(from), maxCount, wants);
+    if (events !== undefined) return events;
     const { rows } = await pool.query<EventRow>(
-      `SELECT ${columns} FROM hub.event WHERE position > $1 ORDER BY position LIMIT $2`,
+      `SELECT ${eventColumns} FROM hub.event WHERE position > $1 ORDER BY position LIMIT $2`,
       [positionNumber(from), maxCount],
     );
     return rows.map((row) => recordedOf(storedOf(row)));
   };
 
+  const append: EventLog['append'] = async (batch) => writer.append(draftOf(batch));
+
   let closed: Promise<void> | undefined;
   return {
-    append: async (batch) => writer.append(draftOf(batch)),
+    append,
     async readStream(stream, { fromRevision, maxCount, backwards = false } = {}) {
       const [condition, order] = backwards ? ['revision <= $2', 'DESC'] : ['revision >= $2', 'ASC'];
       const { rows } = await pool.query<EventRow>(
-        `SELECT ${columns} FROM hub.event WHERE stream = $1 AND ($2::integer IS NULL OR ${condition})
+        `SELECT ${eventColumns} FROM hub.event WHERE stream = $1 AND ($2::integer IS NULL OR ${condition})
          ORDER BY revision ${order} LIMIT $3`,
         [stream, fromRevision ?? null, maxCount ?? null],
       );
       return rows.map((row) => recordedOf(storedOf(row)));
     },
-    readAll,
+    readAll: (from, maxCount) => read(from, maxCount),
     subscribe(from, subscribeOptions) {
       positionNumber(from);
       const poll = readOnly ? pollMs.reader : pollMs.writer;
-      return follow({ read: readAll, bell, pollMs: poll, isTransient, closed: closing.signal }, from, subscribeOptions);
+      return follow({ read, bell, pollMs: poll, isTransient, closed: closing.signal }, from, subscribeOptions);
     },
     async head() {
       const { rows } = await pool.query<{ last_position: string; hash: string }>(
@@ -133,6 +124,12 @@ export const openPostgresEventLog = async (options: PostgresEventLogOptions): Pr
       })();
       return closed;
     },
-    verify: (expected) => verifyChain(chainSource(pool), expected),
+    verify: (...heads) => verifyLog({ sql: pool, url, alone: readOnly }, heads),
+    passOn: (listener) => void listeners.push(listener),
+    take(rows) {
+      recent.add(eventsOfRows(rows));
+      bell.ring();
+    },
+    expire: () => expireShelves({ pool, append, clock }, options.retentionDays ?? 0),
   };
 };

@@ -1,14 +1,18 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import pg from 'pg';
+import { faultPoint } from '../../runtime/fault-points.ts';
+import { missesClientOptions } from '../../runtime/postgres.ts';
 import { StartRefused } from '../../runtime/start-refused.ts';
 import { genesisHash } from '../chain.ts';
 import { WriterFenced } from '../event-log.ts';
+import { createShelver, expires, keptShelf, type Shelf, shelvesOfId } from '../retention.ts';
 import type { StoredEvent } from '../stored-event.ts';
 import type { Seal } from '../verify-chain.ts';
 import { copyEvents } from './copy-events.ts';
+import { createMonthTable, monthTables, shelfDate } from './shelves.ts';
 
 /** Session lock of the one process that writes; freed by the server when its connection ends. */
-const writerLock = 7_809_002;
+export const writerLock = 7_809_002;
 const pollMs = 250;
 const uniqueViolation = '23505';
 
@@ -18,6 +22,8 @@ export interface SessionOptions {
   lockWaitSeconds: number;
   /** A server that says nothing for so long is given up, and the outcome is unknown. */
   answerSeconds: number;
+  /** How long telemetry is kept at least. */
+  retentionDays: number;
 }
 
 /** Some row of the group was there already; nothing was stored. */
@@ -29,10 +35,12 @@ export interface WriterSession {
   readonly head: { position: number; hash: string };
   /** Last revision of each stream that exists. */
   revisionsOf(streams: string[]): Promise<Map<string, number>>;
+  /** Puts events onto their shelves. Answers whether an id must be looked up first, as no index would tell it is known. */
+  shelve(events: readonly StoredEvent[], nowMs: number): boolean;
   /** Positions of the ids that are known. */
   positionsOf(ids: string[]): Promise<Map<string, number>>;
-  /** Events and their seal, both or neither. */
-  commit(events: readonly StoredEvent[], seal: Seal, sealedAt: string): Promise<void>;
+  /** Events and their seal, both or neither. Resolves to the rows as they were written. */
+  commit(events: readonly StoredEvent[], seal: Seal, sealedAt: string): Promise<Buffer>;
   isBroken(): boolean;
   close(): Promise<void>;
 }
@@ -77,30 +85,100 @@ const readHead = async (client: pg.Client): Promise<WriterSession['head']> => {
     : { position: Number(rows[0].last_position), hash: rows[0].hash };
 };
 
+interface Group {
+  events: readonly StoredEvent[];
+  seal: Seal;
+  sealedAt: string;
+  /** Months that have no table yet. */
+  newMonths: readonly Shelf[];
+}
+
 const writeGroup = async (
   client: pg.Client,
   epoch: number,
-  events: readonly StoredEvent[],
-  seal: Seal,
-  sealedAt: string,
-): Promise<void> => {
+  { events, seal, sealedAt, newMonths }: Group,
+): Promise<Buffer> => {
   // The row lock holds the epoch still until the commit: a writer that takes over waits for it, then this one is fenced.
+  let written: Buffer;
   await client.query('BEGIN');
   try {
     const { rows } = await client.query<{ epoch: string }>('SELECT epoch FROM hub.writer FOR SHARE');
     if (Number(rows[0]?.epoch) !== epoch) {
       throw new WriterFenced('another hub has taken this event log over; this one may not write any more');
     }
-    await copyEvents(client, events);
+    for (const month of newMonths) await createMonthTable(client, month);
+    written = await copyEvents(client, events);
     await client.query(
-      'INSERT INTO hub.seal (first_position, last_position, root, hash, sealed_at) VALUES ($1, $2, $3, $4, $5)',
-      [seal.firstPosition, seal.lastPosition, seal.root, seal.hash, sealedAt],
+      'INSERT INTO hub.seal (first_position, last_position, root, hash, sealed_at, parts) VALUES ($1, $2, $3, $4, $5, $6)',
+      [
+        ...[seal.firstPosition, seal.lastPosition, seal.root, seal.hash, sealedAt],
+        seal.parts == null ? null : JSON.stringify(seal.parts),
+      ],
     );
   } catch (error) {
     await client.query('ROLLBACK');
     throw (error as { code?: string }).code === uniqueViolation ? new DuplicateRow() : error;
   }
+  faultPoint('append-written');
   await client.query('COMMIT');
+  faultPoint('append-committed');
+  return written;
+};
+
+/** Since when the log has shelves, where it is older than they are. A device's clock may be some minutes ahead. */
+const readShelvesSince = async (client: pg.Client): Promise<number> => {
+  const { rows } = await client.query<{ at: Date }>(
+    `SELECT applied_at + interval '10 minutes' AS at FROM hub.migration WHERE number = 20
+     AND EXISTS (SELECT FROM hub.event WHERE shelf = '-infinity' AND position = 1 AND checksum IS NULL)`,
+  );
+  return rows[0]?.at.getTime() ?? 0;
+};
+
+const isKeptOnly = (stream: string): boolean => !expires(stream);
+
+/** Of telemetry the newest event may stand on any month's shelf, or have gone with one. */
+const readRevisions = async (client: pg.Client, streams: string[]): Promise<Map<string, number>> => {
+  const found = new Map<string, number>();
+  const ask = async (names: string[], newest: string): Promise<void> => {
+    if (names.length === 0) return;
+    const { rows } = await client.query<{ stream: string; revision: number }>(
+      `SELECT wanted.stream, newest.revision FROM unnest($1::text[]) AS wanted (stream) CROSS JOIN LATERAL (${newest}) AS newest`,
+      [names],
+    );
+    for (const { stream, revision } of rows) found.set(stream, Math.max(revision, found.get(stream) ?? revision));
+  };
+  const newestOn = (shelf: string) =>
+    `SELECT revision FROM hub.event WHERE event.stream = wanted.stream ${shelf} ORDER BY revision DESC LIMIT 1`;
+  await ask(streams.filter(isKeptOnly), newestOn(`AND shelf = '${shelfDate()}'`));
+  const telemetry = streams.filter(expires);
+  await ask(telemetry, newestOn(''));
+  await ask(telemetry, 'SELECT revision FROM hub.expired_stream WHERE expired_stream.stream = wanted.stream');
+  return found;
+};
+
+/** Each id is asked for on the shelves on which it can stand, and not in the tables of all months. */
+const readPositions = async (
+  client: pg.Client,
+  months: ReadonlySet<Shelf>,
+  ids: string[],
+): Promise<Map<string, number>> => {
+  const byShelf = new Map<Shelf, string[]>();
+  for (const id of ids) {
+    for (const shelf of shelvesOfId(id)) {
+      const own = byShelf.get(shelf);
+      if (own !== undefined) own.push(id);
+      else if (shelf === keptShelf || months.has(shelf)) byShelf.set(shelf, [id]);
+    }
+  }
+  const found = new Map<string, number>();
+  for (const [shelf, own] of byShelf) {
+    const { rows } = await client.query<{ id: string; position: string }>(
+      `SELECT id, position FROM hub.event WHERE shelf = '${shelfDate(shelf)}' AND id = ANY($1::uuid[])`,
+      [own],
+    );
+    for (const { id, position } of rows) found.set(id, Number(position));
+  }
+  return found;
 };
 
 /** Gives a connection up when the work on it takes too long; the query under way then fails. */
@@ -123,6 +201,7 @@ export const openWriterSession = async (options: SessionOptions, ownEpoch?: numb
     application_name: 'xingyuan event log writer',
     connectionTimeoutMillis: 10_000,
     keepAlive: true,
+    options: missesClientOptions,
   });
   let broken = false;
   client.on('error', () => {
@@ -135,31 +214,31 @@ export const openWriterSession = async (options: SessionOptions, ownEpoch?: numb
   try {
     const epoch = await takeOver(client, options.lockWaitSeconds, ownEpoch);
     const head = await readHead(client);
+    const attached = (await monthTables(client)).filter(({ state }) => state === 'attached');
+    const months = new Set(attached.map(({ month }) => month));
+    const placeOf = createShelver(options.retentionDays, await readShelvesSince(client));
     const ask = <T>(work: Promise<T>) => limited(client, options.answerSeconds, work);
     return {
       epoch,
       head,
-      async revisionsOf(streams) {
-        const { rows } = await ask(
-          client.query<{ stream: string; revision: number }>(
-            `SELECT wanted.stream, newest.revision FROM unnest($1::text[]) AS wanted (stream)
-             CROSS JOIN LATERAL (SELECT revision FROM hub.event WHERE event.stream = wanted.stream
-                                 ORDER BY revision DESC LIMIT 1) AS newest`,
-            [streams],
-          ),
-        );
-        return new Map(rows.map(({ stream, revision }) => [stream, revision]));
+      revisionsOf: (streams) => ask(readRevisions(client, streams)),
+      positionsOf: (ids) => ask(readPositions(client, months, ids)),
+      shelve(events, nowMs) {
+        let mustLookUp = false;
+        for (const event of events) {
+          const { shelf, mayStandElsewhere } = placeOf(event.stream, event.id, nowMs);
+          event.shelf = shelf;
+          if (mayStandElsewhere) mustLookUp = true;
+        }
+        return mustLookUp;
       },
-      async positionsOf(ids) {
-        const { rows } = await ask(
-          client.query<{ id: string; position: string }>(
-            'SELECT id, position FROM hub.event WHERE id = ANY($1::uuid[])',
-            [ids],
-          ),
-        );
-        return new Map(rows.map(({ id, position }) => [id, Number(position)]));
+      async commit(events, seal, sealedAt) {
+        const shelves = seal.parts?.map(({ shelf }) => shelf) ?? [];
+        const newMonths = shelves.filter((shelf) => shelf !== keptShelf && !months.has(shelf));
+        const written = await ask(writeGroup(client, epoch, { events, seal, sealedAt, newMonths }));
+        for (const month of newMonths) months.add(month);
+        return written;
       },
-      commit: (events, seal, sealedAt) => ask(writeGroup(client, epoch, events, seal, sealedAt)),
       isBroken: () => broken,
       close: () => client.end(),
     };

@@ -4,7 +4,19 @@ interface Awaiting {
   settled: boolean;
 }
 
-const pubackOf = ({ packetId }: Awaiting): number[] => [0x40, 2, packetId >> 8, packetId & 0xff];
+const pubackBytes = 4;
+
+const pubacksOf = (due: readonly Awaiting[]): Buffer => {
+  const bytes = Buffer.allocUnsafe(due.length * pubackBytes);
+  let at = 0;
+  for (const { packetId } of due) {
+    bytes[at] = 0x40;
+    bytes[at + 1] = 2;
+    bytes.writeUInt16BE(packetId, at + 2);
+    at += pubackBytes;
+  }
+  return bytes;
+};
 
 /**
  * The PUBACKs that one connection owes, written in receive order [MQTT-4.6.0-2]. One per connection: packet ids are void
@@ -20,7 +32,7 @@ export const createAcknowledgementQueue = (write: (bytes: Buffer) => void) => {
     flushDue = false;
     const first = awaiting.findIndex(({ settled }) => !settled);
     const due = awaiting.splice(0, first === -1 ? awaiting.length : first);
-    if (due.length > 0) write(Buffer.from(due.flatMap(pubackOf)));
+    if (due.length > 0) write(pubacksOf(due));
     if (awaiting.length === 0) idle?.();
   };
 

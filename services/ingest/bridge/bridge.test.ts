@@ -21,6 +21,7 @@ const eventsTopic = 'xy/v1/harbour-view/gate-1/events';
 let broker: BrokerDouble;
 let hub: IngestHarness;
 let bridge: Bridge | undefined;
+const hadSession = false;
 let gaps: { compounds: string[]; from: string; to: string }[];
 let said: string[];
 
@@ -37,7 +38,7 @@ const start = async (more: Partial<BridgeVariables> = {}): Promise<Bridge> => {
   );
   const { ingest, index, clock, metrics } = hub;
   const recordGap = async (compounds: string[], from: string, to: string) => void gaps.push({ compounds, from, to });
-  bridge = await startBridge({ ingest, index, recordGap, clock, logger, metrics }, settings);
+  bridge = await startBridge({ ingest, index, hadSession, recordGap, clock, logger, metrics }, settings);
   return bridge;
 };
 const metric = async (name: string): Promise<number | undefined> =>
@@ -146,7 +147,7 @@ describe('messages', () => {
     await start();
     broker.publish([3], { topic: eventsTopic, payload: passed('one') });
     await until(() => broker.acknowledged().length === 1, 'the PUBACK');
-    expect(await eventsOf('gate.passed')).toMatchObject([{ stream: 'device-gate-1', meta: { sourceId: 'one' } }]);
+    expect(await eventsOf('gate.passed')).toMatchObject([{ stream: 'telemetry-gate-1', meta: { sourceId: 'one' } }]);
   });
 
   test('an append that fails drops the connection; sent again it is stored once', async () => {
@@ -283,6 +284,11 @@ describe('outages', () => {
 
   test('another client of the same name is told as that', async () => {
     await start();
+    // What a broker has not read when it closes costs its own last words.
+    await until(
+      () => broker.heard.filter(({ cmd }) => cmd === 'subscribe').length === 2,
+      'all that the hub says first',
+    );
     broker.send({ cmd: 'disconnect', reasonCode: 142 });
     broker.cut();
     await until(() => bridge?.trouble() !== undefined, 'the trouble');

@@ -6,7 +6,9 @@ import type { Metrics } from '../../runtime/metrics.ts';
 import type { Ingest, Message } from '../ingest.ts';
 import type { Outcome } from '../outcome.ts';
 import { type BridgeMetrics, createBridgeMetrics } from './bridge-metrics.ts';
-import { type BrokerConnection, connectBroker } from './broker-connection.ts';
+import { connectBrokers } from './broker-connections.ts';
+import { emptyFormerSessions } from './former-sessions.ts';
+import { tryQueue } from './queue-trial.ts';
 import { isForTheHub, senderOf } from './sender.ts';
 import type { BridgeSettings } from './settings.ts';
 
@@ -17,6 +19,8 @@ const retryMs = 5_000;
 export interface BridgeParts {
   ingest: Pick<Ingest, 'accept' | 'connection'>;
   index: RegistryIndex;
+  /** The hub has been connected through this gateway before, and its session ought to be there still. */
+  hadSession: boolean;
   /** Puts on record that nothing could be heard of these compounds for a while. */
   recordGap(compounds: string[], from: string, to: string): Promise<void>;
   clock: Clock;
@@ -29,25 +33,28 @@ export interface Bridge {
   trouble(): string | undefined;
   /** Publishes through the broker; what it can't take now is counted and not kept. */
   deliver(topic: string, payload: string): void;
+  /** Looks, beside everything else, for what the start doesn't show: a queue too short, sessions left behind. */
+  inspect(): Promise<void>;
   /** Devices whose connection the bridge's own proves: its gateway. */
   connectedDevices(): string[];
   close(): Promise<void>;
 }
 
 const messageOf = (packet: IPublishPacket, receivedAtMs: number): Message => {
-  const { topic, payload, retain, dup, messageId, properties } = packet;
-  return {
-    topic,
+  const { payload, messageId, properties } = packet;
+  const message: Message = {
+    topic: packet.topic,
     payload: typeof payload === 'string' ? Buffer.from(payload) : payload,
-    retain,
+    retain: packet.retain,
     // To a subscriber the flag means that it was kept from before the subscription [MQTT-3.3.1-8].
-    retainedReplay: retain,
+    retainedReplay: packet.retain,
     receivedAtMs,
-    ...(messageId === undefined ? {} : { packetId: messageId }),
-    duplicate: dup === true,
-    contentType: properties?.contentType,
-    userProperties: properties?.userProperties,
+    duplicate: packet.dup === true,
   };
+  if (messageId !== undefined) message.packetId = messageId;
+  if (properties?.contentType !== undefined) message.contentType = properties.contentType;
+  if (properties?.userProperties !== undefined) message.userProperties = properties.userProperties;
+  return message;
 };
 
 /** Remembers since when nothing was heard, and puts it on record when that is over. */
@@ -112,15 +119,38 @@ const createTake = ({ ingest, index, clock, metrics }: BridgeParts, speech: Spee
 /** Counts the broker's losses, and says so when there are more: nobody else will. */
 const createLossWatch = ({ logger }: BridgeParts, { brokerDropped }: BridgeMetrics, { url }: BridgeSettings) => {
   let last: number | undefined;
-  return (count: number): void => {
+  let probed = 0;
+  const heard = (count: number): void => {
     brokerDropped.set(count);
-    if (last !== undefined && count > last) {
+    const dropped = last === undefined ? 0 : count - last - probed;
+    // Once the count has moved, what the hub itself had dropped to try the queue is in it.
+    if (last !== undefined && count > last) probed = 0;
+    if (dropped > 0) {
       logger.error(
-        `bridge: the broker at ${url} dropped ${count - last} messages, of the hub's or of another client's. Raise max_queued_messages and max_inflight_messages as in infra/mosquitto/mosquitto.conf.`,
+        `bridge: the broker at ${url} dropped ${dropped} messages, of the hub's or of another client's. Raise max_queued_messages and max_inflight_messages as in infra/mosquitto/mosquitto.conf.`,
       );
     }
     last = count;
   };
+  return {
+    heard,
+    /** So many were the hub's own, sent to be dropped. */
+    probed(count: number): void {
+      probed += count;
+    },
+  };
+};
+
+const inspect = async (
+  parts: Parameters<typeof emptyFormerSessions>[0],
+  dropped: (count: number) => void,
+  signal: AbortSignal,
+): Promise<void> => {
+  const { settings, logger } = parts;
+  const trial = await tryQueue(settings, signal);
+  dropped(trial.dropped);
+  if (trial.warning !== undefined) logger.warn(`bridge: ${trial.warning}`);
+  if (settings.protocolVersion === 5) await emptyFormerSessions(parts, signal);
 };
 
 /**
@@ -135,6 +165,8 @@ export const startBridge = async (parts: BridgeParts, settings: BridgeSettings):
   const own = index.device(settings.gateway);
   if (own !== undefined) heard.add(own.compound);
   const gaps = createGaps(parts, () => [...heard]);
+  const losses = createLossWatch(parts, bridgeMetrics, settings);
+  const stopping = new AbortController();
 
   const presence = (state: 'online' | 'offline'): void => {
     bridgeMetrics.connected.set(state === 'online' ? 1 : 0);
@@ -145,29 +177,34 @@ export const startBridge = async (parts: BridgeParts, settings: BridgeSettings):
   const deliver = (topic: string, payload: string): void => {
     if (!connection.publish(topic, payload, () => bridgeMetrics.untold.inc())) bridgeMetrics.untold.inc();
   };
-  const connection: BrokerConnection = connectBroker({
+  const take = createTake(parts, { settings, bridgeMetrics, heard, deliver });
+  const connection = connectBrokers({
     settings,
     logger,
-    take: createTake(parts, { settings, bridgeMetrics, heard, deliver }),
-    up(sessionLost) {
-      presence('online');
-      gaps.up(sessionLost);
+    take,
+    up(sessionLost, others) {
+      if (others === 0) {
+        presence('online');
+        gaps.up(sessionLost);
+      }
       if (!sessionLost) return;
       bridgeMetrics.sessionsLost.inc();
       logger.error(
-        `bridge: the broker at ${settings.url} has forgotten the hub's session and what it kept in it. Give it persistence as in infra/mosquitto/mosquitto.conf.`,
+        `bridge: the broker at ${settings.url} has forgotten the hub's session and what it kept in it, unless the broker or HUB_BRIDGE_CLIENT_ID is new. Give it \`persistence true\` as in infra/mosquitto/mosquitto.conf.`,
       );
     },
-    down(byUs) {
-      gaps.down();
+    down(byUs, others) {
       if (byUs) bridgeMetrics.drops.inc();
+      if (others > 0) return;
+      gaps.down();
       if (byUs) bridgeMetrics.connected.set(0);
       else presence('offline');
     },
-    brokerDropped: createLossWatch(parts, bridgeMetrics, settings),
+    ...{ hadSession: parts.hadSession, brokerDropped: losses.heard },
   });
   const close = async (): Promise<void> => {
     gaps.stop();
+    stopping.abort();
     await connection.close();
   };
   try {
@@ -178,6 +215,7 @@ export const startBridge = async (parts: BridgeParts, settings: BridgeSettings):
   }
   return {
     trouble: connection.trouble,
+    inspect: () => inspect({ settings, logger, take }, losses.probed, stopping.signal),
     deliver,
     connectedDevices: () => (connection.trouble() === undefined ? [settings.gateway] : []),
     close,

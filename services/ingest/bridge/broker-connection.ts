@@ -1,18 +1,19 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { connect, type IConnackPacket, type IPublishPacket, type MqttClient } from 'mqtt';
+import type { IConnackPacket, IPublishPacket, MqttClient } from 'mqtt';
 import type { Logger } from '../../runtime/logger.ts';
 import { StartRefused } from '../../runtime/start-refused.ts';
 import { endedSentence, type Fault, faultOf, judgeConnack, judgeGranted, silentEnd } from './broker-check.ts';
+import { connectDiverted } from './broker-client.ts';
 import { type HeldAcknowledgements, holdAcknowledgements } from './held-acknowledgements.ts';
-import { type BridgeSettings, subscriptionsOf } from './settings.ts';
+import { type BridgeSettings, formerSubscriptionsOf, subscriptionsOf } from './settings.ts';
 
 /** How long the broker keeps what it has for a hub that is away. Longer than any holiday's outage. */
-const sessionExpirySeconds = 14 * 24 * 3600;
+export const sessionExpirySeconds = 14 * 24 * 3600;
 /** In flight on MQTT 5; the broker keeps the rest, which is the back-pressure. */
-const receiveMaximum = 1_000;
+export const receiveMaximum = 1_000;
 const limits = { unansweredMax: 2 * receiveMaximum, unansweredBytesMax: 64 * 1024 * 1024 };
 /** An append that takes longer stalls no ping, but a broker that doesn't answer pings is gone. */
-const keepaliveSeconds = 30;
+export const keepaliveSeconds = 30;
 const reconnectMs = 1_000;
 /** The hub's start waits this long for the broker, and goes on without it. */
 const firstAnswerSecondsMax = 10;
@@ -30,6 +31,10 @@ export interface ConnectionParts {
   logger: Logger;
   /** Resolves when durable. Rejects: the connection is dropped and the broker sends it again. */
   take(packet: IPublishPacket): Promise<void>;
+  /** The broker is known to have kept a session for the hub, from an earlier run. */
+  hadSession: boolean;
+  /** One of several watches what the broker says of itself. */
+  watchesBroker: boolean;
   /** Connected and subscribed. `sessionLost`: the broker had kept a session for the hub and has it no longer. */
   up(sessionLost: boolean): void;
   /** It was up and is not any more. `byUs`: the hub dropped it, because the log could not take a message. */
@@ -38,6 +43,7 @@ export interface ConnectionParts {
 }
 
 export interface BrokerConnection {
+  isUp(): boolean;
   /** Why the bridge doesn't run, in a sentence; `undefined` while it does. */
   trouble(): string | undefined;
   unanswered(): number;
@@ -49,8 +55,9 @@ export interface BrokerConnection {
   close(): Promise<void>;
 }
 
-const open = ({ url, clientId, username, password, protocolVersion }: BridgeSettings): MqttClient =>
-  connect(url, {
+const open = (settings: BridgeSettings, held: HeldAcknowledgements): MqttClient => {
+  const { url, clientId, username, password, protocolVersion } = settings;
+  const options = {
     clientId,
     username,
     password,
@@ -63,7 +70,11 @@ const open = ({ url, clientId, username, password, protocolVersion }: BridgeSett
     resubscribe: false,
     queueQoSZero: false,
     ...(protocolVersion === 5 ? { properties: { sessionExpiryInterval: sessionExpirySeconds, receiveMaximum } } : {}),
-  });
+  };
+  const client = connectDiverted(url, options, held.begin);
+  client.on('close', held.end);
+  return client;
+};
 
 /**
  * Subscribes with QoS 1. MQTT 5 sends retained messages only for a subscription that is new, and keeps the hub's own
@@ -110,7 +121,6 @@ export const connectBroker = (parts: ConnectionParts): BrokerConnection => {
   const answered = new Promise<Fault | undefined>((resolve) => {
     answer = resolve;
   });
-  const client = open(settings);
   const fault = (found: Fault): void => {
     if (state.trouble !== found.sentence && !state.closing) logger.warn(`bridge: ${found.sentence}`);
     state.told = true;
@@ -119,7 +129,7 @@ export const connectBroker = (parts: ConnectionParts): BrokerConnection => {
     state.trouble = found.sentence;
     answer(found);
   };
-  const held = holdAcknowledgements(client, {
+  const held = holdAcknowledgements({
     limits,
     take: (packet) => (packet.topic === droppedTopic ? heardDropped(parts, packet) : parts.take(packet)),
     dropped(error, packet) {
@@ -129,8 +139,10 @@ export const connectBroker = (parts: ConnectionParts): BrokerConnection => {
       state.dropping = `A message could not be taken: ${cause}. The broker will send it again.`;
     },
   });
+  const client = open(settings, held);
   watch({ client, state, parts, fault, subscribed: () => answer(undefined) });
   return {
+    isUp: () => state.isUp,
     trouble: () => state.trouble,
     unanswered: held.unanswered,
     publish: (topic, payload, failed) => tell(client, state, topic, payload, failed),
@@ -180,8 +192,11 @@ const settle = async ({ client, state, parts, fault, subscribed }: Watched, conn
     stream.destroy();
     return;
   }
-  client.subscribe(droppedTopic, { qos: 0 }, () => undefined);
-  const sessionLost = state.wasUp && !connack.sessionPresent;
+  if (connack.sessionPresent && !state.wasUp && settings.protocolVersion === 5) {
+    client.unsubscribe(formerSubscriptionsOf(settings), () => undefined);
+  }
+  if (parts.watchesBroker) client.subscribe(droppedTopic, { qos: 0 }, () => undefined);
+  const sessionLost = (state.wasUp || parts.hadSession) && !connack.sessionPresent;
   Object.assign(state, { trouble: undefined, isUp: true, wasUp: true });
   logger.info(`bridge: connected to ${settings.url}, subscribed to ${subscriptionsOf(settings).join(', ')}`);
   parts.up(sessionLost);

@@ -1,9 +1,8 @@
-import { connectAsync, type IPublishPacket, type MqttClient } from 'mqtt';
+import type { IPublishPacket, MqttClient } from 'mqtt';
 import { until } from '../mqtt/mqtt-harness.ts';
+import { connectDiverted } from './broker-client.ts';
 import { type BrokerDouble, startBrokerDouble } from './broker-double.ts';
 import { type HeldAcknowledgements, holdAcknowledgements } from './held-acknowledgements.ts';
-
-/** These tests stand guard over what the bridge knows of MQTT.js' inside: a new version of it must pass them. */
 
 interface Taken {
   text: string;
@@ -19,18 +18,9 @@ let dropped: IPublishPacket[];
 
 const start = async (protocolVersion: 4 | 5, unansweredMax = 100): Promise<void> => {
   broker = await startBrokerDouble(protocolVersion);
-  const opening = connectAsync(broker.url, {
-    protocolVersion,
-    clientId: 'hub',
-    clean: false,
-    reconnectPeriod: 50,
-    manualConnect: false,
-    resubscribe: false,
-  });
-  client = await opening;
   taken = [];
   dropped = [];
-  held = holdAcknowledgements(client, {
+  held = holdAcknowledgements({
     limits: { unansweredMax, unansweredBytesMax: 1_000 },
     take: ({ payload }) =>
       new Promise((resolve, reject) => {
@@ -38,7 +28,10 @@ const start = async (protocolVersion: 4 | 5, unansweredMax = 100): Promise<void>
       }),
     dropped: (_error, packet) => void dropped.push(packet),
   });
-  // Held from the next connection on; the hub holds from the first, before it has connected.
+  const options = { protocolVersion, clientId: 'hub', clean: false, reconnectPeriod: 50, resubscribe: false };
+  client = connectDiverted(broker.url, options, held.begin);
+  client.on('close', held.end);
+  await until(() => client.connected, 'the first connection');
   broker.cut();
   await until(() => broker.connections() === 2 && client.connected, 'the second connection');
 };

@@ -1,5 +1,6 @@
-import type { IPublishPacket, MqttClient } from 'mqtt';
+import type { IPublishPacket } from 'mqtt';
 import { type AcknowledgementQueue, createAcknowledgementQueue } from './acknowledgement-queue.ts';
+import type { PublishTaker, Reading } from './broker-client.ts';
 
 export interface HoldLimits {
   /** Messages under way to the log; beyond, the socket is not read. QoS 0 counts, which no receive maximum bounds. */
@@ -16,29 +17,18 @@ export interface HoldParts {
 }
 
 interface Connection {
-  readonly stream: MqttClient['stream'];
+  readonly reading: Reading;
   readonly acknowledgements: AcknowledgementQueue;
 }
 
-/** Given to MQTT.js as an error, it makes it leave out the PUBACK and go on with the next packet. */
-const withheld = new Error('the acknowledgement is written after the commit');
-
-const connectionOf = (stream: MqttClient['stream']): Connection => ({
-  stream,
-  acknowledgements: createAcknowledgementQueue((bytes) => void stream.write(bytes)),
-});
-
-/**
- * Takes the PUBACK away from MQTT.js, which would send it without waiting for anybody, and writes it after the commit.
- * Stands on two habits of the pinned MQTT.js: a `handleMessage` that fails sends no PUBACK and stops nothing, and
- * `packetreceive` tells of a CONNACK before any message behind it. A test fails when they change.
- */
-export const holdAcknowledgements = (client: MqttClient, { take, dropped, limits }: HoldParts) => {
+/** Hands messages on as they come, and writes each PUBACK after the commit. */
+export const holdAcknowledgements = ({ take, dropped, limits }: HoldParts) => {
   let current: Connection | undefined;
   let unanswered = 0;
   let unansweredBytes = 0;
   let stopping = false;
-  let resume: (() => void) | undefined;
+
+  const congested = (): boolean => unanswered >= limits.unansweredMax || unansweredBytes >= limits.unansweredBytesMax;
 
   const end = (connection: Connection | undefined): void => {
     connection?.acknowledgements.drop();
@@ -46,15 +36,14 @@ export const holdAcknowledgements = (client: MqttClient, { take, dropped, limits
   };
 
   const answered = (bytes: number): void => {
+    const wasCongested = congested();
     unanswered -= 1;
     unansweredBytes -= bytes;
-    const goOn = resume;
-    resume = undefined;
-    goOn?.();
+    if (wasCongested && !congested()) current?.reading.resume();
   };
 
   const start = (connection: Connection, packet: IPublishPacket): void => {
-    const { acknowledgements, stream } = connection;
+    const { acknowledgements, reading } = connection;
     const settle = packet.qos === 0 ? undefined : acknowledgements.admit(packet.messageId!);
     const bytes = packet.payload.length;
     unanswered += 1;
@@ -67,7 +56,7 @@ export const holdAcknowledgements = (client: MqttClient, { take, dropped, limits
       (error: unknown) => {
         if (!acknowledgements.isDropped()) {
           end(connection);
-          stream.destroy();
+          reading.destroy();
           dropped(error, packet);
         }
         answered(bytes);
@@ -75,22 +64,22 @@ export const holdAcknowledgements = (client: MqttClient, { take, dropped, limits
     );
   };
 
-  client.handleMessage = (packet, callback) => {
-    // While stopping nothing new is begun; without a PUBACK the broker keeps it for the next session.
-    if (current !== undefined && !stopping) start(current, packet);
-    const goOn = (): void => callback(withheld);
-    const congested = unanswered >= limits.unansweredMax || unansweredBytes >= limits.unansweredBytesMax;
-    if (congested) resume = goOn;
-    else goOn();
-  };
-  client.on('packetreceive', (packet) => {
-    if (packet.cmd !== 'connack' || (packet.reasonCode ?? packet.returnCode ?? 0) !== 0) return;
-    end(current);
-    current = connectionOf(client.stream);
-  });
-  client.on('close', () => end(current));
-
   return {
+    /** A connection begins: what the one before still owes is void with it [MQTT-4.6.0-2]. */
+    begin(reading: Reading): PublishTaker {
+      end(current);
+      const connection = { reading, acknowledgements: createAcknowledgementQueue(reading.write) };
+      current = connection;
+      return {
+        congested,
+        publish(packet) {
+          // While stopping nothing new is begun; without a PUBACK the broker keeps it for the next session.
+          if (current === connection && !stopping) start(connection, packet);
+        },
+      };
+    },
+    /** The connection is over. */
+    end: (): void => end(current),
     unanswered: (): number => unanswered,
     /** Takes in nothing more. Resolves when all that was begun is acknowledged, or its connection is gone. */
     stop(): Promise<void> {

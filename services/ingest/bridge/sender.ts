@@ -3,9 +3,11 @@ import type { RegistryIndex } from '../../registry/registry-index.ts';
 import { type Refused, refusal } from '../route.ts';
 
 /** What the hub itself says through the broker, or others say to devices: heard under `xy/v1/#`, and not taken in. */
-const notForTheHub = ['xy/v1/+/work-orders', 'xy/v1/+/+/refusals', 'xy/v1/+/+/commands'];
+const notForTheHub = ['xy/v1/+/work-orders', 'xy/v1/+/+/refusals', 'xy/v1/+/+/commands', 'xy/trial/+'];
 
-export const isForTheHub = (topic: string): boolean => !notForTheHub.some((filter) => topicMatches(filter, topic));
+/** Asked of every message: by far most are events. */
+export const isForTheHub = (topic: string): boolean =>
+  topic.endsWith('/events') || !notForTheHub.some((filter) => topicMatches(filter, topic));
 
 /**
  * Who says what comes through a broker, which hides the publisher's credential. A canonical topic is of the registered

@@ -1,7 +1,13 @@
 import { dialects as dialectList } from '../../../devices/dialects/registry.ts';
 import { StartRefused } from '../../runtime/start-refused.ts';
 import { deviceFor, indexWith } from '../ingest-harness.ts';
-import { type BridgeVariables, bridgeSettings, subscriptionsOf } from './settings.ts';
+import {
+  type BridgeVariables,
+  bridgeSettings,
+  clientIdOf,
+  formerSubscriptionsOf,
+  subscriptionsOf,
+} from './settings.ts';
 
 const dialects = new Map(dialectList.map((dialect) => [dialect.name, dialect] as const));
 const index = indexWith(
@@ -26,6 +32,7 @@ test('the gateway alone says what is subscribed to', () => {
     filters: ['xy/v1/#', 'zigbee2mqtt/#'],
     share: undefined,
     clientId: 'xingyuan-bees',
+    connections: 1,
     protocolVersion: 5,
   });
 });
@@ -56,7 +63,27 @@ test('a shared subscription names its group before each filter', () => {
   expect(subscriptionsOf(settings)).toEqual(['$share/xingyuan/xy/v1/#', '$share/xingyuan/frigate/#']);
 });
 
+test('several connections share with each other, and give up what one alone had subscribed to', () => {
+  const [one, several] = [settingsWith(), settingsWith({ HUB_BRIDGE_CONNECTIONS: 3 })];
+  expect(several).toMatchObject({ share: 'xingyuan-bees', clientId: 'xingyuan-bees', connections: 3 });
+  expect([0, 1, 2].map((nth) => clientIdOf(several, nth))).toEqual([
+    'xingyuan-bees',
+    'xingyuan-bees:2',
+    'xingyuan-bees:3',
+  ]);
+  expect(formerSubscriptionsOf(several)).toEqual(subscriptionsOf(one));
+  expect(formerSubscriptionsOf(one)).toEqual(subscriptionsOf(several));
+  const grouped = settingsWith({ HUB_BRIDGE_SHARE: 'all', HUB_BRIDGE_CLIENT_ID: 'a', HUB_BRIDGE_CONNECTIONS: 3 });
+  expect(grouped).toMatchObject({ share: 'all', connections: 3 });
+  expect(formerSubscriptionsOf(grouped)).toEqual([...subscriptionsOf(one), ...subscriptionsOf(several)]);
+});
+
 test.each<[string, Partial<BridgeVariables>, RegExp]>([
+  [
+    'several connections with 3.1.1',
+    { HUB_BRIDGE_CONNECTIONS: 2, HUB_BRIDGE_MQTT_VERSION: '3.1.1' },
+    /HUB_BRIDGE_CONNECTIONS.*MQTT 5/,
+  ],
   ['no broker address', { HUB_BRIDGE_URL: 'broker:1883' }, /^HUB_BRIDGE_URL .*mqtt:\/\/host:1883/],
   ['another protocol', { HUB_BRIDGE_URL: 'ws://broker' }, /^HUB_BRIDGE_URL /],
   ['a password that is not encoded', { HUB_BRIDGE_URL: 'mqtt://u:%zz@broker' }, /HUB_BRIDGE_PASSWORD/],

@@ -12,6 +12,7 @@ export interface BridgeVariables {
   HUB_BRIDGE_TOPICS?: string | undefined;
   HUB_BRIDGE_SHARE?: string | undefined;
   HUB_BRIDGE_CLIENT_ID?: string | undefined;
+  HUB_BRIDGE_CONNECTIONS?: number;
   HUB_BRIDGE_MQTT_VERSION: '5' | '3.1.1';
 }
 
@@ -26,8 +27,16 @@ export interface BridgeSettings {
   /** Group of a shared subscription; `undefined` subscribes alone. */
   share: string | undefined;
   clientId: string;
+  /** Connections of this process; several share the subscription. */
+  connections: number;
   protocolVersion: 4 | 5;
 }
+
+export const connectionsMax = 8;
+
+/** The first keeps the plain name; a colon stands in no id that a person gives to another process. */
+export const clientIdOf = ({ clientId }: Pick<BridgeSettings, 'clientId'>, nth: number): string =>
+  nth === 0 ? clientId : `${clientId}:${nth + 1}`;
 
 const registerFirst =
   'Start the hub without HUB_BRIDGE_URL, register a device of kind gateway with POST /api/devices, and set HUB_BRIDGE_GATEWAY to its id.';
@@ -108,6 +117,18 @@ const shareOf = ({ HUB_BRIDGE_SHARE: share, HUB_BRIDGE_CLIENT_ID: clientId }: Br
   return share;
 };
 
+const connectionsOf = ({ HUB_BRIDGE_CONNECTIONS: count = 1, HUB_BRIDGE_MQTT_VERSION: version }: BridgeVariables) => {
+  if (count > 1 && version !== '5') {
+    throw new StartRefused(
+      'HUB_BRIDGE_CONNECTIONS is above 1, which needs the shared subscriptions of MQTT 5. Leave it out, or set HUB_BRIDGE_MQTT_VERSION to 5.',
+    );
+  }
+  return count;
+};
+
+/** The group of a process that shares only with itself. */
+export const ownShare = (gateway: string): string => `xingyuan-${gateway}`;
+
 /** Throws `StartRefused` naming the variable and the remedy. */
 export const bridgeSettings = (
   variables: BridgeVariables,
@@ -115,6 +136,7 @@ export const bridgeSettings = (
   dialects: ReadonlyMap<string, Dialect>,
 ): BridgeSettings => {
   const url = addressOf(variables.HUB_BRIDGE_URL);
+  const connections = connectionsOf(variables);
   const gateway = gatewayOf(variables.HUB_BRIDGE_GATEWAY, index);
   const given = variables.HUB_BRIDGE_TOPICS?.split(',')
     .map((filter) => filter.trim())
@@ -125,12 +147,22 @@ export const bridgeSettings = (
     password: variables.HUB_BRIDGE_PASSWORD ?? decoded(url.password),
     gateway: gateway.id,
     filters: checkedFilters(given?.length ? given : defaultFilters(gateway, dialects)),
-    share: shareOf(variables),
+    share: shareOf(variables) ?? (connections > 1 ? ownShare(gateway.id) : undefined),
     clientId: variables.HUB_BRIDGE_CLIENT_ID ?? `xingyuan-${gateway.id}`,
+    connections,
     protocolVersion: variables.HUB_BRIDGE_MQTT_VERSION === '5' ? 5 : 4,
   };
 };
 
+const shared = (group: string, filters: readonly string[]): string[] =>
+  filters.map((filter) => `$share/${group}/${filter}`);
+
 /** What is asked of the broker for each filter. */
 export const subscriptionsOf = ({ filters, share }: BridgeSettings): string[] =>
-  filters.map((filter) => (share === undefined ? filter : `$share/${share}/${filter}`));
+  share === undefined ? [...filters] : shared(share, filters);
+
+/** What a session may still hold from a run with other settings, and would bring every message twice. */
+export const formerSubscriptionsOf = ({ filters, share, gateway }: BridgeSettings): string[] => {
+  if (share === undefined) return shared(ownShare(gateway), filters);
+  return share === ownShare(gateway) ? [...filters] : [...filters, ...shared(ownShare(gateway), filters)];
+};

@@ -7,12 +7,31 @@ export interface MqttPrincipal {
   role?: string;
 }
 
+/** A device and a person may have one name. */
+export const principalKey = ({ kind, id }: Pick<MqttPrincipal, 'kind' | 'id'>): string => `${kind} ${id}`;
+
 export interface MqttConnectionInfo {
   remoteAddress: string;
   /** The client's own, or the one that the endpoint assigned. */
   clientId: string;
   /** 3 is MQTT 3.1, 4 is 3.1.1. */
   protocolVersion: 3 | 4 | 5;
+  /** Whom a client certificate names that the operator's own authority has signed. */
+  certificateName?: string;
+}
+
+/** How much a client may send. Over it a message is refused (MQTT 5) or waits (3.1.1), and the connection stays. */
+export interface MqttQuota {
+  /** Takes one message now and answers 0, or takes nothing and answers how many milliseconds are to be waited. */
+  take(nowMs: number): number;
+  /** Told of each message over the quota; answers why, in a sentence for the sender. */
+  exceeded(nowMs: number, answer: 'refused' | 'delayed'): string;
+}
+
+/** What a topic keeps for later subscribers. */
+export interface MqttRetained {
+  topic: string;
+  payload: string;
 }
 
 export interface MqttPublish {
@@ -38,9 +57,17 @@ export type MqttOutcome =
 
 /**
  * Why a connection ended. The first four tell of the device. `taken-over`: the same client is here again, on a newer
- * connection. `hub-failed`: the hub dropped it because the log could not take a message. Neither is the device's fault.
+ * connection. `hub-failed`: the hub dropped it because the log could not take a message. `dismissed`: its credential
+ * counts no longer. None of these is the device's fault.
  */
-export type MqttDisconnectReason = 'will' | 'keepalive' | 'connection-lost' | 'goodbye' | 'taken-over' | 'hub-failed';
+export type MqttDisconnectReason =
+  | 'will'
+  | 'keepalive'
+  | 'connection-lost'
+  | 'goodbye'
+  | 'taken-over'
+  | 'hub-failed'
+  | 'dismissed';
 
 /** Why the endpoint refused something by itself, before the application saw it. */
 export type MqttRejectionCode =
@@ -89,6 +116,10 @@ export interface MqttApplication {
     will?: MqttPublish,
   ): Promise<void>;
   maySubscribe(principal: MqttPrincipal, filter: string): boolean;
+  /** What a new subscriber finds under a filter that it may subscribe to: each as it is when it is read. */
+  retained(principal: MqttPrincipal, filter: string): Iterable<MqttRetained>;
+  /** Asked once for a connection; `undefined`: it may send as much as it likes. */
+  quotaOf(principal: MqttPrincipal): MqttQuota | undefined;
   /** For counting and recording. The principal is known only once the client has proved who it is. */
   rejected(principal: MqttPrincipal | undefined, code: MqttRejectionCode, rejection: MqttRejection): Promise<void>;
 }

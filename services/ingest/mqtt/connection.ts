@@ -1,48 +1,23 @@
 import type { Duplex } from 'node:stream';
-import { generate, type IConnectPacket, type IDisconnectPacket, type Packet, type Parser, parser } from 'mqtt-packet';
+import { generate, type IConnectPacket } from 'mqtt-packet';
 import type { MqttPrincipal, MqttRejectionCode } from './application.ts';
-import type { ConnectionTable } from './connection-table.ts';
+import { type ConnectionTable, clientKey } from './connection-table.ts';
+import { Conversation } from './conversation.ts';
 import type { Farewells } from './farewells.ts';
 import { FrameReader, FrameRefused } from './frame-reader.ts';
-import { acceptance, admit, type ConnectRefusal, notNow, protocolLevelOf, refusalPacket } from './handshake.ts';
-import { Keepalive } from './keepalive.ts';
-import { type Ending, type Link, type MqttContext, type MqttSession, MqttViolation } from './link.ts';
-import { Outbound } from './outbound.ts';
-import { readPlainPublish } from './publish-frame.ts';
-import { PublishInbound } from './publish-inbound.ts';
+import { admit, type ConnectRefusal, notNow, refusalPacket, tooManyConnections, versionOf } from './handshake.ts';
+import { type Ending, type Link, type MqttContext, type MqttSession, MqttViolation, type Peer } from './link.ts';
+import { parseConnect } from './packet-parser.ts';
 import { reasonCode } from './reason-codes.ts';
-import { type SubscriberIndex, Subscriptions } from './subscriptions.ts';
+import type { SessionStore } from './session-store.ts';
 
 /** What a connection shares with its neighbours. */
 export interface Surroundings {
   context: MqttContext;
   table: ConnectionTable;
   farewells: Farewells;
-  index: SubscriberIndex;
+  sessions: SessionStore;
 }
-
-/** What there is once a client has been let in. */
-interface Open {
-  session: MqttSession;
-  inbound: PublishInbound;
-  outbound: Outbound;
-  subscriptions: Subscriptions;
-  keepalive: Keepalive;
-}
-
-const pingResponse = Buffer.from([0xd0, 0]);
-/** The first byte of a TLS handshake, the commonest stranger on this port. */
-const tlsHandshake = 0x16;
-
-const unexpected = ({ cmd }: Packet): MqttViolation => {
-  const text = cmd === 'connect' ? 'a second CONNECT [MQTT-3.1.0-2]' : `${cmd} is nothing that a client sends here`;
-  return new MqttViolation('protocol-error', reasonCode.protocolError, text);
-};
-
-const packetIdOf = ({ cmd, messageId }: Packet): number => {
-  if (messageId !== undefined && messageId > 0) return messageId;
-  throw new MqttViolation('malformed-packet', reasonCode.malformedPacket, `${cmd} without a packet identifier`);
-};
 
 /** One client, on any stream: TCP, TLS or WebSocket. Reads packets, hands each to its part, and ends exactly once. */
 export class MqttConnection implements Link {
@@ -51,12 +26,11 @@ export class MqttConnection implements Link {
   #resolveGone: () => void = () => undefined;
 
   readonly #stream: Duplex;
-  readonly #remoteAddress: string;
+  readonly #peer: Peer;
   readonly #surroundings: Surroundings;
   readonly #context: MqttContext;
   readonly #frames: FrameReader;
-  readonly #parser: Parser;
-  readonly #connectTimer: NodeJS.Timeout;
+  #unconnectedMs = 0;
   #lingerTimer: NodeJS.Timeout | undefined;
   #receivedAtMs = 0;
 
@@ -66,28 +40,20 @@ export class MqttConnection implements Link {
   #key: string | undefined;
   /** `connected` is being told, so that `disconnected` has to follow it. */
   #entering = false;
-  #open: Open | undefined;
+  #open: Conversation | undefined;
   #ending: Ending | undefined;
   #paused = false;
   #shuttingDown = false;
 
-  constructor(stream: Duplex, remoteAddress: string, surroundings: Surroundings) {
+  constructor(stream: Duplex, peer: Peer, surroundings: Surroundings) {
     this.#stream = stream;
-    this.#remoteAddress = remoteAddress;
+    this.#peer = peer;
     this.#surroundings = surroundings;
     this.#context = surroundings.context;
-    const { limits } = surroundings.context;
     this.gone = new Promise((resolve) => {
       this.#resolveGone = resolve;
     });
-    this.#frames = new FrameReader(limits.connectPacketBytesMax);
-    this.#parser = parser();
-    this.#parser.on('packet', (packet) => this.#dispatch(packet));
-    this.#parser.on('error', (error: Error) => {
-      throw new MqttViolation('malformed-packet', reasonCode.malformedPacket, error.message);
-    });
-    this.#connectTimer = setTimeout(() => this.#endUnconnected(), limits.connectTimeoutMs);
-    this.#connectTimer.unref();
+    this.#frames = new FrameReader(surroundings.context.limits.connectPacketBytesMax);
     stream.on('data', (chunk: Buffer) => this.#read(chunk));
     // What broke the stream is followed by `close`, where the connection ends.
     stream.on('error', () => undefined);
@@ -99,6 +65,10 @@ export class MqttConnection implements Link {
 
   get isOpen(): boolean {
     return this.#open !== undefined && this.#ending === undefined;
+  }
+
+  get bufferedBytes(): number {
+    return this.#stream.writableLength;
   }
 
   send(bytes: Uint8Array): void {
@@ -117,11 +87,22 @@ export class MqttConnection implements Link {
     this.#process();
   }
 
+  /** Time has passed, by the timer that all connections share. */
+  tick(elapsedMs: number): void {
+    if (this.#ending !== undefined) return;
+    if (this.#open !== undefined) {
+      this.#open.tick(elapsedMs);
+      return;
+    }
+    this.#unconnectedMs += elapsedMs;
+    if (this.#unconnectedMs > this.#context.limits.connectTimeoutMs) this.#endUnconnected();
+  }
+
   end(ending: Ending): void {
     if (this.#ending !== undefined) return;
     this.#ending = ending;
-    clearTimeout(this.#connectTimer);
-    this.#stopParts();
+    this.#open?.stop();
+    this.#leave();
     this.#sayDisconnect(ending);
     this.#closeStream();
     this.#reject(ending);
@@ -164,7 +145,8 @@ export class MqttConnection implements Link {
       while (!this.#held()) {
         const frame = this.#frames.next();
         if (frame === undefined) break;
-        this.#handle(frame);
+        if (this.#open === undefined) this.#handleFirst(frame);
+        else this.#open.handle(frame, this.#receivedAtMs);
       }
     } catch (error) {
       this.#endOn(error);
@@ -179,76 +161,28 @@ export class MqttConnection implements Link {
     this.#stream.pause();
   }
 
-  #handle(frame: Buffer): void {
-    if (this.#open === undefined) {
-      this.#handleFirst(frame);
-      return;
-    }
-    const publish = readPlainPublish(frame, this.#open.session.info.protocolVersion);
-    if (publish !== undefined) this.#open.inbound.publish(publish, this.#receivedAtMs);
-    else this.#parser.parse(frame);
-  }
-
   #handleFirst(frame: Buffer): void {
     this.#awaitsConnect = false;
-    const level = protocolLevelOf(frame);
-    if (level === undefined) {
-      const text = frame[0] === tlsHandshake ? 'TLS on a port without TLS' : 'the first packet is no MQTT CONNECT';
-      throw new MqttViolation('not-mqtt', reasonCode.protocolError, `${text} [MQTT-3.1.0-1]`);
-    }
+    const { level, refused } = versionOf(frame);
     this.#protocolLevel = level;
-    if (level < 3 || level > 5) {
-      const text = `protocol level ${level} is not spoken here, but 3, 4 and 5 are`;
-      const refused = { returnCode: 1, reasonCode: reasonCode.unsupportedProtocolVersion, text };
+    if (refused !== undefined) {
       this.#refuse(refused, level, 'unsupported-version');
       return;
     }
     try {
-      this.#parser.parse(frame);
+      const packet = parseConnect(frame);
+      if (packet.cmd === 'connect') void this.#shake(packet);
     } catch (error) {
       if (!(error instanceof MqttViolation)) throw error;
-      const refused = { returnCode: 1, reasonCode: error.reasonCode, text: error.message, malformed: true };
-      this.#refuse(refused, level, error.code);
-    }
-  }
-
-  #dispatch(packet: Packet): void {
-    if (this.#open === undefined) {
-      if (packet.cmd === 'connect') void this.#shake(packet);
-      return;
-    }
-    const { inbound, outbound, subscriptions } = this.#open;
-    switch (packet.cmd) {
-      case 'publish':
-        inbound.publish(packet, this.#receivedAtMs);
-        break;
-      case 'pubrel':
-        inbound.release(packetIdOf(packet));
-        break;
-      case 'puback':
-        outbound.acknowledged(packetIdOf(packet));
-        break;
-      case 'subscribe':
-        subscriptions.subscribe(packet);
-        break;
-      case 'unsubscribe':
-        subscriptions.unsubscribe(packet);
-        break;
-      case 'pingreq':
-        this.send(pingResponse);
-        break;
-      case 'disconnect':
-        this.#goodbye(packet);
-        break;
-      default:
-        throw unexpected(packet);
+      const malformed = { returnCode: 1, reasonCode: error.reasonCode, text: error.message, malformed: true };
+      this.#refuse(malformed, level, error.code);
     }
   }
 
   async #shake(packet: IConnectPacket): Promise<void> {
     const protocolVersion = packet.protocolVersion ?? 4;
     try {
-      const admitted = await admit(packet, this.#remoteAddress, this.#context);
+      const admitted = await admit(packet, this.#peer, this.#context);
       if (this.#ending !== undefined) return;
       if ('returnCode' in admitted) this.#refuse(admitted, protocolVersion, 'connect-refused');
       else await this.#enter(packet, admitted);
@@ -260,31 +194,28 @@ export class MqttConnection implements Link {
   }
 
   async #enter(packet: IConnectPacket, session: MqttSession): Promise<void> {
-    const { application, limits } = this.#context;
+    const { context, table, sessions } = this.#surroundings;
     const { info, principal, keepaliveSeconds } = session;
+    const key = clientKey(principal, info.clientId);
+    if (table.countBeside(principal, key) >= context.limits.connectionsPerPrincipalMax) {
+      this.#refuse(tooManyConnections, info.protocolVersion, 'connect-refused');
+      return;
+    }
     this.#entering = true;
     this.#principal = principal;
-    this.#key = `${principal.kind} ${principal.id} ${info.clientId}`;
-    await this.#surroundings.table.enter(this.#key, this);
+    this.#key = key;
+    await table.enter(principal, key, this);
     if (this.#ending !== undefined) {
       this.#resolveGone();
       return;
     }
-    await application.connected(principal, { ...info, keepaliveSeconds });
+    await context.application.connected(principal, { ...info, keepaliveSeconds });
     if (this.#ending !== undefined) return this.#farewell(session, this.#ending);
-    clearTimeout(this.#connectTimer);
-    this.#frames.frameBytesMax = limits.packetBytesMax;
-    const outbound = new Outbound(this.#context, session, this);
-    const routes = { outbound, index: this.#surroundings.index };
-    this.#open = {
-      session,
-      outbound,
-      inbound: new PublishInbound(this.#context, session, this),
-      subscriptions: new Subscriptions(this.#context, session, this, routes),
-      keepalive: new Keepalive(keepaliveSeconds, () => this.#endSilent(session)),
-    };
-    this.#context.counters.connectionsAccepted += 1;
-    this.send(acceptance(packet, session, limits));
+    this.#frames.frameBytesMax = context.limits.packetBytesMax;
+    const { state, present } = sessions.take(key, principal, session.clean);
+    this.#open = new Conversation(context, session, state, this);
+    context.counters.connectionsAccepted += 1;
+    this.#open.begin(packet, present);
     this.answered();
   }
 
@@ -294,12 +225,6 @@ export class MqttConnection implements Link {
     this.#context.counters.connectionsRefused += 1;
     const rejection = code === undefined ? undefined : { code };
     this.end({ reason: 'hub-failed', text: refused.text, rejection });
-  }
-
-  /** DISCONNECT: in 3.1.1 and with reason 0 the will is discarded [MQTT-3.14.4-3], any other reason keeps it. */
-  #goodbye(packet: IDisconnectPacket): void {
-    const keepsWill = (packet.reasonCode ?? 0) !== reasonCode.success && this.#open?.session.will !== undefined;
-    this.end({ reason: keepsWill ? 'will' : 'goodbye', text: 'the client said goodbye' });
   }
 
   #endOn(error: unknown): void {
@@ -326,18 +251,13 @@ export class MqttConnection implements Link {
     this.end({ reason: 'connection-lost', text, rejection: { code: 'connect-timeout' } });
   }
 
-  #endSilent(session: MqttSession): void {
-    const text = `nothing was heard for one and a half times the keepalive of ${session.keepaliveSeconds} s`;
-    this.end({ reason: 'keepalive', reasonCode: reasonCode.keepAliveTimeout, text });
-  }
-
-  #stopParts(): void {
-    if (this.#key !== undefined) this.#surroundings.table.leave(this.#key, this);
+  /** Gives up its place, and leaves the session to the next connection of the same client. */
+  #leave(): void {
+    if (this.#key === undefined) return;
+    this.#surroundings.table.leave(this.#principal!, this.#key, this);
     if (this.#open === undefined) return;
-    this.#open.keepalive.stop();
-    this.#open.inbound.stop();
-    this.#open.subscriptions.stop();
-    this.#open.outbound.stop();
+    const { state, session } = this.#open;
+    this.#surroundings.sessions.keep(this.#key, state, this.#shuttingDown ? 0 : session.expirySeconds);
   }
 
   #sayDisconnect({ reasonCode: code, text }: Ending): void {
@@ -363,7 +283,7 @@ export class MqttConnection implements Link {
     this.#context.counters.packetsRejected += 1;
     const { code, ...detail } = rejection;
     this.#context.application
-      .rejected(this.#principal, code, { ...detail, remoteAddress: this.#remoteAddress, reason: text })
+      .rejected(this.#principal, code, { ...detail, remoteAddress: this.#peer.remoteAddress, reason: text })
       .catch((error: unknown) => this.#context.failed(error, 'recording a rejection'));
   }
 

@@ -68,18 +68,30 @@ describe('a will', () => {
     expect(hub.failures).toEqual(['publishing a will: disk full']);
   });
 
-  test('with a delay waits, and is forgotten when the client is back in time', async () => {
+  test('with a delay waits, and is forgotten when the client is back in time [MQTT-3.1.3-9]', async () => {
     const delayed = { ...will, properties: { willDelayInterval: 1 } };
-    const client = await hub.rawConnected({ protocolVersion: 5, will: delayed });
+    const properties = { sessionExpiryInterval: 60 };
+    const client = await hub.rawConnected({ protocolVersion: 5, will: delayed, properties });
     client.socket.destroy();
     await until(() => hub.server.connectionCount === 0);
     await pause(100);
     expect(hub.application.told).toEqual(['connected raw']);
-    const back = await hub.rawConnected({ protocolVersion: 5, will: delayed });
+    const back = await hub.rawConnected({ protocolVersion: 5, will: delayed, properties });
     expect(await toldAfterConnect(2)).toEqual(['disconnected raw taken-over', 'connected raw']);
     back.socket.destroy();
     await until(() => hub.application.told.length === 5);
     expect(hub.application.told.slice(3)).toEqual([`publish ${status}`, 'disconnected raw will']);
+  });
+});
+
+describe('a will with a delay', () => {
+  test('is due when the session ends, and so at once where none is kept (3.1.3.2.2)', async () => {
+    const client = await hub.rawConnected({
+      protocolVersion: 5,
+      will: { ...will, properties: { willDelayInterval: 60 } },
+    });
+    client.socket.destroy();
+    expect(await toldAfterConnect(2)).toEqual([`publish ${status}`, 'disconnected raw will']);
   });
 });
 

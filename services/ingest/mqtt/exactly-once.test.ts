@@ -63,3 +63,102 @@ describe('QoS 2', () => {
     expect((await client.heard('pubcomp')).reasonCode).toBe(0x92);
   });
 });
+
+describe('QoS 2 over connections', () => {
+  const keeping = { protocolVersion: 5, clean: false, properties: { sessionExpiryInterval: 60 } } as const;
+  const lose = async (client: RawClient) => {
+    client.socket.destroy();
+    await until(() => hub.server.connectionCount === 0);
+  };
+
+  test('a message whose PUBREC was lost is taken once [MQTT-4.3.3-10]', async () => {
+    const first = await hub.rawConnected(keeping);
+    first.send(first.publish(5, 2));
+    await first.heard('pubrec');
+    await lose(first);
+    const second = await hub.rawConnected(keeping);
+    second.send(again(second, 5));
+    expect((await second.heard('pubrec')).messageId).toBe(5);
+    second.send({ cmd: 'pubrel', messageId: 5, reasonCode: 0 });
+    expect((await second.heard('pubcomp')).reasonCode).toBe(0);
+    expect(hub.application.texts()).toEqual(['5']);
+  });
+
+  test('a message that was being committed when the connection was lost is taken once, and answered once it is', async () => {
+    hub.application.holds = true;
+    const first = await hub.rawConnected(keeping);
+    first.send(first.publish(5, 2));
+    await until(() => hub.application.published.length === 1);
+    await lose(first);
+    const second = await hub.rawConnected(keeping);
+    second.send(again(second, 5));
+    await pause(30);
+    expect(second.all('pubrec')).toEqual([]);
+    hub.application.published[0]!.resolve({ outcome: 'recorded', position: '7' });
+    expect((await second.heard('pubrec')).messageId).toBe(5);
+    expect(hub.application.published).toHaveLength(1);
+  });
+
+  test('one that was committed while nobody was connected is known too', async () => {
+    hub.application.holds = true;
+    const first = await hub.rawConnected(keeping);
+    first.send(first.publish(5, 2));
+    await until(() => hub.application.published.length === 1);
+    await lose(first);
+    hub.application.published[0]!.resolve({ outcome: 'recorded', position: '7' });
+    await pause(10);
+    const second = await hub.rawConnected(keeping);
+    second.send(again(second, 5));
+    await second.heard('pubrec');
+    expect(hub.application.published).toHaveLength(1);
+  });
+
+  test('one that the log could not take is taken when it is said again', async () => {
+    hub.application.holds = true;
+    const first = await hub.rawConnected(keeping);
+    first.send(first.publish(5, 2));
+    await until(() => hub.application.published.length === 1);
+    hub.application.published[0]!.reject(new Error('disk full'));
+    await first.ended();
+    hub.application.holds = false;
+    const second = await hub.rawConnected(keeping);
+    second.send(again(second, 5));
+    await second.heard('pubrec');
+    expect(hub.application.published).toHaveLength(2);
+  });
+
+  test('a PUBREL of the connection before is completed, and its id is free', async () => {
+    const first = await hub.rawConnected(keeping);
+    first.send(first.publish(5, 2));
+    await first.heard('pubrec');
+    await lose(first);
+    const second = await hub.rawConnected(keeping);
+    second.send({ cmd: 'pubrel', messageId: 5, reasonCode: 0 });
+    expect((await second.heard('pubcomp')).reasonCode).toBe(0);
+    second.send(second.publish(5, 2));
+    await second.heard('pubrec');
+    expect(hub.application.texts()).toEqual(['5', '5']);
+  });
+
+  test('said again together with its PUBREL, the id is free afterwards', async () => {
+    const client = await hub.rawConnected(keeping);
+    client.send(client.publish(5, 2));
+    await client.heard('pubrec');
+    client.send(again(client, 5), { cmd: 'pubrel', messageId: 5, reasonCode: 0 });
+    await client.heard('pubcomp');
+    client.send(client.publish(5, 2));
+    await client.heard('pubrec', 3);
+    expect(hub.application.texts()).toEqual(['5', '5']);
+  });
+
+  test('without a session the same id is another message', async () => {
+    const first = await hub.rawConnected({ protocolVersion: 5 });
+    first.send(first.publish(5, 2));
+    await first.heard('pubrec');
+    await lose(first);
+    const second = await hub.rawConnected({ protocolVersion: 5 });
+    second.send(again(second, 5));
+    await second.heard('pubrec');
+    expect(hub.application.texts()).toEqual(['5', '5']);
+  });
+});

@@ -2,7 +2,7 @@ import type { MqttConnectionInfo, MqttDisconnectReason, MqttPrincipal } from './
 import type { MqttContext, MqttSession } from './link.ts';
 
 /** Ends in which the device is not gone, so that its last will would be a false alarm. */
-const withoutWill: ReadonlySet<MqttDisconnectReason> = new Set(['goodbye', 'taken-over', 'hub-failed']);
+const withoutWill: ReadonlySet<MqttDisconnectReason> = new Set(['goodbye', 'taken-over', 'hub-failed', 'dismissed']);
 
 interface Delayed {
   timer: NodeJS.Timeout;

@@ -68,6 +68,11 @@ export class FrameReader {
     const frame = this.#unread.subarray(this.#offset, end);
     this.#offset = end;
     this.#frameBytes = 0;
+    if (end === this.#unread.length) {
+      // An idle connection holds on to no chunk that it has read.
+      this.#unread = empty;
+      this.#offset = 0;
+    }
     return frame;
   }
 

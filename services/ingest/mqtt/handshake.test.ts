@@ -36,14 +36,13 @@ describe('CONNECT', () => {
     const connack = await client.heard('connack');
     expect(connack.sessionPresent).toBe(false);
     expect(connack.properties).toMatchObject({
-      sessionExpiryInterval: 0,
       receiveMaximum: 1_000,
       maximumPacketSize: 8_388_608,
-      topicAliasMaximum: 0,
+      topicAliasMaximum: 32,
       retainAvailable: true,
       wildcardSubscriptionAvailable: true,
       sharedSubscriptionAvailable: false,
-      subscriptionIdentifiersAvailable: false,
+      subscriptionIdentifiersAvailable: true,
       serverKeepAlive: 1_200,
     });
     expect(connack.properties?.assignedClientIdentifier).toMatch(/^hub-/);

@@ -3,7 +3,7 @@ import { generate, type IConnackPacket, type IConnectPacket } from 'mqtt-packet'
 import { isTopicName } from '../../../devices/topic-filter.ts';
 import type { MqttPrincipal } from './application.ts';
 import type { MqttLimits } from './limits.ts';
-import type { MqttContext, MqttSession } from './link.ts';
+import { type MqttContext, type MqttSession, MqttViolation, type Peer } from './link.ts';
 import { isWellFormed } from './publish-check.ts';
 import { reasonCode, returnCode } from './reason-codes.ts';
 
@@ -42,8 +42,17 @@ export const notNow = refusal(
   "the hub can't take connections now: come back in a moment",
 );
 
+export const tooManyConnections = refusal(
+  returnCode.serverUnavailable,
+  reasonCode.quotaExceeded,
+  'this credential has too many connections open: close some, or give every client its own credential',
+);
+
+/** The first byte of a TLS handshake, the commonest stranger on a port without. */
+const tlsHandshake = 0x16;
+
 /** The level of a CONNECT, whether or not the parser knows it; `undefined` when this is no CONNECT of MQTT. */
-export const protocolLevelOf = (frame: Buffer): number | undefined => {
+const protocolLevelOf = (frame: Buffer): number | undefined => {
   if (frame[0] !== 0x10) return undefined;
   let at = 1;
   while (((frame[at] ?? 0) & 0x80) !== 0) at += 1;
@@ -55,6 +64,21 @@ export const protocolLevelOf = (frame: Buffer): number | undefined => {
   const level = frame[nameEnd];
   // The top bit is how bridges introduce themselves.
   return level === undefined ? undefined : level & 0x7f;
+};
+
+/** The version that the first packet speaks, or why it can't be spoken here. Throws `MqttViolation` for a stranger. */
+export const versionOf = (frame: Buffer): { level: number; refused: ConnectRefusal | undefined } => {
+  const level = protocolLevelOf(frame);
+  if (level === undefined) {
+    const text = frame[0] === tlsHandshake ? 'TLS on a port without TLS' : 'the first packet is no MQTT CONNECT';
+    throw new MqttViolation('not-mqtt', reasonCode.protocolError, `${text} [MQTT-3.1.0-1]`);
+  }
+  if (level >= 3 && level <= 5) return { level, refused: undefined };
+  const text = `protocol level ${level} is not spoken here, but 3, 4 and 5 are`;
+  return {
+    level,
+    refused: refusal(returnCode.unacceptableProtocolVersion, reasonCode.unsupportedProtocolVersion, text),
+  };
 };
 
 const judgeWill = (will: NonNullable<IConnectPacket['will']>): ConnectRefusal | undefined => {
@@ -102,6 +126,13 @@ const judgeConnect = (packet: IConnectPacket, limits: MqttLimits): ConnectRefusa
 const numberOr = (value: unknown, otherwise: number): number =>
   typeof value === 'number' && value > 0 ? value : otherwise;
 
+/** 3.1.1 knows only "with the connection" and "for good". */
+const expiryOf = ({ clean, properties }: IConnectPacket, protocolVersion: number, limits: MqttLimits): number => {
+  const forGood = clean === true ? 0 : limits.sessionExpirySecondsMax;
+  const wanted = protocolVersion === 5 ? numberOr(properties?.sessionExpiryInterval, 0) : forGood;
+  return Math.min(wanted, limits.sessionExpirySecondsMax);
+};
+
 /** What a client that was let in agreed on. */
 const sessionOf = (
   packet: IConnectPacket,
@@ -116,13 +147,20 @@ const sessionOf = (
     info,
     keepaliveSeconds: shortened ? limits.keepaliveSecondsMax : asked,
     wantsProblems: packet.properties?.requestProblemInformation !== false,
+    expirySeconds: expiryOf(packet, info.protocolVersion, limits),
+    clean: packet.clean === true,
     clientPacketBytesMax: numberOr(packet.properties?.maximumPacketSize, Number.POSITIVE_INFINITY),
     clientReceiveMaximum: numberOr(packet.properties?.receiveMaximum, 65_535),
   };
   const { will } = packet;
   if (will !== undefined) {
     session.will = {
-      delaySeconds: Math.min(numberOr(will.properties?.willDelayInterval, 0), limits.willDelaySecondsMax),
+      // It is due when the session ends, at the latest (3.1.3.2.2).
+      delaySeconds: Math.min(
+        numberOr(will.properties?.willDelayInterval, 0),
+        limits.willDelaySecondsMax,
+        session.expirySeconds,
+      ),
       message: {
         topic: will.topic,
         // The packet's buffer is a socket's chunk, and a will is kept for long.
@@ -141,32 +179,53 @@ const sessionOf = (
 /** Checks the CONNECT and who sent it. Rejects when the application can't tell. */
 export const admit = async (
   packet: IConnectPacket,
-  remoteAddress: string,
+  { remoteAddress, certificate }: Peer,
   { application, limits }: MqttContext,
 ): Promise<MqttSession | ConnectRefusal> => {
   const refused = judgeConnect(packet, limits);
   if (refused !== undefined) return refused;
+  if (certificate?.problem !== undefined) {
+    const text = `the client certificate is not accepted: ${certificate.problem}`;
+    return refusal(returnCode.notAuthorized, reasonCode.notAuthorized, text);
+  }
   const clientId = packet.clientId === '' ? `hub-${randomUUID()}` : packet.clientId;
-  const info = { remoteAddress, clientId, protocolVersion: packet.protocolVersion ?? 4 };
+  const info: MqttSession['info'] = { remoteAddress, clientId, protocolVersion: packet.protocolVersion ?? 4 };
+  if (certificate !== undefined) info.certificateName = certificate.name;
   const principal = await application.authenticate(packet.username, packet.password, info);
-  if (principal === undefined) return packet.username === undefined ? noCredentials : badCredentials;
-  return sessionOf(packet, principal, info, limits);
+  if (principal !== undefined) return sessionOf(packet, principal, info, limits);
+  if (certificate !== undefined) {
+    const text = `the client certificate is of ${certificate.name}: no such device, or not its user name and password`;
+    return refusal(returnCode.notAuthorized, reasonCode.notAuthorized, text);
+  }
+  return packet.username === undefined ? noCredentials : badCredentials;
 };
 
-/** The CONNACK that lets a client in. There are no sessions to come back to, so "session present" is never said. */
-export const acceptance = (packet: IConnectPacket, session: MqttSession, limits: MqttLimits): Buffer => {
+/** The CONNACK that lets a client in. */
+export const acceptance = (
+  packet: IConnectPacket,
+  session: MqttSession,
+  sessionPresent: boolean,
+  limits: MqttLimits,
+): Buffer => {
   const { protocolVersion, clientId } = session.info;
-  const connack: IConnackPacket = { cmd: 'connack', sessionPresent: false, returnCode: 0, reasonCode: 0 };
+  // 3.1 has no bit for it; in 3.1.1 and 5 the client learns whether its session is still here [MQTT-3.2.2-2] [MQTT-3.2.2-3].
+  const connack: IConnackPacket = {
+    cmd: 'connack',
+    sessionPresent: sessionPresent && protocolVersion > 3,
+    returnCode: 0,
+    reasonCode: 0,
+  };
   if (protocolVersion === 5) {
+    const asked = packet.properties?.sessionExpiryInterval ?? 0;
     connack.properties = {
-      sessionExpiryInterval: 0,
       receiveMaximum: limits.receiveMaximum,
       retainAvailable: true,
       maximumPacketSize: limits.packetBytesMax,
-      topicAliasMaximum: 0,
+      topicAliasMaximum: limits.topicAliasMax,
       wildcardSubscriptionAvailable: true,
-      subscriptionIdentifiersAvailable: false,
+      subscriptionIdentifiersAvailable: true,
       sharedSubscriptionAvailable: false,
+      ...(session.expirySeconds === asked ? {} : { sessionExpiryInterval: session.expirySeconds }),
       ...(packet.clientId === '' ? { assignedClientIdentifier: clientId } : {}),
       ...(session.keepaliveSeconds === (packet.keepalive ?? 0) ? {} : { serverKeepAlive: session.keepaliveSeconds }),
     };

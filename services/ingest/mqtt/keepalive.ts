@@ -1,41 +1,37 @@
 /**
- * Ends a connection that was silent for one and a half times its keepalive [MQTT-3.1.2-22]. Runs on timers, which go by
- * a monotonic clock: a corrected wall clock disconnects nobody.
+ * Ends a connection that was silent for one and a half times its keepalive [MQTT-3.1.2-22]. Counts the ticks of a timer
+ * that all connections share: a corrected wall clock disconnects nobody, nor does a process that was too busy to read.
  */
 export class Keepalive {
   readonly #silentMs: number;
-  readonly #expired: () => void;
-  #timer: NodeJS.Timeout | undefined;
-  #heard = false;
+  #unheardMs = 0;
+  #stopped = true;
 
-  constructor(keepaliveSeconds: number, expired: () => void) {
+  constructor(keepaliveSeconds: number) {
     this.#silentMs = keepaliveSeconds * 1_500;
-    this.#expired = expired;
   }
 
   start(): void {
-    if (this.#silentMs === 0 || this.#timer !== undefined) return;
-    this.#timer = setTimeout(() => this.#ring(), this.#silentMs);
-    this.#timer.unref();
+    this.#stopped = false;
+    this.#unheardMs = 0;
   }
 
   /** Something was read. */
   heard(): void {
-    this.#heard = true;
-    this.#timer?.refresh();
+    this.#unheardMs = 0;
   }
 
   /** While the endpoint doesn't read the socket, silence says nothing about the client. */
   stop(): void {
-    clearTimeout(this.#timer);
-    this.#timer = undefined;
+    this.#stopped = true;
   }
 
-  /** A process that was busy runs its timers before it reads what has long arrived, so the sockets get one turn. */
-  #ring(): void {
-    this.#heard = false;
-    setImmediate(() => {
-      if (!this.#heard && this.#timer !== undefined) this.#expired();
-    });
+  /** Answers whether the client has been silent for too long. */
+  tick(elapsedMs: number): boolean {
+    if (this.#stopped || this.#silentMs === 0) return false;
+    // Longer than said: the first tick after a packet may come at once.
+    const isOver = this.#unheardMs > this.#silentMs;
+    this.#unheardMs += elapsedMs;
+    return isOver;
   }
 }

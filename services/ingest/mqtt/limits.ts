@@ -1,6 +1,8 @@
 /** Every bound of the endpoint, the unit last in each name. */
 export const defaultMqttLimits = {
   connectionsMax: 50_000,
+  /** Of one credential, under different client identifiers. */
+  connectionsPerPrincipalMax: 1_000,
   /** From the accepted connection to the CONNACK, authentication included. */
   connectTimeoutMs: 10_000,
   /** How long a closing connection is still read, so that the client gets to see the DISCONNECT before a reset. */
@@ -18,6 +20,11 @@ export const defaultMqttLimits = {
   unansweredBytesMax: 16 * 1024 * 1024,
   /** QoS 2 packet ids that wait for their PUBREL. */
   awaitingReleaseMax: 4_000,
+  /** Messages over the sender's quota that wait; above it the socket isn't read. */
+  throttledMax: 500,
+  throttledBytesMax: 1024 * 1024,
+  /** Announced in MQTT 5. */
+  topicAliasMax: 32,
   topicBytesMax: 1_024,
   topicLevelsMax: 32,
   subscriptionsMax: 50,
@@ -29,6 +36,13 @@ export const defaultMqttLimits = {
   /** In MQTT 5 the endpoint shortens a longer keepalive, or none, to this: a lost device is to be noticed. */
   keepaliveSecondsMax: 1_200,
   willDelaySecondsMax: 300,
+  /** What "never expires", and a 3.1.1 session that isn't clean, is shortened to. */
+  sessionExpirySecondsMax: 7 * 24 * 3_600,
+  /** Sessions of clients that are away. */
+  sessionsKeptMax: 100_000,
+  sessionsPerPrincipalMax: 20,
+  /** Messages in memory for clients that are away, over all of them. */
+  heldBytesMax: 128 * 1024 * 1024,
 };
 
 export type MqttLimits = typeof defaultMqttLimits;
@@ -55,6 +69,7 @@ const relations: readonly [holds: (limits: MqttLimits) => boolean, text: string]
   ],
   [(limits) => limits.topicBytesMax <= 65_535, 'topicBytesMax <= 65535: the length of a string is a two byte integer'],
   [(limits) => limits.outboundInflightMax <= 65_535, 'outboundInflightMax <= 65535: there are no more packet ids'],
+  [(limits) => limits.topicAliasMax <= 65_535, 'topicAliasMax <= 65535: it is a two byte integer'],
   [(limits) => limits.keepaliveSecondsMax <= 65_535, 'keepaliveSecondsMax <= 65535: it is a two byte integer'],
   [
     (limits) => limits.lingerTimeoutMs < limits.shutdownTimeoutMs,

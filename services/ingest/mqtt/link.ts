@@ -20,6 +20,13 @@ export interface MqttContext {
   failed(error: unknown, doing: string): void;
 }
 
+/** The other end of a stream. */
+export interface Peer {
+  remoteAddress: string;
+  /** Of a TLS client: whom its certificate names, or why it proves nothing. */
+  certificate?: { name: string; problem?: string };
+}
+
 /** What a client agreed on with its CONNECT. */
 export interface MqttSession {
   principal: MqttPrincipal;
@@ -28,6 +35,10 @@ export interface MqttSession {
   keepaliveSeconds: number;
   /** False: reason strings and user properties only on CONNACK and DISCONNECT [MQTT-3.1.2-29]. */
   wantsProblems: boolean;
+  /** How long the session is kept after the connection; 0 ends it with it. */
+  expirySeconds: number;
+  /** The client wants none of what was before [MQTT-3.1.2-4]. */
+  clean: boolean;
   /** The largest packet that the client takes [MQTT-3.1.2-24]. */
   clientPacketBytesMax: number;
   /** QoS 1 messages that the client takes in flight. */
@@ -58,6 +69,8 @@ export class MqttViolation extends Error {
 
 /** What the parts of one connection may ask of it. */
 export interface Link {
+  /** Bytes sent that the client has not taken yet. */
+  readonly bufferedBytes: number;
   send(bytes: Uint8Array): void;
   end(ending: Ending): void;
   /** Messages were answered: there may be room to read on. */

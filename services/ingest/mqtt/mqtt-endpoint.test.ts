@@ -96,7 +96,7 @@ describe('shutting down', () => {
   test('forgets wills that wait for their delay', async () => {
     hub = await startHarness();
     const will = { topic: 't', payload: Buffer.from('x'), properties: { willDelayInterval: 1 } };
-    const client = await hub.rawConnected({ protocolVersion: 5, will });
+    const client = await hub.rawConnected({ protocolVersion: 5, will, properties: { sessionExpiryInterval: 9 } });
     client.socket.destroy();
     await until(() => hub!.server.connectionCount === 0);
     await hub.server.close();

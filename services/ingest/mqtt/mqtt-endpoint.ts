@@ -1,12 +1,18 @@
 import type { AddressInfo, Server as TcpServer } from 'node:net';
 import { type CustomTransportStrategy, Server } from '@nestjs/microservices';
+import type { MqttPrincipal } from './application.ts';
 import type { MqttCounters } from './counters.ts';
 import { type DeliveryOptions, MqttServer, type MqttServerOptions } from './mqtt-server.ts';
+import type { TlsMaterial } from './tls-material.ts';
 
 export interface MqttEndpointOptions extends MqttServerOptions {
   /** 0 lets the system choose. */
   port: number;
   host: string;
+  /** Left out, there is no TLS. */
+  tls?: { port: number; material: TlsMaterial } | undefined;
+  /** Left out, there is no WebSocket. */
+  webSocketPort?: number | undefined;
 }
 
 type EndpointEvents = { listening: () => void; error: (error: Error) => void; close: () => void };
@@ -18,21 +24,20 @@ type EndpointEvents = { listening: () => void; error: (error: Error) => void; cl
 export class MqttEndpoint extends Server<EndpointEvents, 'listening' | 'closed'> implements CustomTransportStrategy {
   override readonly transportId = Symbol('mqtt');
   readonly #server: MqttServer;
-  readonly #port: number;
-  readonly #host: string;
+  readonly #ports: Pick<MqttEndpointOptions, 'port' | 'host' | 'tls' | 'webSocketPort'>;
   #address: AddressInfo | undefined;
+  #tlsAddress: AddressInfo | undefined;
+  #webSocketAddress: AddressInfo | undefined;
 
-  constructor({ port, host, ...options }: MqttEndpointOptions) {
+  constructor({ port, host, tls, webSocketPort, ...options }: MqttEndpointOptions) {
     super();
     this.#server = new MqttServer(options);
-    this.#port = port;
-    this.#host = host;
+    this.#ports = { port, host, tls, webSocketPort };
   }
 
   /** Calls back without an argument once listening, or with the error, a `StartRefused` where a setting is the remedy. */
   override listen(callback: (error?: unknown) => void): void {
-    this.#server.listen(this.#port, this.#host).then((address) => {
-      this.#address = address;
+    this.#listen().then(() => {
       this._status$.next('listening');
       callback();
     }, callback);
@@ -57,6 +62,19 @@ export class MqttEndpoint extends Server<EndpointEvents, 'listening' | 'closed'>
     return this.#address;
   }
 
+  tlsAddress(): AddressInfo | undefined {
+    return this.#tlsAddress;
+  }
+
+  webSocketAddress(): AddressInfo | undefined {
+    return this.#webSocketAddress;
+  }
+
+  /** See `MqttServer.dismiss`. */
+  dismiss(principal: Pick<MqttPrincipal, 'kind' | 'id'>, why: 'new-password' | 'retired', text: string): void {
+    this.#server.dismiss(principal, why, text);
+  }
+
   /** See `MqttServer.deliver`. */
   deliver(topic: string, payload: Uint8Array | string, options: DeliveryOptions): number {
     return this.#server.deliver(topic, payload, options);
@@ -68,6 +86,13 @@ export class MqttEndpoint extends Server<EndpointEvents, 'listening' | 'closed'>
 
   get counters(): Readonly<MqttCounters> {
     return this.#server.counters;
+  }
+
+  async #listen(): Promise<void> {
+    const { port, host, tls, webSocketPort } = this.#ports;
+    this.#address = await this.#server.listen(port, host);
+    if (tls !== undefined) this.#tlsAddress = await this.#server.listenTls(tls.material, tls.port, host);
+    if (webSocketPort !== undefined) this.#webSocketAddress = await this.#server.listenWebSocket(webSocketPort, host);
   }
 
   private get tcp(): TcpServer {

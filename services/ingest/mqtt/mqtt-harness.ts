@@ -1,14 +1,18 @@
 import { connect, type Socket } from 'node:net';
 import { generate, type IConnectPacket, type Packet, type Parser, parser } from 'mqtt-packet';
+import { topicMatches } from '../../../devices/topic-filter.ts';
 import { systemClock } from '../../runtime/clock.ts';
 import type {
   MqttApplication,
+  MqttConnectionInfo,
   MqttDisconnectReason,
   MqttOutcome,
   MqttPrincipal,
   MqttPublish,
+  MqttQuota,
   MqttRejection,
   MqttRejectionCode,
+  MqttRetained,
 } from './application.ts';
 import type { MqttLimits } from './limits.ts';
 import { MqttServer } from './mqtt-server.ts';
@@ -43,13 +47,19 @@ export class ScriptedApplication implements MqttApplication {
   /** What an unheld message is answered. */
   outcome: (message: MqttPublish) => MqttOutcome = () => ({ outcome: 'recorded', position: '7' });
   allowed: (filter: string) => boolean = () => true;
+  keeps: MqttRetained[] = [];
+  quota: (principal: MqttPrincipal) => MqttQuota | undefined = () => undefined;
   readonly published: PendingPublish[] = [];
   /** `connected <client>`, `publish <topic>`, `disconnected <client> <reason>`, in order. */
   readonly told: string[] = [];
   readonly rejections: ({ code: MqttRejectionCode; principal: MqttPrincipal | undefined } & MqttRejection)[] = [];
   beforeConnected: () => Promise<void> = async () => undefined;
 
-  async authenticate(username: string | undefined, password: Uint8Array | undefined) {
+  async authenticate(
+    username: string | undefined,
+    password: Uint8Array | undefined,
+    _connection?: MqttConnectionInfo,
+  ): Promise<MqttPrincipal | undefined> {
     if (username === 'unlucky') throw new Error('no answer from the registry');
     if (username === undefined || Buffer.from(password ?? []).toString() !== 'right') return undefined;
     return { kind: 'device' as const, id: username };
@@ -78,6 +88,14 @@ export class ScriptedApplication implements MqttApplication {
 
   maySubscribe(_principal: MqttPrincipal, filter: string): boolean {
     return this.allowed(filter);
+  }
+
+  retained(_principal: MqttPrincipal, filter: string): Iterable<MqttRetained> {
+    return this.keeps.filter(({ topic }) => topicMatches(filter, topic));
+  }
+
+  quotaOf(principal: MqttPrincipal): MqttQuota | undefined {
+    return this.quota(principal);
   }
 
   async rejected(
@@ -164,9 +182,14 @@ export class RawClient {
     });
   }
 
+  /** In what version packets are written and read from now on. */
+  speak(protocolVersion: 3 | 4 | 5): void {
+    this.protocolVersion = protocolVersion;
+    this.#reader = this.#readerFor(protocolVersion);
+  }
+
   connect(options: Partial<IConnectPacket> = {}): void {
-    this.protocolVersion = options.protocolVersion ?? 4;
-    this.#reader = this.#readerFor(this.protocolVersion);
+    this.speak(options.protocolVersion ?? 4);
     this.send({
       cmd: 'connect',
       protocolId: 'MQTT',

@@ -1,17 +1,20 @@
-import { type AddressInfo, createServer, type Server } from 'node:net';
+import type { AddressInfo, Server } from 'node:net';
 import type { Duplex } from 'node:stream';
 import { isTopicName } from '../../../devices/topic-filter.ts';
 import type { Clock } from '../../runtime/clock.ts';
-import { listenRefusal } from '../../runtime/listen-refusal.ts';
-import type { MqttApplication } from './application.ts';
+import type { MqttApplication, MqttPrincipal } from './application.ts';
 import { MqttConnection, type Surroundings } from './connection.ts';
 import { ConnectionTable } from './connection-table.ts';
 import { type MqttCounters, noCounts } from './counters.ts';
 import { Farewells } from './farewells.ts';
 import { type MqttLimits, mqttLimits } from './limits.ts';
-import type { MqttContext } from './link.ts';
+import type { MqttContext, Peer } from './link.ts';
+import { listen, tcpListener, tlsListener, webSocketListener } from './listeners.ts';
 import type { MqttDelivery } from './outbound.ts';
-import { SubscriberIndex } from './subscriptions.ts';
+import { reasonCode } from './reason-codes.ts';
+import { SessionStore } from './session-store.ts';
+import { SubscriberIndex } from './subscriber-index.ts';
+import type { TlsMaterial } from './tls-material.ts';
 
 export interface MqttServerOptions {
   application: MqttApplication;
@@ -21,12 +24,13 @@ export interface MqttServerOptions {
   limits?: Partial<MqttLimits>;
 }
 
-export interface DeliveryOptions extends Pick<MqttDelivery, 'qos' | 'contentType' | 'userProperties'> {
-  /** Only to connections of this principal. */
+export interface DeliveryOptions extends Omit<MqttDelivery, 'topic' | 'payload' | 'subscriptionIdentifiers'> {
+  /** Only to sessions of this principal. */
   to?: string;
 }
 
-const tcpKeepAliveDelayMs = 60_000;
+/** One timer for all connections: keepalives, quotas and sessions need no finer one. */
+const tickMs = 250;
 
 const after = (delayMs: number): Promise<void> =>
   new Promise((resolve) => {
@@ -37,54 +41,76 @@ const after = (delayMs: number): Promise<void> =>
 export class MqttServer {
   readonly counters: MqttCounters = noCounts();
   readonly tcp: Server;
+  readonly #servers: Server[];
   readonly #context: MqttContext;
   readonly #surroundings: Surroundings;
+  readonly #index = new SubscriberIndex();
   readonly #connections = new Set<MqttConnection>();
+  #ticking: NodeJS.Timeout | undefined;
   #closing = false;
 
   constructor({ application, clock, failed, limits }: MqttServerOptions) {
     this.#context = { application, clock, failed, limits: mqttLimits(limits), counters: this.counters };
     const farewells = new Farewells(this.#context);
     const table = new ConnectionTable(farewells);
-    this.#surroundings = { context: this.#context, farewells, table, index: new SubscriberIndex() };
-    // Acknowledgements are batched by the connections, so Nagle's algorithm would only delay them. TCP's keepalive finds
-    // the lost clients that asked for none of MQTT's.
-    this.tcp = createServer({ noDelay: true, keepAlive: true, keepAliveInitialDelay: tcpKeepAliveDelayMs }, (socket) =>
-      this.accept(socket, `${socket.remoteAddress ?? 'unknown'}:${socket.remotePort ?? 0}`),
-    );
+    const sessions = new SessionStore(this.#context, this.#index);
+    this.#surroundings = { context: this.#context, farewells, table, sessions };
+    this.tcp = tcpListener((stream, peer) => this.accept(stream, peer));
+    this.#servers = [this.tcp];
   }
 
   /** Port 0 lets the system choose. Rejects with `StartRefused` where a setting is the remedy. */
   listen(port: number, host: string): Promise<AddressInfo> {
-    return new Promise((resolve, reject) => {
-      const refused = (error: Error): void =>
-        reject(listenRefusal(error, { name: 'MQTT', port, variable: 'HUB_MQTT_PORT', host }));
-      this.tcp.once('error', refused);
-      this.tcp.listen(port, host, () => {
-        this.tcp.off('error', refused);
-        this.tcp.on('error', (error) => this.#context.failed(error, 'accepting connections'));
-        resolve(this.tcp.address() as AddressInfo);
-      });
+    return listen(this.tcp, { port, host, name: 'MQTT', variable: 'HUB_MQTT_PORT' }, this.#context.failed);
+  }
+
+  listenTls(material: TlsMaterial, port: number, host: string): Promise<AddressInfo> {
+    const { limits, failed } = this.#context;
+    const server = tlsListener(material, (stream, peer) => this.accept(stream, peer), {
+      handshakeTimeoutMs: limits.connectTimeoutMs,
+      failed: () => {
+        this.counters.connectionsRefused += 1;
+      },
     });
+    this.#servers.push(server);
+    return listen(server, { port, host, name: 'MQTT over TLS', variable: 'HUB_MQTT_TLS_PORT' }, failed);
+  }
+
+  listenWebSocket(port: number, host: string): Promise<AddressInfo> {
+    const { limits, failed } = this.#context;
+    const server = webSocketListener((stream, peer) => this.accept(stream, peer), limits.packetBytesMax);
+    this.#servers.push(server);
+    return listen(server, { port, host, name: 'MQTT over WebSocket', variable: 'HUB_MQTT_WS_PORT' }, failed);
   }
 
   /** Takes a client on any stream. */
-  accept(stream: Duplex, remoteAddress: string): void {
+  accept(stream: Duplex, peer: Peer): void {
     if (this.#closing || this.#connections.size >= this.#context.limits.connectionsMax) {
       this.counters.connectionsRefused += 1;
       stream.on('error', () => undefined);
       stream.destroy();
       return;
     }
-    const connection = new MqttConnection(stream, remoteAddress, this.#surroundings);
+    const connection = new MqttConnection(stream, peer, this.#surroundings);
     this.#connections.add(connection);
+    this.#ticking ??= setInterval(() => this.#tick(), tickMs).unref();
     stream.once('close', () => this.#connections.delete(connection));
   }
 
-  /** Sends to the clients whose subscriptions match; says to how many. Nothing is kept for those who aren't here. */
+  /**
+   * Sends to the clients whose subscriptions match, and keeps QoS 1 for those who are away and whose session stands; says
+   * to how many.
+   */
   deliver(topic: string, payload: Uint8Array | string, { to, ...options }: DeliveryOptions): number {
     if (!isTopicName(topic)) throw new RangeError(`${topic} is no topic`);
-    return this.#surroundings.index.deliver({ topic, payload, ...options }, to);
+    return this.#index.deliver({ topic, payload, ...options }, to);
+  }
+
+  /** Ends all connections of a principal whose credential counts no longer; a retired one's sessions end too. */
+  dismiss(principal: Pick<MqttPrincipal, 'kind' | 'id'>, why: 'new-password' | 'retired', text: string): void {
+    const code = why === 'retired' ? reasonCode.administrativeAction : reasonCode.notAuthorized;
+    this.#surroundings.table.endAllOf(principal, { reason: 'dismissed', reasonCode: code, text });
+    if (why === 'retired') this.#surroundings.sessions.forgetAllOf(principal);
   }
 
   /** Clients that have been let in. */
@@ -94,18 +120,33 @@ export class MqttServer {
     return count;
   }
 
+  /** Sessions that wait for their clients. */
+  get keptSessionCount(): number {
+    return this.#surroundings.sessions.size;
+  }
+
   /** Accepts and reads nothing more, answers what was read, says goodbye; within the time limit. Idempotent. */
   async close(): Promise<void> {
     this.#closing = true;
+    clearInterval(this.#ticking);
     const { shutdownTimeoutMs, lingerTimeoutMs } = this.#context.limits;
-    const closed = new Promise<void>((resolve) => {
-      this.tcp.close(() => resolve());
-    });
+    const closed = Promise.all(
+      this.#servers.map((server) => new Promise<void>((resolve) => server.close(() => resolve()))),
+    );
     const deadline = after(shutdownTimeoutMs - lingerTimeoutMs);
     await Promise.all([...this.#connections].map((connection) => connection.shutDown(deadline)));
+    this.#surroundings.sessions.close();
     await Promise.race([this.#surroundings.farewells.close(), deadline]);
     await Promise.race([closed, after(lingerTimeoutMs)]);
     for (const connection of this.#connections) connection.destroy();
     await closed;
+  }
+
+  #tick(): void {
+    for (const connection of this.#connections) connection.tick(tickMs);
+    this.#surroundings.sessions.tick(tickMs);
+    if (this.#connections.size > 0 || this.keptSessionCount > 0) return;
+    clearInterval(this.#ticking);
+    this.#ticking = undefined;
   }
 }

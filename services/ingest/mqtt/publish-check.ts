@@ -2,6 +2,7 @@ import type { IPublishPacket } from 'mqtt-packet';
 import { isTopicName } from '../../../devices/topic-filter.ts';
 import { MqttViolation } from './link.ts';
 import { reasonCode } from './reason-codes.ts';
+import type { TopicAliases } from './topic-aliases.ts';
 
 /** U+FFFD stands where the bytes were no UTF-8 [MQTT-1.5.4-1]. */
 export const isWellFormed = (text: string): boolean => !text.includes('\ufffd') && !text.includes('\0');
@@ -27,17 +28,21 @@ const checkProperties = (properties: NonNullable<IPublishPacket['properties']>):
     }
     if (Array.isArray(value)) throw violation(reasonCode.protocolError, `the property ${name} is there twice`);
   }
-  if (properties.topicAlias !== undefined) {
-    throw violation(reasonCode.topicAliasInvalid, 'topic aliases are not taken: Topic Alias Maximum is 0');
-  }
   if (properties.subscriptionIdentifier !== undefined) {
     throw violation(reasonCode.protocolError, 'a client sends no subscription identifier in PUBLISH [MQTT-3.3.4-6]');
   }
 };
 
-/** Throws `MqttViolation` for a PUBLISH that breaks the protocol; what it says is the application's to judge. */
-export const checkPublish = (packet: IPublishPacket): void => {
-  if (packet.properties !== undefined) checkProperties(packet.properties);
+/**
+ * Throws `MqttViolation` for a PUBLISH that breaks the protocol; what it says is the application's to judge. Puts the
+ * topic in the place of its alias.
+ */
+export const checkPublish = (packet: IPublishPacket, aliases: TopicAliases): void => {
+  if (packet.properties !== undefined) {
+    checkProperties(packet.properties);
+    const { topicAlias } = packet.properties;
+    if (topicAlias !== undefined) packet.topic = aliases.resolve(topicAlias, packet.topic);
+  }
   const { topic } = packet;
   if (packet.qos > 0) {
     if (packet.messageId === undefined || packet.messageId < 1) {

@@ -1,9 +1,12 @@
 import { generate, type IPublishPacket } from 'mqtt-packet';
+import { faultPoint } from '../../runtime/fault-points.ts';
 import { AcknowledgementBatch, acknowledgementCode } from './acknowledgement.ts';
-import type { MqttOutcome, MqttPublish } from './application.ts';
+import type { MqttOutcome, MqttPublish, MqttQuota } from './application.ts';
 import { type Link, type MqttContext, type MqttSession, MqttViolation } from './link.ts';
 import { checkPublish, topicExcess } from './publish-check.ts';
 import { reasonCode } from './reason-codes.ts';
+import type { ReceivedIds } from './session-state.ts';
+import { TopicAliases } from './topic-aliases.ts';
 
 /** A message that waits for its acknowledgement. */
 interface Awaiting {
@@ -33,31 +36,46 @@ export const publishOf = (packet: IPublishPacket, receivedAtMs: number): MqttPub
   return message;
 };
 
+/** A message over its sender's quota. */
+interface Throttled {
+  readonly packet: IPublishPacket;
+  readonly awaiting: Awaiting | undefined;
+  readonly receivedAtMs: number;
+}
+
 /**
  * What one client publishes. Messages go to the application as they come, none waits for another; acknowledgements go
  * out in receive order, each after its commit [MQTT-4.6.0-2] [MQTT-4.6.0-3]. QoS 2 is taken once by its packet id
- * [MQTT-4.3.3-10].
+ * [MQTT-4.3.3-10], over all connections of the session.
  */
 export class PublishInbound {
   readonly #context: MqttContext;
   readonly #session: MqttSession;
   readonly #link: Link;
   readonly #style;
+  readonly #quota: MqttQuota | undefined;
+  readonly #aliases: TopicAliases;
+  readonly #received: ReceivedIds;
+  /** Ids of an earlier connection that wait for their PUBREL: they count against no receive maximum (4.9). */
+  readonly #carried: Set<number>;
   /** In receive order. */
   #awaiting: Awaiting[] = [];
-  /** QoS 2 ids under way to the log, and those whose PUBREC is out. */
-  readonly #committing = new Set<number>();
-  readonly #awaitingRelease = new Set<number>();
+  #throttled: Throttled[] = [];
+  #throttledBytes = 0;
   #unanswered = 0;
   #unansweredBytes = 0;
   #flushDue = false;
   #stopped = false;
   #idle: (() => void) | undefined;
 
-  constructor(context: MqttContext, session: MqttSession, link: Link) {
+  constructor(context: MqttContext, session: MqttSession, link: Link, received: ReceivedIds) {
     this.#context = context;
     this.#session = session;
     this.#link = link;
+    this.#received = received;
+    this.#carried = new Set(received.awaitingRelease);
+    this.#quota = context.application.quotaOf(session.principal);
+    this.#aliases = new TopicAliases(context.limits.topicAliasMax);
     this.#style = {
       protocolVersion: session.info.protocolVersion,
       wantsProblems: session.wantsProblems,
@@ -65,52 +83,71 @@ export class PublishInbound {
     };
   }
 
-  /** So much is under way to the log that the socket should not be read. */
+  /** So much is under way to the log, or over the quota, that the socket should not be read. */
   get congested(): boolean {
     const { limits } = this.#context;
-    return this.#unanswered >= limits.unansweredMax || this.#unansweredBytes >= limits.unansweredBytesMax;
+    return (
+      this.#unanswered >= limits.unansweredMax ||
+      this.#unansweredBytes >= limits.unansweredBytesMax ||
+      this.#throttled.length >= limits.throttledMax ||
+      this.#throttledBytes >= limits.throttledBytesMax
+    );
   }
 
   /** Throws `MqttViolation`. */
   publish(packet: IPublishPacket, receivedAtMs: number): void {
-    checkPublish(packet);
+    checkPublish(packet, this.#aliases);
     this.#context.counters.publishesReceived += 1;
     const awaiting = packet.qos === 0 ? undefined : this.#admit(packet);
     if (awaiting === null) return;
-    const excess = topicExcess(packet.topic, this.#context.limits);
-    if (excess !== undefined) {
-      this.#refuseTopic(packet, excess, awaiting);
-      return;
+    if (this.#quota !== undefined && (this.#throttled.length > 0 || this.#quota.take(receivedAtMs) > 0)) {
+      this.#overQuota(this.#quota, { packet, awaiting, receivedAtMs });
+    } else {
+      this.#hand(packet, awaiting, receivedAtMs);
     }
-    const bytes = packet.payload.length;
-    this.#unanswered += 1;
-    this.#unansweredBytes += bytes;
-    this.#context.application.publish(this.#session.principal, publishOf(packet, receivedAtMs)).then(
-      (outcome) => {
-        this.#answered(bytes);
-        this.#settle(awaiting, outcome);
-      },
-      (error: unknown) => {
-        this.#answered(bytes);
-        this.#fail(error);
-      },
-    );
+  }
+
+  get isThrottled(): boolean {
+    return this.#throttled.length > 0;
+  }
+
+  /** Time has passed: messages that waited for the quota may go on. */
+  goOn(nowMs: number): void {
+    let handed = 0;
+    for (const { packet, awaiting, receivedAtMs } of this.#throttled) {
+      if (this.#quota!.take(nowMs) > 0) break;
+      handed += 1;
+      this.#throttledBytes -= packet.payload.length;
+      this.#hand(packet, awaiting, receivedAtMs);
+    }
+    if (handed === 0) return;
+    this.#throttled = this.#throttled.slice(handed);
+    this.#link.answered();
   }
 
   /** PUBREL: the packet id is free again. */
   release(packetId: number): void {
-    const known = this.#awaitingRelease.delete(packetId);
+    this.#carried.delete(packetId);
+    const known = this.#received.awaitingRelease.delete(packetId);
     const answer = { cmd: 'pubcomp', messageId: packetId } as const;
     const { protocolVersion } = this.#session.info;
     const code = known ? reasonCode.success : reasonCode.packetIdentifierNotFound;
     this.#link.send(generate({ ...answer, reasonCode: code }, { protocolVersion }));
   }
 
-  /** The connection is over: acknowledgements that are due are dropped, since packet ids belong to the connection. */
+  /**
+   * The connection is over: acknowledgements that are due are dropped. A QoS 2 message that the log has is known to the
+   * session, one that waited for the quota was never taken.
+   */
   stop(): void {
     this.#stopped = true;
     this.#context.counters.acknowledgementsDropped += this.#awaiting.length;
+    for (const { packet, packetId, outcome } of this.#awaiting) {
+      if (packet === 'pubrec' && outcome !== undefined) this.#committed(packetId, outcome);
+    }
+    for (const { packet } of this.#throttled) if (packet.qos === 2) this.#received.committing.delete(packet.messageId!);
     this.#awaiting = [];
+    this.#throttled = [];
     this.#idle?.();
   }
 
@@ -122,25 +159,77 @@ export class PublishInbound {
     });
   }
 
+  /** In MQTT 5 the sender is told at once; 3.1.1 can say nothing, so its message, and what comes after it, waits. */
+  #overQuota(quota: MqttQuota, throttled: Throttled): void {
+    const { packet, awaiting, receivedAtMs } = throttled;
+    if (awaiting !== undefined && this.#style.protocolVersion === 5) {
+      const reason = quota.exceeded(receivedAtMs, 'refused');
+      const refused = { code: 'over-quota', reason, reasonCode: reasonCode.quotaExceeded };
+      this.#settle(awaiting, { outcome: 'refused', ...refused });
+      return;
+    }
+    quota.exceeded(receivedAtMs, 'delayed');
+    this.#throttled.push(throttled);
+    this.#throttledBytes += packet.payload.length;
+  }
+
+  #hand(packet: IPublishPacket, awaiting: Awaiting | undefined, receivedAtMs: number): void {
+    const excess = topicExcess(packet.topic, this.#context.limits);
+    if (excess !== undefined) {
+      this.#refuseTopic(packet, excess, awaiting);
+      return;
+    }
+    const bytes = packet.payload.length;
+    this.#unanswered += 1;
+    this.#unansweredBytes += bytes;
+    const outcome = this.#context.application.publish(this.#session.principal, publishOf(packet, receivedAtMs));
+    if (packet.qos === 2) this.#received.committing.set(packet.messageId!, outcome);
+    outcome.then(
+      (known) => {
+        this.#answered(bytes);
+        if (this.#stopped && packet.qos === 2) this.#committed(packet.messageId!, known);
+        this.#settle(awaiting, known);
+      },
+      (error: unknown) => {
+        this.#answered(bytes);
+        if (packet.qos === 2) this.#received.committing.delete(packet.messageId!);
+        this.#fail(error);
+      },
+    );
+  }
+
   /** A place in the order of acknowledgements; `null` for a QoS 2 message that the log has or is getting already. */
   #admit(packet: IPublishPacket): Awaiting | null {
     const packetId = packet.messageId!;
+    const { committing, awaitingRelease } = this.#received;
     if (packet.qos === 2) {
-      if (this.#committing.has(packetId)) return null;
-      if (this.#awaitingRelease.has(packetId)) {
+      if (committing.has(packetId)) return this.#meet(packetId, committing.get(packetId));
+      if (awaitingRelease.has(packetId)) {
         this.#settle(this.#await('pubrec', packetId), undefined);
         return null;
       }
     }
     const { receiveMaximum, awaitingReleaseMax } = this.#context.limits;
-    const inFlight = this.#awaiting.length + this.#awaitingRelease.size;
+    const inFlight = this.#awaiting.length + awaitingRelease.size - this.#carried.size;
     const allowed = this.#style.protocolVersion === 5 ? receiveMaximum : Number.POSITIVE_INFINITY;
-    if (inFlight >= allowed || this.#awaitingRelease.size + this.#committing.size >= awaitingReleaseMax) {
-      const text = `${inFlight} messages are in flight and not acknowledged, no more are taken [MQTT-3.3.4-9]`;
+    if (inFlight >= allowed || awaitingRelease.size + committing.size >= awaitingReleaseMax) {
+      const text = `${inFlight} messages are in flight and not acknowledged, no more are taken [MQTT-3.3.4-7]`;
       throw new MqttViolation('receive-maximum-exceeded', reasonCode.receiveMaximumExceeded, text, packet.topic);
     }
-    if (packet.qos === 2) this.#committing.add(packetId);
+    if (packet.qos === 2) committing.set(packetId, undefined);
     return this.#await(packet.qos === 2 ? 'pubrec' : 'puback', packetId);
+  }
+
+  /** A QoS 2 message that is being committed is said again: on a new connection its PUBREC is still owed. */
+  #meet(packetId: number, outcome: Promise<MqttOutcome> | undefined): null {
+    const isOwed = this.#awaiting.some((awaiting) => awaiting.packet === 'pubrec' && awaiting.packetId === packetId);
+    if (isOwed || outcome === undefined) return null;
+    const awaiting = this.#await('pubrec', packetId);
+    outcome.then(
+      (known) => this.#settle(awaiting, known, false),
+      (error: unknown) => this.#fail(error),
+    );
+    return null;
   }
 
   #await(packet: 'puback' | 'pubrec', packetId: number): Awaiting {
@@ -154,9 +243,9 @@ export class PublishInbound {
     this.#unansweredBytes -= bytes;
   }
 
-  #settle(awaiting: Awaiting | undefined, outcome: MqttOutcome | undefined): void {
-    if (outcome !== undefined) this.#context.counters.publishesAnswered += 1;
-    if (outcome?.outcome === 'refused') this.#context.counters.publishesRefused += 1;
+  #settle(awaiting: Awaiting | undefined, outcome: MqttOutcome | undefined, counts = true): void {
+    if (counts && outcome !== undefined) this.#context.counters.publishesAnswered += 1;
+    if (counts && outcome?.outcome === 'refused') this.#context.counters.publishesRefused += 1;
     if (this.#stopped) return;
     if (awaiting !== undefined) {
       awaiting.settled = true;
@@ -175,23 +264,28 @@ export class PublishInbound {
     for (const awaiting of this.#awaiting) {
       if (!awaiting.settled) break;
       shared.append(awaiting.packet, awaiting.packetId, awaiting.outcome, this.#style);
-      if (awaiting.packet === 'pubrec') this.#received(awaiting);
+      // Said again after its PUBREC it has no outcome of its own, and its PUBREL may have come in the same chunk.
+      if (awaiting.packet === 'pubrec' && awaiting.outcome !== undefined) {
+        this.#committed(awaiting.packetId, awaiting.outcome);
+      }
       sent += 1;
     }
     if (sent > 0) {
       this.#awaiting = sent === this.#awaiting.length ? [] : this.#awaiting.slice(sent);
+      faultPoint('acknowledging');
       this.#link.send(shared.take());
+      faultPoint('acknowledged');
     }
     this.#link.answered();
     if (this.#unanswered === 0) this.#idle?.();
   }
 
-  #received(awaiting: Awaiting): void {
-    this.#committing.delete(awaiting.packetId);
+  #committed(packetId: number, outcome: MqttOutcome): void {
+    this.#received.committing.delete(packetId);
     // A PUBREC that refuses ends the exchange: no PUBREL follows (MQTT 5.0, 4.3.3).
-    const refused = awaiting.outcome !== undefined && acknowledgementCode(awaiting.outcome) >= 0x80;
+    const refused = acknowledgementCode(outcome) >= 0x80;
     if (refused && this.#style.protocolVersion === 5) return;
-    this.#awaitingRelease.add(awaiting.packetId);
+    this.#received.awaitingRelease.add(packetId);
   }
 
   #refuseTopic(packet: IPublishPacket, reason: string, awaiting: Awaiting | undefined): void {

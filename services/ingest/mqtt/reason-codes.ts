@@ -24,8 +24,8 @@ export const reasonCode = {
   topicAliasInvalid: 0x94,
   packetTooLarge: 0x95,
   quotaExceeded: 0x97,
+  administrativeAction: 0x98,
   sharedSubscriptionsNotSupported: 0x9e,
-  subscriptionIdentifiersNotSupported: 0xa1,
 } as const;
 
 /** The return codes of a 3.1.1 CONNACK (3.2.2.3). */

@@ -68,6 +68,19 @@ describe('SUBSCRIBE', () => {
     expect(hub.server.deliver(commands, 'four', { qos: 0 })).toBe(0);
   });
 
+  test('what is too large for the client is left out of SUBACK and UNSUBACK, or they are not sent [MQTT-3.1.2-24]', async () => {
+    hub = await startHarness();
+    hub.application.allowed = () => false;
+    const client = await hub.rawConnected({ protocolVersion: 5, properties: { maximumPacketSize: 9 } });
+    expect(await subscribe(client, 'a/long/filter')).toEqual([0x87]);
+    expect((await client.heard('suback')).properties?.reasonString).toBeUndefined();
+    const filters = ['a', 'b', 'c', 'd', 'e', 'f', 'g', 'h'];
+    client.send({ cmd: 'unsubscribe', messageId: 8, unsubscriptions: filters });
+    client.send({ cmd: 'unsubscribe', messageId: 9, unsubscriptions: ['a'] });
+    expect((await client.heard('unsuback')).messageId).toBe(9);
+    expect(hub.failures).toEqual([]);
+  });
+
   test('one wildcard given up leaves the other', async () => {
     hub = await startHarness();
     const client = await hub.rawConnected();

@@ -134,3 +134,11 @@ describe('what else is known', () => {
     for (const event of history) expect(evolveHealth(once, event)).toBe(once);
   });
 });
+
+test('the two streams of a device have revisions of their own, and each event counts once', () => {
+  const [gone] = historyOf(disconnected(5));
+  const [heard] = historyOf(measured(10)).map((event) => ({ ...event, stream: 'telemetry-gate-1' }));
+  const once = [heard!, gone!].reduce(evolveHealth, unheard);
+  expect(once).toMatchObject({ revision: 0, telemetryRevision: 0, connection: 'offline' });
+  expect([heard!, gone!].reduce(evolveHealth, once)).toBe(once);
+});

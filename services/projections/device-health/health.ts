@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import type { RecordedEvent } from '../../event-log/event.ts';
+import { expires } from '../../event-log/retention.ts';
 import { instant } from '../../runtime/schema.ts';
 
 /** `never-heard`: registered, and nothing came yet. `silent`: no word for longer than its kind allows. */
@@ -19,9 +20,11 @@ export interface Level {
   at: string;
 }
 
-/** What is known of one device, folded from its stream. Instants are ISO 8601 in UTC. */
+/** What is known of one device, folded from its two streams. Instants are ISO 8601 in UTC. */
 export interface Health {
+  /** Newest event folded, of the stream that stays and of the one that may expire. */
   revision: number;
+  telemetryRevision: number;
   compound: string | null;
   /** `null` until the device or its gateway says one or the other. */
   connection: 'online' | 'offline' | null;
@@ -37,6 +40,7 @@ export interface Health {
 
 export const unheard: Health = {
   revision: -1,
+  telemetryRevision: -1,
   compound: null,
   connection: null,
   connectionAt: null,
@@ -117,12 +121,13 @@ const evolveFact = (health: Health, event: RecordedEvent): Health => {
   }
 };
 
-/** Folds one event of the device's stream; an event that was folded already changes nothing. */
+/** Folds one event of the device's streams; an event that was folded already changes nothing. */
 export const evolveHealth = (health: Health, event: RecordedEvent): Health => {
-  if (event.revision <= health.revision) return health;
-  const { meta, type } = event;
+  const { meta, type, stream, revision } = event;
+  const seen = expires(stream) ? 'telemetryRevision' : 'revision';
+  if (revision <= health[seen]) return health;
   const compound = meta.compound ?? health.compound;
-  const folded: Health = { ...health, revision: event.revision, compound };
+  const folded: Health = { ...health, [seen]: revision, compound };
   if (registryFacts.test(type)) return folded;
   const data = event.data as DeviceData;
   const spoke = type !== 'device.disconnected' || data.reason === 'goodbye';

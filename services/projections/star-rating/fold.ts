@@ -1,5 +1,6 @@
 import type { RecordedEvent } from '../../event-log/event.ts';
 import type { Device } from '../../registry/registry.ts';
+import { isOfDevice } from '../device-streams.ts';
 import { minuteBit } from './band-time.ts';
 import { deliveryCounter, isCountedDelivery, pictureCounter } from './counters.ts';
 
@@ -177,7 +178,7 @@ export const fold = (events: readonly RecordedEvent[], before: ReadonlyMap<strin
   const known = (device: string): KnownDevice | undefined => additions.registered.get(device) ?? before.get(device);
   for (const event of events) {
     const { device } = event.meta;
-    if (device !== undefined && event.stream.startsWith('device-')) addDeviceEvent(additions, event, device, known);
+    if (device !== undefined && isOfDevice(event.stream)) addDeviceEvent(additions, event, device, known);
     else addFact(additions, event);
   }
   return additions;

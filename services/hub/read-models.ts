@@ -1,0 +1,164 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { Worker } from 'node:worker_threads';
+import type { ProjectionStatus, Runner } from '../projections/runner.ts';
+import type { Logger } from '../runtime/logger.ts';
+import type { Metrics } from '../runtime/metrics.ts';
+import { readModels } from './projections.ts';
+import type { FromReadModels, ReadModelSettings, ToReadModels } from './read-model-thread.ts';
+
+/** More than this on its way to a thread that doesn't keep up is left to the database. */
+const underWayBytesMax = 64 * 1024 * 1024;
+const restartSeconds = 1;
+/** Events live as long as a batch gathers: with V8's default most of them would be copied to the old generation. */
+const youngGenerationMebibytes = 128;
+
+/** A thread doesn't inherit the loader that runs TypeScript, so it begins with that. */
+const beginning = (): string => {
+  const loader = import.meta.resolve('tsx/esm/api');
+  const program = import.meta.resolve('./read-model-thread.ts');
+  return `import('${loader}').then(({ register }) => { register(); return import('${program}'); })`;
+};
+
+/** Registers who gets the rows of every commit. */
+export type PassOn = (listener: (rows: Uint8Array) => void) => void;
+
+interface Parts {
+  settings: ReadModelSettings;
+  passOn: PassOn;
+  logger: Logger;
+  metrics: Metrics;
+}
+
+interface Thread {
+  /** Resolves once the read models follow the log. Rejects when the thread ends before. */
+  started: Promise<void>;
+  ended: Promise<void>;
+  say(word: ToReadModels): void;
+  rebuild(name: string): Promise<void>;
+  underWayBytes(): number;
+}
+
+const startThread = (settings: ReadModelSettings, takeStatus: (status: ProjectionStatus[]) => void): Thread => {
+  const worker = new Worker(beginning(), {
+    eval: true,
+    workerData: settings,
+    resourceLimits: { maxYoungGenerationSizeMb: youngGenerationMebibytes },
+  });
+  const waiting = new Map<number, { resolve(): void; reject(error: Error): void }>();
+  let requests = 0;
+  let underWayBytes = 0;
+  const say = (word: ToReadModels): void => {
+    if (typeof word === 'object' && 'rows' in word) underWayBytes += word.rows.byteLength;
+    worker.postMessage(word);
+  };
+  let isStarted: () => void = () => undefined;
+  const answered = new Promise<void>((resolve) => {
+    isStarted = resolve;
+  });
+  worker.on('message', (word: FromReadModels) => {
+    if (word === 'started') isStarted();
+    else if ('status' in word) takeStatus(word.status);
+    else if ('tookBytes' in word) underWayBytes -= word.tookBytes;
+    else {
+      const { resolve, reject } = waiting.get(word.request)!;
+      waiting.delete(word.request);
+      if (word.failed === undefined) resolve();
+      else reject(new Error(word.failed));
+    }
+  });
+  const ended = new Promise<void>((resolve, reject) => {
+    worker.once('error', reject);
+    worker.once('exit', () => resolve());
+  });
+  const endedEarly = ended.then(() => {
+    throw new Error('the thread of the read models ended');
+  });
+  endedEarly.catch((error: Error) => {
+    for (const { reject } of waiting.values()) reject(error);
+  });
+  return {
+    started: Promise.race([answered, endedEarly]),
+    ended,
+    say,
+    rebuild: (name) =>
+      new Promise((resolve, reject) => {
+        requests += 1;
+        waiting.set(requests, { resolve, reject });
+        say({ rebuild: name, request: requests });
+      }),
+    underWayBytes: () => underWayBytes,
+  };
+};
+
+/** Runs the read models in a thread of their own, and starts it again should it end. */
+export const runReadModels = ({ settings, passOn, logger, metrics }: Parts): Runner => {
+  let status: ProjectionStatus[] = [];
+  let stopping = false;
+  let thread: Thread | undefined;
+  let watching: Promise<void> | undefined;
+
+  const takeStatus = (next: ProjectionStatus[]): void => {
+    const before = new Map(status.map(({ projection, events }) => [projection, events]));
+    for (const { projection, lagSeconds, failing, events } of next) {
+      metrics.projectionLagSeconds.set({ projection }, lagSeconds);
+      metrics.projectionFailing.set({ projection }, failing === null ? 0 : 1);
+      metrics.projectionEvents.inc({ projection }, Math.max(0, events - (before.get(projection) ?? 0)));
+    }
+    status = next;
+  };
+  const allFailing = (failing: string): void =>
+    takeStatus(
+      readModels.map(({ name }) => {
+        const known = status.find(({ projection }) => projection === name);
+        return { projection: name, position: known?.position ?? null, lagSeconds: 0, events: 0, failing };
+      }),
+    );
+
+  const watch = async (): Promise<void> => {
+    while (!stopping) {
+      try {
+        await thread?.ended;
+      } catch (error) {
+        logger.error({ err: error }, 'the read models failed');
+      }
+      if (stopping) return;
+      allFailing('the thread of the read models ended and is being started again');
+      await sleep(restartSeconds * 1000);
+      if (!stopping) thread = startThread(settings, takeStatus);
+    }
+  };
+
+  passOn((rows) => {
+    if (thread !== undefined && thread.underWayBytes() < underWayBytesMax) thread.say({ rows });
+  });
+  return {
+    async start() {
+      thread = startThread(settings, takeStatus);
+      await thread.started;
+      watching = watch();
+    },
+    rebuild: (name) => thread!.rebuild(name),
+    status: () => status,
+    async stop() {
+      stopping = true;
+      thread?.say('stop');
+      await Promise.allSettled([thread?.ended, watching]);
+    },
+  };
+};
+
+/** Several runners as one. */
+export const joinRunners = (runners: readonly Runner[]): Runner => ({
+  async start() {
+    for (const runner of runners) await runner.start();
+  },
+  async rebuild(name) {
+    const own = runners.find((runner) => runner.status().some(({ projection }) => projection === name));
+    if (own === undefined) throw new Error(`no projection ${name}`);
+    await own.rebuild(name);
+  },
+  status: () => runners.flatMap((runner) => runner.status()),
+  async stop() {
+    await Promise.all(runners.map((runner) => runner.stop()));
+  },
+});

@@ -1,0 +1,99 @@
+import { createServer as createHttpServer } from 'node:http';
+import { type AddressInfo, createServer, type Server } from 'node:net';
+import type { Duplex } from 'node:stream';
+import { createServer as createTlsServer, type TLSSocket } from 'node:tls';
+import { createWebSocketStream, WebSocketServer } from 'ws';
+import { listenRefusal } from '../../runtime/listen-refusal.ts';
+import type { Peer } from './link.ts';
+import type { TlsMaterial } from './tls-material.ts';
+
+/** Takes a client on a stream of whatever kind. */
+export type Accept = (stream: Duplex, peer: Peer) => void;
+
+/**
+ * Acknowledgements are batched by the connections, so Nagle's algorithm would only delay them. TCP's keepalive finds the
+ * lost clients that asked for none of MQTT's.
+ */
+const socketOptions = { noDelay: true, keepAlive: true, keepAliveInitialDelay: 60_000 };
+/** All devices of a city come back at once; the system takes the smaller of this and its own limit. */
+const backlog = 8_192;
+
+const addressOf = ({ remoteAddress, remotePort }: { remoteAddress?: string; remotePort?: number }): string =>
+  `${remoteAddress ?? 'unknown'}:${remotePort ?? 0}`;
+
+export const tcpListener = (accept: Accept): Server =>
+  createServer(socketOptions, (socket) => accept(socket, { remoteAddress: addressOf(socket) }));
+
+/** Whom the client's certificate names (common name, as in the registry), or why it doesn't count. */
+const certificateOf = (socket: TLSSocket): Peer['certificate'] => {
+  const { subject } = socket.getPeerCertificate();
+  if (subject === undefined) return undefined;
+  const name = String(subject.CN ?? '');
+  if (!socket.authorized) return { name, problem: String(socket.authorizationError) };
+  return name === '' ? { name, problem: 'it has no common name (CN)' } : { name };
+};
+
+/**
+ * MQTT over TLS. With an authority of the operator's, a client may prove by certificate which device it is; one that is
+ * not good is let through to the CONNACK, which can say why.
+ */
+export const tlsListener = (
+  { key, cert, authority }: TlsMaterial,
+  accept: Accept,
+  options: { handshakeTimeoutMs: number; failed(error: Error): void },
+): Server =>
+  createTlsServer(
+    {
+      ...{ ...socketOptions, key, cert, handshakeTimeout: options.handshakeTimeoutMs, minVersion: 'TLSv1.2' },
+      ...(authority === undefined ? {} : { ca: authority, requestCert: true, rejectUnauthorized: false }),
+    },
+    (socket) => {
+      const certificate = authority === undefined ? undefined : certificateOf(socket);
+      accept(socket, { remoteAddress: addressOf(socket), ...(certificate === undefined ? {} : { certificate }) });
+    },
+  ).on('tlsClientError', (error) => options.failed(error));
+
+/** MQTT over WebSocket, on any path. */
+export const webSocketListener = (accept: Accept, messageBytesMax: number): Server => {
+  const http = createHttpServer((_request, response) => {
+    response.writeHead(426, { upgrade: 'websocket' }).end('MQTT over WebSocket: connect with the subprotocol mqtt\n');
+  });
+  const sockets = new WebSocketServer({
+    server: http,
+    maxPayload: messageBytesMax,
+    perMessageDeflate: false,
+    // [MQTT-6.0.0-3] [MQTT-6.0.0-4]
+    handleProtocols: (offered) => (offered.has('mqtt') ? 'mqtt' : false),
+  });
+  sockets.on('connection', (socket, request) => {
+    if (socket.protocol !== 'mqtt') {
+      socket.on('error', () => undefined);
+      socket.close(1002, 'the subprotocol is mqtt');
+      return;
+    }
+    let stream: Duplex | undefined;
+    socket.on('message', (_, isBinary) => {
+      // [MQTT-6.0.0-1]
+      if (!isBinary) stream?.destroy();
+    });
+    stream = createWebSocketStream(socket);
+    accept(stream, { remoteAddress: addressOf(request.socket) });
+  });
+  return http;
+};
+
+/** Port 0 lets the system choose. Rejects with `StartRefused` where a setting is the remedy. */
+export const listen = (
+  server: Server,
+  { port, host, name, variable }: { port: number; host: string; name: string; variable: string },
+  failed: (error: unknown, doing: string) => void,
+): Promise<AddressInfo> =>
+  new Promise((resolve, reject) => {
+    const refused = (error: Error): void => reject(listenRefusal(error, { name, port, variable, host }));
+    server.once('error', refused);
+    server.listen({ port, host, backlog }, () => {
+      server.off('error', refused);
+      server.on('error', (error) => failed(error, 'accepting connections'));
+      resolve(server.address() as AddressInfo);
+    });
+  });

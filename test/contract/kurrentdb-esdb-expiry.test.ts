@@ -1,0 +1,5 @@
+import { expirySuite } from '../kurrentdb/expiry-suite.ts';
+import { sealedPartsSuite } from '../kurrentdb/sealed-parts-suite.ts';
+
+expirySuite('esdb');
+sealedPartsSuite('esdb');
