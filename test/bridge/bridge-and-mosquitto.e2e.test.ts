@@ -5,7 +5,7 @@ import { type Bridge, startBridge } from '../../services/ingest/bridge/bridge.ts
 import { type BridgeVariables, bridgeSettings } from '../../services/ingest/bridge/settings.ts';
 import { createIngestHarness, deviceFor, type IngestHarness } from '../../services/ingest/ingest-harness.ts';
 import { pause, until } from '../../services/ingest/mqtt/mqtt-harness.ts';
-import { silentLogger } from '../../services/runtime/logger.ts';
+import { type Logger, silentLogger } from '../../services/runtime/logger.ts';
 import { type Mosquitto, startMosquitto } from './mosquitto.ts';
 
 /** The bridge with a real broker and a log that does as it is told. */
@@ -18,7 +18,13 @@ const passed = (id: string): string => JSON.stringify({ type: 'gate.passed', id,
 
 let broker: Mosquitto;
 let hub: IngestHarness;
+let hadSession = false;
 let gaps: string[][];
+let said: string[];
+const logger: Logger = Object.assign(Object.create(silentLogger) as Logger, {
+  warn: (first: unknown, line?: string) => void said.push(line ?? String(first)),
+  error: (first: unknown, line?: string) => void said.push(line ?? String(first)),
+});
 /** While set, appends wait for it. */
 let gate: Promise<void> | undefined;
 const closers: (() => Promise<unknown>)[] = [];
@@ -54,7 +60,7 @@ const startBridgeWith = async (more: Partial<BridgeVariables> = {}): Promise<Bri
     },
   };
   const recordGap = async (compounds: string[]) => void gaps.push(compounds);
-  const bridge = await startBridge({ ingest: held, index, recordGap, clock, logger: silentLogger, metrics }, settings);
+  const bridge = await startBridge({ ingest: held, index, hadSession, recordGap, clock, logger, metrics }, settings);
   closers.unshift(bridge.close);
   return bridge;
 };
@@ -95,6 +101,8 @@ beforeEach(() => {
     ],
   });
   gaps = [];
+  said = [];
+  hadSession = false;
   gate = undefined;
 });
 afterEach(async () => {
@@ -234,6 +242,68 @@ test('processes of one group share the messages, each comes to one of them', asy
   for (const id of ids) await gate1.publishAsync(topicOf('gate-1'), passed(id), { qos: 1 });
   await untilHeard(50);
   expect(hub.ingest.counts('gate-1').recorded).toBe(50);
+});
+
+describe('several connections of one process', () => {
+  const several = (count: number) => startBridgeWith({ HUB_BRIDGE_CONNECTIONS: count });
+  const publish = async (ids: string[]): Promise<void> => {
+    const gate1 = await device('gate-1');
+    await Promise.all(ids.map((id) => gate1.publishAsync(topicOf('gate-1'), passed(id), { qos: 1 })));
+    await gate1.endAsync();
+  };
+  const idsFrom = (first: number, count: number): string[] =>
+    Array.from({ length: count }, (_, index) => `n${first + index}`);
+
+  test('share the messages; an append that fails loses none and stores none twice', async () => {
+    await startBroker();
+    await several(3);
+    hub.failAppends(3);
+    await publish(idsFrom(0, 300));
+    await untilHeard(300);
+    expect((await heardIds()).toSorted()).toEqual(idsFrom(0, 300).toSorted());
+    expect(await metric('hub_bridge_connections_dropped_total')).toBeGreaterThan(0);
+  });
+
+  test('fewer than before: what the broker still gives to the others is fetched, and they are forgotten', async () => {
+    await startBroker();
+    await (await several(3)).close();
+    // The broker keeps a part of these for each of the three sessions.
+    await publish(idsFrom(0, 90));
+    const bridge = await several(1);
+    await bridge.inspect();
+    await untilHeard(90);
+    await publish(idsFrom(90, 30));
+    await untilHeard(120);
+    expect((await heardIds()).toSorted()).toEqual(idsFrom(0, 120).toSorted());
+    expect(hub.ingest.counts('gate-1').recorded).toBe(120);
+  });
+});
+
+describe('the inspection after the start', () => {
+  test('names max_queued_messages where the broker keeps as few as by default', async () => {
+    await startBroker({ max_queued_messages: '1000', max_inflight_messages: '20' });
+    const bridge = await startBridgeWith();
+    await bridge.inspect();
+    expect(said.join()).toMatch(/kept 10\d\d of 1200 messages .*max_queued_messages and max_inflight_messages/);
+  });
+
+  test('has nothing to say of the settings in infra/mosquitto, and is heard by nobody', async () => {
+    await startBroker();
+    const bridge = await startBridgeWith();
+    await bridge.inspect();
+    expect(said).toEqual([]);
+    expect((await hub.events()).map(({ type }) => type)).toEqual(['device.connected']);
+  });
+});
+
+test('a session that the broker has forgotten while the hub was away is told, with the setting', async () => {
+  await startBroker({ persistence: 'false' });
+  await (await startBridgeWith()).close();
+  await broker.stop();
+  await broker.start();
+  hadSession = true;
+  await startBridgeWith();
+  expect(said.join()).toMatch(/forgotten the hub's session.*`persistence true`/);
 });
 
 test('a broker without persistence forgets the session: that is told, measured and a gap', async () => {

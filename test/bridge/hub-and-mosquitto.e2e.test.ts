@@ -34,7 +34,7 @@ const heardIds = async (): Promise<string[]> => {
   const client = await asAdmin();
   const ids: string[] = [];
   for (let from: string | undefined; ; ) {
-    const query = `stream=device-gate-1&limit=200${from === undefined ? '' : `&from=${from}`}`;
+    const query = `stream=telemetry-gate-1&limit=200${from === undefined ? '' : `&from=${from}`}`;
     const { items, next } = await client.get<Page>(`/api/events?${query}`);
     for (const { type, meta } of items) if (type === 'gate.passed') ids.push(meta.sourceId ?? '?');
     if (next === null) return ids;

@@ -10,6 +10,8 @@ import { setTimeout as sleep } from 'node:timers/promises';
 export interface Mosquitto {
   port: number;
   url: string;
+  /** Of the broker that runs now. */
+  pid(): number;
   /** Writes its store and ends, as an orderly stop does. */
   stop(signal?: NodeJS.Signals): Promise<void>;
   /** Again, on the same port and with the same files. */
@@ -126,6 +128,7 @@ export const startMosquitto = async (
   return {
     port,
     url: `mqtt://127.0.0.1:${port}`,
+    pid: () => broker!.pid!,
     start,
     stop,
     remove: async () => {
