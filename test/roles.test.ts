@@ -21,6 +21,7 @@ let postgres: PostgresForTests;
 let server: Double;
 let hubs: Record<'first' | 'second' | 'projections' | 'orders' | 'api', RunningHub>;
 let api: HubClient;
+let startRole: (role: string) => Promise<RunningHub>;
 
 beforeAll(async () => {
   postgres = await postgresForTests();
@@ -30,10 +31,10 @@ beforeAll(async () => {
     DATABASE_URL: await postgres.newDatabase(),
     EVENT_LOG_URL: server.url,
   };
-  const start = (role: string) => startHub(readConfig({ ...env, HUB_ROLES: role }), silentLogger);
+  startRole = (role) => startHub(readConfig({ ...env, HUB_ROLES: role }), silentLogger);
   // All at once on an empty database, as Compose does it.
   const [first, second, projections, orders, apiHub] = await Promise.all(
-    ['ingest', 'ingest', 'projections', 'work-orders', 'api'].map(start),
+    ['ingest', 'ingest', 'projections', 'work-orders', 'api'].map((role) => startRole(role)),
   );
   hubs = { first: first!, second: second!, projections: projections!, orders: orders!, api: apiHub! };
   api = await connectHub(`http://127.0.0.1:${hubs.api.httpPort}`, 'admin', password);
@@ -64,6 +65,20 @@ test('one hub over five processes: two that take messages in, one order for one 
   }
   const orders = async () => (await api.get<{ items: { code: string }[] }>('/api/work-orders?device=gate-1')).items;
   await until(10, 'the order', async () => (await orders()).length > 0);
+
+  // What happens while no process tells anything is told by the next one.
+  await Promise.all([hubs.first.stop(), hubs.second.stop()]);
+  const [{ id } = { id: '' }] = (await api.get<{ items: { id: string }[] }>('/api/work-orders?device=gate-1')).items;
+  await api.post(`/api/work-orders/${id}/acknowledge`);
+  hubs.first = await startRole('ingest');
+  const office = await connectMqtt(`mqtt://127.0.0.1:${hubs.first.mqttPort}`, { username: 'admin', password });
+  clients.push(office);
+  const told: { type: string; subject: string }[] = [];
+  office.on('message', (_topic, payload) => void told.push(JSON.parse(payload.toString()) as (typeof told)[number]));
+  await office.subscribeAsync('xy/v1/garden/work-orders', { qos: 1 });
+  await until(10, 'the acknowledgement', async () =>
+    told.some(({ type, subject }) => type === 'work-order.acknowledged' && subject === id),
+  );
 
   // The log is read every second, and what was read is sealed at the stop; else it takes a minute.
   await sleep(2_500);

@@ -47,9 +47,10 @@ export const removeDataDir = (folder: string): Promise<void> => rm(folder, { rec
 export const spawnHub = (
   program: string,
   environment: Record<string, string>,
+  words: readonly string[] = [],
 ): { process: ChildProcess; said(): string } => {
   // Without tsx' own wrapper process, so that a SIGKILL hits the hub itself.
-  const child = spawn(process.execPath, ['--import', 'tsx', join(repository, program)], {
+  const child = spawn(process.execPath, ['--import', 'tsx', join(repository, program), ...words], {
     cwd: repository,
     env: { ...process.env, NODE_ENV: 'production', ...environment },
   });

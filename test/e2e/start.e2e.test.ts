@@ -60,3 +60,12 @@ test('a database that does not answer is named', async () => {
   expect(said).toContain('DATABASE_URL');
   expect(said).not.toContain('secret');
 });
+
+test('a password of admin that does not count is told at the start', async () => {
+  expect(hub.said()).not.toContain('at the first start only');
+  await hub.stop();
+  const environment = { HUB_ADMIN_PASSWORD: 'another password' };
+  hub = await startHubProcess({ dataDir: hub.dataDir, environment });
+  expect(hub.said()).toContain('not HUB_ADMIN_PASSWORD, which counts at the first start only');
+  expect(hub.said()).not.toContain('$HUB_ADMIN_PASSWORD');
+});
