@@ -5,6 +5,7 @@ import { openKurrentEventLog } from './kurrentdb/kurrentdb-event-log.ts';
 import type { Notary } from './kurrentdb/notary.ts';
 import { createMemoryEventLog } from './memory/memory-event-log.ts';
 import { openPostgresEventLog } from './postgres/postgres-event-log.ts';
+import type { Commit } from './postgres/recent-events.ts';
 import type { Verdict } from './verify-chain.ts';
 
 export interface OpenedEventLog {
@@ -18,7 +19,7 @@ export interface OpenedEventLog {
   /** Where another program makes telemetry expire: why it can't, `null` while all is well. */
   expiryTrouble?(): string | null;
   /** Where this process is the log's one writer: hands every commit on, for the `take` of a reader in another thread. */
-  passOn?(listener: (rows: Uint8Array) => void): void;
+  passOn?(listener: (commit: Commit) => void): void;
 }
 
 export interface OpenEventLogParts {

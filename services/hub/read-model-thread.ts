@@ -1,5 +1,6 @@
 import { parentPort, workerData } from 'node:worker_threads';
 import { openPostgresEventLog } from '../event-log/postgres/postgres-event-log.ts';
+import type { Commit } from '../event-log/postgres/recent-events.ts';
 import { createRunner, type ProjectionStatus } from '../projections/runner.ts';
 import { systemClock } from '../runtime/clock.ts';
 import { createLogger } from '../runtime/logger.ts';
@@ -14,11 +15,11 @@ export interface ReadModelSettings {
   logLevel: string;
 }
 
-export type ToReadModels = { rows: Uint8Array } | { rebuild: string; request: number } | 'stop';
+export type ToReadModels = { commit: Commit } | { rebuild: string; request: number } | 'stop';
 
 export type FromReadModels =
   | { status: ProjectionStatus[] }
-  /** Bytes of rows that were read, so that the writer knows how many are on their way. */
+  /** Bytes of commits that were taken, so that the writer knows how many are on their way. */
   | { tookBytes: number }
   | { request: number; failed?: string }
   | 'started';
@@ -27,7 +28,7 @@ const statusMs = 250;
 
 /**
  * The read models in a thread of their own: the ingest, which nobody may hold up, keeps the other core. The thread gets
- * the rows of each commit from the writer and asks the database only for what it missed.
+ * each commit from the writer and asks the database only for what it missed.
  */
 const main = async (settings: ReadModelSettings): Promise<void> => {
   const port = parentPort!;
@@ -67,9 +68,9 @@ const main = async (settings: ReadModelSettings): Promise<void> => {
   };
   port.on('message', (word: ToReadModels) => {
     if (word === 'stop') void stop();
-    else if ('rows' in word) {
-      log.take(word.rows);
-      say({ tookBytes: word.rows.byteLength });
+    else if ('commit' in word) {
+      log.take(word.commit);
+      say({ tookBytes: word.commit.rows.byteLength });
     } else void rebuild(word.rebuild, word.request);
   });
 };

@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Worker } from 'node:worker_threads';
+import type { Commit } from '../event-log/postgres/recent-events.ts';
 import type { ProjectionStatus, Runner } from '../projections/runner.ts';
 import type { Logger } from '../runtime/logger.ts';
 import type { Metrics } from '../runtime/metrics.ts';
@@ -19,8 +20,8 @@ const beginning = (): string => {
   return `import('${loader}').then(({ register }) => { register(); return import('${program}'); })`;
 };
 
-/** Registers who gets the rows of every commit. */
-export type PassOn = (listener: (rows: Uint8Array) => void) => void;
+/** Registers who gets every commit. */
+export type PassOn = (listener: (commit: Commit) => void) => void;
 
 interface Parts {
   settings: ReadModelSettings;
@@ -48,7 +49,7 @@ const startThread = (settings: ReadModelSettings, takeStatus: (status: Projectio
   let requests = 0;
   let underWayBytes = 0;
   const say = (word: ToReadModels): void => {
-    if (typeof word === 'object' && 'rows' in word) underWayBytes += word.rows.byteLength;
+    if (typeof word === 'object' && 'commit' in word) underWayBytes += word.commit.rows.byteLength;
     worker.postMessage(word);
   };
   let isStarted: () => void = () => undefined;
@@ -128,8 +129,8 @@ export const runReadModels = ({ settings, passOn, logger, metrics }: Parts): Run
     }
   };
 
-  passOn((rows) => {
-    if (thread !== undefined && thread.underWayBytes() < underWayBytesMax) thread.say({ rows });
+  passOn((commit) => {
+    if (thread !== undefined && thread.underWayBytes() < underWayBytesMax) thread.say({ commit });
   });
   return {
     async start() {

@@ -13,7 +13,7 @@ import { keepingViews } from './reporting/keep-views.ts';
 const retrySeconds = 1;
 const batchMax = 10_000;
 /** Under a steady load a batch gathers for so long: a transaction costs the same for one event as for hundreds. */
-const gatherMs = 200;
+const gatherMs = 500;
 
 /** Another process moved the checkpoint: start again from where it stands. */
 class CheckpointMoved extends Error {}

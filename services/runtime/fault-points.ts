@@ -2,7 +2,7 @@
 export type FaultPoint =
   | 'message-planned'
   | 'refused-bytes-kept'
-  | 'append-written'
+  | 'append-writing'
   | 'append-committed'
   | 'result-known'
   | 'acknowledging'

@@ -26,7 +26,7 @@ test('an append that waits behind one that fails does not overtake it', async ()
   const append = (event: typeof first) =>
     log.append([{ stream: 'device-a', expectedRevision: 'any', events: [event] }]);
   // Once for the append and once for its repetition.
-  failAt('append-written', 2);
+  failAt('append-writing', 2);
   const failing = append(first);
   await new Promise((resolve) => setImmediate(resolve));
   const behind = append(second);

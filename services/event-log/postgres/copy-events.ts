@@ -27,20 +27,26 @@ interface CopyConnection {
 }
 
 /**
- * Writes all events with one COPY and resolves to its bytes. A whole group is in memory anyway, so this goes to pg's connection directly:
- * through a stream, an error of the server in the middle of a large COPY would surface outside any promise.
+ * Writes all events with one COPY, runs the statements that follow, and resolves to the rows' bytes. Outside a
+ * transaction block all of it stands or falls as one, since one message of the simple protocol is one transaction.
+ *
+ * The rows are sent without waiting for the server to ask for them: a busy process looks at its sockets some fifty times
+ * a second, and a commit that took a look for every statement took 80 ms where one takes 15. A server that refuses the
+ * COPY throws rows away that come unasked (PostgreSQL 17, 53.2.6). This goes to pg's connection directly; through a
+ * stream, an error in the middle of a large COPY would surface outside any promise.
  */
-export const copyEvents = (client: pg.Client, events: readonly StoredEvent[]): Promise<Buffer> =>
+export const copyEvents = (client: pg.Client, events: readonly StoredEvent[], following: string): Promise<Buffer> =>
   new Promise((resolve, reject) => {
-    const bytes = Buffer.from(copyText(events), 'utf8');
+    const rows = Buffer.from(copyText(events), 'utf8');
     const copy = {
-      submit: (connection: CopyConnection) => connection.query(statement),
-      handleCopyInResponse(connection: CopyConnection) {
-        connection.sendCopyFromChunk(bytes);
+      submit(connection: CopyConnection) {
+        connection.query(`${statement}; ${following}`);
+        connection.sendCopyFromChunk(rows);
         connection.endCopyFrom();
       },
+      handleCopyInResponse() {},
       handleCommandComplete() {},
-      handleReadyForQuery: () => resolve(bytes),
+      handleReadyForQuery: () => resolve(rows),
       handleError: (error: Error) => reject(error),
     };
     client.query(copy as unknown as pg.Submittable);

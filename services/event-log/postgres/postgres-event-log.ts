@@ -6,13 +6,12 @@ import type { Position } from '../event.ts';
 import type { EventLog, LogHead, SubscribeOptions } from '../event-log.ts';
 import { createBell, follow } from '../follow.ts';
 import { defaultRetentionDays } from '../retention.ts';
-import { draftOf, positionNumber, recordedOf } from '../stored-event.ts';
+import { draftOf, positionNumber, recordedOf, type StoredEvent } from '../stored-event.ts';
 import type { Verdict } from '../verify-chain.ts';
-import { eventsOfRows } from './copied-rows.ts';
 import { type EventRow, eventColumns, storedOf } from './event-row.ts';
 import { expireShelves } from './expire-shelves.ts';
 import { createGroupWriter } from './group-writer.ts';
-import { createRecentEvents } from './recent-events.ts';
+import { type Commit, createRecentEvents } from './recent-events.ts';
 import { isTransient } from './transient.ts';
 import { verifyLog } from './verify-log.ts';
 import { openWriterSession } from './writer-session.ts';
@@ -36,9 +35,9 @@ export interface PostgresEventLog extends EventLog {
   /** Drops the months of telemetry that are older than the retention. Answers which. */
   expire(): Promise<string[]>;
   /** Hands every commit of this writer on, for the `take` of a reader in another thread. */
-  passOn(listener: (rows: Uint8Array) => void): void;
+  passOn(listener: (commit: Commit) => void): void;
   /** What a writer in another thread has just committed, so that a reader need not ask the database for it. */
-  take(rows: Uint8Array): void;
+  take(commit: Commit): void;
 }
 
 /** How often a subscription looks for itself: rarely where this process is the writer and rings the bell. */
@@ -47,6 +46,12 @@ const pollMs = { reader: 500, writer: 5_000 };
 const readOnlyWriter = {
   append: () => Promise.reject(new Error('this event log was opened for reading only')),
   close: async () => {},
+};
+
+const commitOf = (events: readonly StoredEvent[], rows: Uint8Array): Commit => {
+  const types = new Set<string>();
+  for (const { type } of events) types.add(type);
+  return { firstPosition: events[0]!.position, lastPosition: events.at(-1)!.position, types, rows };
 };
 
 /**
@@ -60,7 +65,7 @@ export const openPostgresEventLog = async (options: PostgresEventLogOptions): Pr
   const pool = openPool(url, { maxConnections: 8, applicationName: 'xingyuan event log' });
   const bell = createBell();
   const recent = createRecentEvents();
-  const listeners: ((rows: Uint8Array) => void)[] = [];
+  const listeners: ((commit: Commit) => void)[] = [];
   const closing = new AbortController();
   const open = async () => {
     await migrate(transact(pool));
@@ -69,8 +74,9 @@ export const openPostgresEventLog = async (options: PostgresEventLogOptions): Pr
       openSession: (ownEpoch) => openWriterSession({ url, lockWaitSeconds, answerSeconds, retentionDays }, ownEpoch),
       clock,
       onCommit: (events, rows) => {
-        recent.add(events);
-        for (const listener of listeners) listener(rows);
+        const commit = commitOf(events, rows);
+        recent.add(commit);
+        for (const listener of listeners) listener(commit);
         bell.ring();
       },
     });
@@ -126,8 +132,8 @@ export const openPostgresEventLog = async (options: PostgresEventLogOptions): Pr
     },
     verify: (...heads) => verifyLog({ sql: pool, url, alone: readOnly }, heads),
     passOn: (listener) => void listeners.push(listener),
-    take(rows) {
-      recent.add(eventsOfRows(rows));
+    take(commit) {
+      recent.add(commit);
       bell.ring();
     },
     expire: () => expireShelves({ pool, append, clock }, options.retentionDays ?? 0),

@@ -1,65 +1,79 @@
 import type { RecordedEvent } from '../event.ts';
-import { recordedOf, type StoredEvent } from '../stored-event.ts';
+import { recordedOf } from '../stored-event.ts';
+import { eventsOfRows } from './copied-rows.ts';
 
-const eventsMax = 20_000;
-const charsMax = 16_000_000;
+const bytesMax = 32 * 1024 * 1024;
+const newline = 10;
 
-const charsOf = ({ data, meta }: StoredEvent): number => data.length + meta.length + 150;
-
-/** An event as it was committed, and as readers see it once somebody wanted it. */
-interface Recent {
-  stored: StoredEvent;
-  recorded: RecordedEvent | undefined;
+/** One commit as it was written. The rows lie outside the heap, so keeping them costs the garbage collector nothing. */
+export interface Commit {
+  firstPosition: number;
+  lastPosition: number;
+  types: ReadonlySet<string>;
+  rows: Uint8Array;
 }
 
+/** A commit, and its events once somebody wanted one of them. */
+interface Recent extends Commit {
+  events?: RecordedEvent[];
+}
+
+const eventsOf = (commit: Recent): RecordedEvent[] => {
+  commit.events ??= eventsOfRows(commit.rows).map(recordedOf);
+  return commit.events;
+};
+
+const newestOf = (commit: Recent): RecordedEvent => {
+  if (commit.events !== undefined) return commit.events.at(-1)!;
+  const { rows } = commit;
+  return recordedOf(eventsOfRows(rows.subarray(rows.lastIndexOf(newline, rows.byteLength - 2) + 1))[0]!);
+};
+
+/** What a reader gets of one commit; `wanted` is `undefined` for everything. */
+const pick = (commit: Recent, position: number, wants: ((type: string) => boolean) | undefined): RecordedEvent[] => {
+  const skipped = Math.max(0, position + 1 - commit.firstPosition);
+  if (wants === undefined) return eventsOf(commit).slice(skipped);
+  for (const type of commit.types) {
+    if (wants(type)) return eventsOf(commit).filter(({ type }, index) => index >= skipped && wants(type));
+  }
+  return [];
+};
+
 /**
- * The newest committed events in memory: whoever follows the log closely shares one reading and one parsing of them,
- * and the database is left to the writer. Holds what was stored, never what was handed in.
+ * The newest commits in memory: whoever follows the log closely shares one reading and one parsing of them, and the
+ * database is left to the writer. Holds what was stored, never what was handed in.
  */
 export const createRecentEvents = () => {
-  let recent: Recent[] = [];
-  let dropped = 0;
-  let sizeChars = 0;
-
-  const dropOldest = (): void => {
-    while (recent.length - dropped > eventsMax || sizeChars > charsMax) {
-      sizeChars -= charsOf(recent[dropped]!.stored);
-      dropped += 1;
-    }
-    if (dropped * 2 > recent.length) {
-      recent = recent.slice(dropped);
-      dropped = 0;
-    }
-  };
-
+  let commits: Recent[] = [];
+  let sizeBytes = 0;
   return {
-    /** Takes a commit's events, in order. After a commit that went past it unseen it starts anew. */
-    add(events: readonly StoredEvent[]): void {
-      if (recent.at(-1) !== undefined && recent.at(-1)!.stored.position + 1 !== events[0]?.position) {
-        [recent, dropped, sizeChars] = [[], 0, 0];
-      }
-      for (const stored of events) {
-        recent.push({ stored, recorded: undefined });
-        sizeChars += charsOf(stored);
-      }
-      dropOldest();
+    /** After a commit that went past it unseen it starts anew. */
+    add(commit: Commit): void {
+      const newest = commits.at(-1);
+      if (newest !== undefined && newest.lastPosition + 1 !== commit.firstPosition) [commits, sizeBytes] = [[], 0];
+      commits.push({ ...commit });
+      sizeBytes += commit.rows.byteLength;
+      while (sizeBytes > bytesMax && commits.length > 1) sizeBytes -= commits.shift()!.rows.byteLength;
     },
     /**
-     * The events after `position`, at most `maxCount`; `undefined` where only the database knows. With `wants` those
-     * that are wanted, and the newest of all: what nobody looks at is not parsed.
+     * The events after `position`, about `maxCount` of them; `undefined` where only the database knows. With `wants`
+     * those that are wanted, and the newest of all: a commit in which nobody looks at anything is not even parsed.
      */
     after(position: number, maxCount: number, wants?: (type: string) => boolean): RecordedEvent[] | undefined {
-      const first = recent[dropped]?.stored.position;
-      if (first === undefined || position + 1 < first) return undefined;
-      const start = dropped + position + 1 - first;
-      if (start >= recent.length) return undefined;
+      const first = commits[0];
+      const last = commits.at(-1);
+      if (first === undefined || position + 1 < first.firstPosition || position >= last!.lastPosition) return undefined;
       const events: RecordedEvent[] = [];
-      for (let index = start; index < recent.length && events.length < maxCount; index += 1) {
-        const event = recent[index]!;
-        if (wants !== undefined && index < recent.length - 1 && !wants(event.stored.type)) continue;
-        event.recorded ??= recordedOf(event.stored);
-        events.push(event.recorded);
+      let through: Recent | undefined;
+      for (const commit of commits) {
+        if (commit.lastPosition <= position) continue;
+        if (through !== undefined && events.length >= maxCount) break;
+        events.push(...pick(commit, position, wants));
+        through = commit;
       }
+      if (wants === undefined) return events.slice(0, maxCount);
+      const newest = newestOf(through!);
+      if (events.at(-1)?.position !== newest.position) events.push(newest);
       return events;
     },
   };

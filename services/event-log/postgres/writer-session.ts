@@ -15,6 +15,7 @@ import { createMonthTable, monthTables, shelfDate } from './shelves.ts';
 export const writerLock = 7_809_002;
 const pollMs = 250;
 const uniqueViolation = '23505';
+const notNullViolation = '23502';
 
 export interface SessionOptions {
   url: string;
@@ -93,36 +94,58 @@ interface Group {
   newMonths: readonly Shelf[];
 }
 
-const writeGroup = async (
+/**
+ * The seal's row, which only the owner of the epoch can write: for anybody else the root is null, and the table refuses
+ * that. The row lock holds the epoch still until the commit: a writer that takes over waits for it, then this one is
+ * fenced.
+ */
+const sealStatement = (epoch: number, { seal, sealedAt }: Group): string => {
+  const { firstPosition, lastPosition, root, hash, parts } = seal;
+  const text = (value: string | null): string => (value === null ? 'NULL' : pg.escapeLiteral(value));
+  const held = `(SELECT ${text(root)} FROM hub.writer WHERE epoch = ${epoch} FOR SHARE)`;
+  const jsonOfParts = parts == null ? null : JSON.stringify(parts);
+  return `INSERT INTO hub.seal (first_position, last_position, root, hash, sealed_at, parts)
+    VALUES (${firstPosition}, ${lastPosition}, ${held}, ${text(hash)}, ${text(sealedAt)}, ${text(jsonOfParts)})`;
+};
+
+const refusalOf = (error: unknown): unknown => {
+  const { code, table, column } = error as { code?: string; table?: string; column?: string };
+  if (code === uniqueViolation) return new DuplicateRow();
+  if (code === notNullViolation && table === 'seal' && column === 'root') {
+    return new WriterFenced('another hub has taken this event log over; this one may not write any more');
+  }
+  return error;
+};
+
+const writeGroup = async (client: pg.Client, epoch: number, group: Group): Promise<Buffer> => {
+  const { events, newMonths } = group;
+  faultPoint('append-writing');
+  const write = () => copyEvents(client, events, sealStatement(epoch, group));
+  try {
+    const rows = newMonths.length === 0 ? await write() : await inTransaction(client, newMonths, write);
+    faultPoint('append-committed');
+    return rows;
+  } catch (error) {
+    throw refusalOf(error);
+  }
+};
+
+/** The first event of a month brings the month's table with it. */
+const inTransaction = async (
   client: pg.Client,
-  epoch: number,
-  { events, seal, sealedAt, newMonths }: Group,
+  newMonths: readonly Shelf[],
+  write: () => Promise<Buffer>,
 ): Promise<Buffer> => {
-  // The row lock holds the epoch still until the commit: a writer that takes over waits for it, then this one is fenced.
-  let written: Buffer;
   await client.query('BEGIN');
   try {
-    const { rows } = await client.query<{ epoch: string }>('SELECT epoch FROM hub.writer FOR SHARE');
-    if (Number(rows[0]?.epoch) !== epoch) {
-      throw new WriterFenced('another hub has taken this event log over; this one may not write any more');
-    }
     for (const month of newMonths) await createMonthTable(client, month);
-    written = await copyEvents(client, events);
-    await client.query(
-      'INSERT INTO hub.seal (first_position, last_position, root, hash, sealed_at, parts) VALUES ($1, $2, $3, $4, $5, $6)',
-      [
-        ...[seal.firstPosition, seal.lastPosition, seal.root, seal.hash, sealedAt],
-        seal.parts == null ? null : JSON.stringify(seal.parts),
-      ],
-    );
+    const rows = await write();
+    await client.query('COMMIT');
+    return rows;
   } catch (error) {
     await client.query('ROLLBACK');
-    throw (error as { code?: string }).code === uniqueViolation ? new DuplicateRow() : error;
+    throw error;
   }
-  faultPoint('append-written');
-  await client.query('COMMIT');
-  faultPoint('append-committed');
-  return written;
 };
 
 /** Since when the log has shelves, where it is older than they are. A device's clock may be some minutes ahead. */

@@ -6,7 +6,7 @@ import { byLength, type Scenario } from '../scenario.ts';
 import { superviseHub } from '../supervised-hub.ts';
 import { foundWithin, seconds } from '../wait.ts';
 
-const points = ['append-written', 'append-committed'] as const;
+const points = ['append-writing', 'append-committed'] as const;
 const hitsMax = 8;
 
 /**

@@ -11,7 +11,7 @@ import { foundWithin } from '../wait.ts';
 const hitsMax: Record<FaultPoint, number> = {
   'message-planned': 200,
   'refused-bytes-kept': 10,
-  'append-written': 40,
+  'append-writing': 40,
   'append-committed': 40,
   'result-known': 200,
   acknowledging: 100,
