@@ -2,6 +2,7 @@ import { connections } from './connections.ts';
 import { dialects } from './dialects.ts';
 import { growth } from './growth.ts';
 import { latency } from './latency.ts';
+import { logVerify } from './log-verify.ts';
 import { machine, versions } from './machine.ts';
 import { type BenchOptions, readOptions, usage } from './options.ts';
 import { replay } from './replay.ts';
@@ -12,7 +13,7 @@ import { throughput, throughputNames } from './throughput.ts';
 type Bench = (options: BenchOptions, emit: (result: BenchResult) => void) => Promise<void>;
 
 /** Each with the machine to itself, one after the other. */
-const alone: Record<string, Bench> = { latency, dialects, replay, connections, growth };
+const alone: Record<string, Bench> = { latency, dialects, replay, 'log-verify': logVerify, connections, growth };
 const names = [...throughputNames, ...Object.keys(alone)];
 
 const postgresVersion = (): Promise<string> =>

@@ -40,6 +40,8 @@ export const driveHub = async ({ hub, load }: LoadedHub, options: RunOptions): P
       (sum, [code, n]) => sum + (Number(code) < 0x80 ? n : 0),
       0,
     );
+    const refused = result.acknowledgedInAll - taken;
+    if (refused > 0) throw new Error(`${refused} messages were refused: ${JSON.stringify(result.byReasonCode)}`);
     if (stored < taken) throw new Error(`${taken} messages were acknowledged and ${stored} are in the log`);
     const perEvent = (name: keyof typeof cpuAfter): number =>
       Number(((cpuAfter[name] - cpuBefore[name]) / Math.max(1, result.acknowledgedInAll)).toFixed(2));
