@@ -1,5 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
-import { isTopicFilter, isTopicName, topicMatches } from './topic-filter.ts';
+import fc from 'fast-check';
+import { isTopicFilter, isTopicName, topicMatcher, topicMatches } from './topic-filter.ts';
 
 describe('topicMatches, with the examples of MQTT 5.0, 4.7', () => {
   test.each([
@@ -27,6 +28,20 @@ describe('topicMatches, with the examples of MQTT 5.0, 4.7', () => {
   ])('%s on %s: %s', (filter, topic, expected) => {
     expect(topicMatches(filter, topic)).toBe(expected);
   });
+});
+
+test('a matcher of several filters answers as they do one by one', () => {
+  const level = fc.constantFrom('', 'a', 'b', '$SYS', 'a.b', '(x', '设备');
+  const topics = fc.array(level, { minLength: 1, maxLength: 4 }).map((levels) => levels.join('/'));
+  const filters = fc
+    .array(fc.oneof(level, fc.constant('+')), { minLength: 1, maxLength: 4 })
+    .chain((levels) => fc.constantFrom(levels.join('/'), [...levels, '#'].join('/'), '#'));
+  fc.assert(
+    fc.property(fc.array(filters, { minLength: 1, maxLength: 3 }), topics, (several, topic) => {
+      expect(topicMatcher(several)(topic)).toBe(several.some((filter) => topicMatches(filter, topic)));
+    }),
+    { numRuns: 5_000 },
+  );
 });
 
 test.each([

@@ -11,17 +11,18 @@ const rememberedMs = 60_000;
 export const watchAppends = (log: EventLog, clock: Clock) => {
   let failing: { sinceMs: number; lastMs: number } | undefined;
   const watched: EventLog = {
-    append: async (batch) => {
-      try {
-        const result = await log.append(batch);
-        failing = undefined;
-        return result;
-      } catch (error) {
-        const isCallers = error instanceof WrongExpectedRevision || error instanceof RangeError;
-        if (!isCallers) failing = { sinceMs: failing?.sinceMs ?? clock.now(), lastMs: clock.now() };
-        throw error;
-      }
-    },
+    append: (batch) =>
+      log.append(batch).then(
+        (result) => {
+          failing = undefined;
+          return result;
+        },
+        (error: unknown) => {
+          const isCallers = error instanceof WrongExpectedRevision || error instanceof RangeError;
+          if (!isCallers) failing = { sinceMs: failing?.sinceMs ?? clock.now(), lastMs: clock.now() };
+          throw error;
+        },
+      ),
     readStream: (stream, options) => log.readStream(stream, options),
     readAll: (from, maxCount) => log.readAll(from, maxCount),
     subscribe: (from, options) => log.subscribe(from, options),

@@ -89,10 +89,7 @@ export const guardDisk = async ({ folder, logger, metrics, look = spaceOf }: Par
     /** The log for those who speak for devices. */
     guarded: (log: EventLog): EventLog => ({
       ...log,
-      append: (batch) => {
-        const [reason] = refusing();
-        return reason === undefined ? log.append(batch) : Promise.reject(new DiskNearlyFull(reason));
-      },
+      append: (batch) => (level === 'refusing' ? Promise.reject(new DiskNearlyFull(refusing()[0])) : log.append(batch)),
     }),
     stop: () => clearInterval(timer),
   };

@@ -213,6 +213,10 @@ export const createIngest = (parts: IngestParts) => {
   };
   const take = createTaker(parts, planParts, recorder);
   const canonical = dialects.get('canonical')!;
+  const countFailure = (error: unknown): never => {
+    metrics.ingestFailures.inc();
+    throw error;
+  };
   return {
     /** Rejects when the log could not take it: the outcome is unknown, and the sender must send it again. */
     async accept(senderId: string, message: Message): Promise<Outcome> {
@@ -220,10 +224,7 @@ export const createIngest = (parts: IngestParts) => {
       if (sender === undefined) throw new Refusal('device.unknown', `no device ${senderId} is registered`);
       if (sender.retiredAt !== null) throw new Refusal('device.retired', `the device ${senderId} was retired`);
       const startedMs = clock.now();
-      const { dialect, outcome } = await take(sender, message).catch((error: unknown) => {
-        metrics.ingestFailures.inc();
-        throw error;
-      });
+      const { dialect, outcome } = await take(sender, message).catch(countFailure);
       counts.add(senderId, outcome);
       metrics.acknowledgeSeconds.observe((clock.now() - startedMs) / 1000);
       const reason = outcome.outcome === 'no-op' ? outcome.reason : outcome.outcome === 'refused' ? outcome.code : '';

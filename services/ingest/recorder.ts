@@ -84,7 +84,7 @@ export const createRecorder = ({ log, pseudonymizer, metrics }: RecorderParts, h
           pseudonymize(pseudonymizer, plan.appends);
           return log.append(plan.appends);
         });
-        const { position, stored } = await keepMemory(sender, memory, appended);
+        const { position, stored } = await (memory === undefined ? appended : keepMemory(sender, memory, appended));
         faultPoint('result-known');
         for (const { events } of plan.appends) {
           for (const { type, meta } of events) {

@@ -1,15 +1,23 @@
 import { createHash } from 'node:crypto';
 import type { Decoded, DeviceFact, Dialect } from '../../devices/dialect.ts';
 import { refused } from '../../devices/dialect.ts';
-import { topicMatches } from '../../devices/topic-filter.ts';
+import { topicMatcher } from '../../devices/topic-filter.ts';
 import type { Device } from '../registry/registry.ts';
 import type { RegisteredDevice, RegistryIndex } from '../registry/registry-index.ts';
 
 export type Refused = Extract<Decoded, { outcome: 'refused' }>;
 export const refusal = (...parts: Parameters<typeof refused>): Refused => refused(...parts) as Refused;
 
-const claims = (dialect: Dialect, topic: string): boolean =>
-  dialect.topics.some((filter) => topicMatches(filter, topic));
+const matchers = new WeakMap<Dialect, (topic: string) => boolean>();
+
+const claims = (dialect: Dialect, topic: string): boolean => {
+  let matches = matchers.get(dialect);
+  if (matches === undefined) {
+    matches = topicMatcher(dialect.topics);
+    matchers.set(dialect, matches);
+  }
+  return matches(topic);
+};
 
 /**
  * Which dialect reads a topic. Canonical topics are open to every credential; a credential bound to a dialect may use

@@ -1,17 +1,30 @@
 import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client';
 
-/** Counts one per call. Looks each combination of labels up once: prom-client checks and hashes them at every `inc`. */
+/**
+ * Counts one per call, and tells the counter when somebody reads it: prom-client checks and hashes the labels at every
+ * `inc`, which a message that is taken in forty thousand times a second can't afford. One such counting per counter.
+ */
 export const countByLabels = (counter: Counter): ((...labels: string[]) => void) => {
-  const children = new Map<string, Counter.Internal>();
+  const counts = new Map<string, { labels: string[]; count: number }>();
+  Object.assign(counter, {
+    collect: () => {
+      for (const entry of counts.values()) {
+        if (entry.count > 0) counter.inc(labelsOf(counter, entry.labels), entry.count);
+        entry.count = 0;
+      }
+    },
+  });
   return (...labels) => {
-    const key = labels.join('\0');
-    let child = children.get(key);
-    if (child === undefined) {
-      child = counter.labels(...labels);
-      children.set(key, child);
-    }
-    child.inc();
+    const key = labels.length === 1 ? labels[0]! : labels.join('\0');
+    const entry = counts.get(key);
+    if (entry === undefined) counts.set(key, { labels, count: 1 });
+    else entry.count += 1;
   };
+};
+
+const labelsOf = (counter: Counter, values: string[]): Record<string, string> => {
+  const { labelNames } = counter as unknown as { labelNames: string[] };
+  return Object.fromEntries(labelNames.map((name, index) => [name, values[index]!]));
 };
 
 const metricsOfTheLog = (registers: Registry[]) => ({
