@@ -10,8 +10,6 @@ import type { FromReadModels, ReadModelSettings, ToReadModels } from './read-mod
 /** More than this on its way to a thread that doesn't keep up is left to the database. */
 const underWayBytesMax = 64 * 1024 * 1024;
 const restartSeconds = 1;
-/** Events live as long as a batch gathers: with V8's default most of them would be copied to the old generation. */
-const youngGenerationMebibytes = 128;
 
 /** A thread doesn't inherit the loader that runs TypeScript, so it begins with that. */
 const beginning = (): string => {
@@ -40,11 +38,7 @@ interface Thread {
 }
 
 const startThread = (settings: ReadModelSettings, takeStatus: (status: ProjectionStatus[]) => void): Thread => {
-  const worker = new Worker(beginning(), {
-    eval: true,
-    workerData: settings,
-    resourceLimits: { maxYoungGenerationSizeMb: youngGenerationMebibytes },
-  });
+  const worker = new Worker(beginning(), { eval: true, workerData: settings });
   const waiting = new Map<number, { resolve(): void; reject(error: Error): void }>();
   let requests = 0;
   let underWayBytes = 0;

@@ -50,11 +50,8 @@ const portsIn = (said: string): { http: number; mqtt: number } | undefined => {
     : { http: Number(http), mqtt: Number(mqtt) };
 };
 
-// The flag of `npm start`.
-const startFlags = ['--max-semi-space-size=64'];
-
 const launch = (dataDir: string, { env, nodeFlags }: HubOptions) =>
-  spawn(process.execPath, [...startFlags, ...(nodeFlags ?? []), '--import', 'tsx', 'services/hub/main.ts'], {
+  spawn(process.execPath, [...(nodeFlags ?? []), '--import', 'tsx', 'services/hub/main.ts'], {
     cwd: projectRoot,
     stdio: ['ignore', 'pipe', 'inherit'],
     env: {
