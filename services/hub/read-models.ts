@@ -71,8 +71,11 @@ const startThread = (settings: ReadModelSettings, takeStatus: (status: Projectio
   endedEarly.catch((error: Error) => {
     for (const { reject } of waiting.values()) reject(error);
   });
+  const started = Promise.race([answered, endedEarly]);
+  // Nobody waits for a thread that is started again; that it ended is seen by `ended`.
+  started.catch(() => undefined);
   return {
-    started: Promise.race([answered, endedEarly]),
+    started,
     ended,
     say,
     rebuild: (name) =>
