@@ -98,11 +98,18 @@ export const memberTest = ({ members }: Part): ((place: number) => boolean) => {
   return (place) => ((bits[place >> 3] ?? 0) & (1 << (place & 7))) !== 0;
 };
 
-/** A commit's root, and its parts where not all of it stands on the kept shelf. */
+/** The leaf's hash; the checksum of the same bytes is noted in the event, so that they are put together once. */
+const sealedLeaf = (event: HashedEvent & Pick<StoredEvent, 'checksum'>): Hash => {
+  const bytes = Buffer.from(leafText(event));
+  event.checksum = crc32(bytes) | 0;
+  return hash('sha256', bytes, 'binary');
+};
+
+/** A commit's root, and its parts where not all of it stands on the kept shelf. Notes each event's checksum. */
 export const sealedParts = (
-  events: readonly (HashedEvent & Pick<StoredEvent, 'shelf'>)[],
+  events: readonly (HashedEvent & Pick<StoredEvent, 'shelf' | 'checksum'>)[],
 ): { root: string; parts: Part[] | null } => {
-  const leaves = events.map(leafHash);
+  const leaves = events.map(sealedLeaf);
   const places = new Map<Shelf, number[]>();
   for (const [place, { shelf = keptShelf }] of events.entries()) {
     const own = places.get(shelf);

@@ -13,6 +13,8 @@ export interface StoredEvent {
   meta: string;
   /** Left out: the one that is kept. */
   shelf?: Shelf;
+  /** CRC-32, once it is known. */
+  checksum?: number;
 }
 
 export type DraftEvent = Pick<StoredEvent, 'id' | 'type' | 'data' | 'meta'>;

@@ -1,6 +1,6 @@
 import { hash } from 'node:crypto';
 import { decodeChecked } from '../../devices/decode-checked.ts';
-import type { Decoded, DeviceFact, Dialect } from '../../devices/dialect.ts';
+import type { Decoded, DeviceFact, Dialect, DialectMessage } from '../../devices/dialect.ts';
 import { Refusal } from '../event-log/decider.ts';
 import type { EventLog } from '../event-log/event-log.ts';
 import type { RegisteredDevice, RegistryIndex } from '../registry/registry-index.ts';
@@ -146,16 +146,11 @@ const createTaker = (parts: IngestParts, planParts: PlanParts, { record, keepMem
 
   const decode = (sender: RegisteredDevice, dialect: Dialect, message: Message): Decoded => {
     const { topic, payload, retain, contentType, userProperties } = message;
-    return decodeChecked(
-      dialect,
-      {
-        ...{ topic, payload, retain },
-        timeZone: index.compound(sender.compound)?.timeZone ?? 'Asia/Shanghai',
-        ...(contentType === undefined ? {} : { contentType }),
-        ...(userProperties === undefined ? {} : { userProperties }),
-      },
-      (key) => memory.recall(sender.id, key),
-    );
+    const timeZone = index.compound(sender.compound)?.timeZone ?? 'Asia/Shanghai';
+    const said: DialectMessage = { topic, payload, retain, timeZone };
+    if (contentType !== undefined) said.contentType = contentType;
+    if (userProperties !== undefined) said.userProperties = userProperties;
+    return decodeChecked(dialect, said, (key) => memory.recall(sender.id, key));
   };
 
   const remember = (sender: string, { remember: entries }: Exclude<Decoded, Refused>) =>

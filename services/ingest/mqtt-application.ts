@@ -14,7 +14,6 @@ import type {
   MqttDisconnectReason,
   MqttOutcome,
   MqttPrincipal,
-  MqttPublish,
   MqttRetained,
 } from './mqtt/application.ts';
 import type { Outcome } from './outcome.ts';
@@ -67,17 +66,6 @@ export interface MqttApplicationParts {
 
 /** Where a device reads what concerns it alone. */
 const ownTopic = (compound: string, device: string, leaf: string): string => `xy/v1/${compound}/${device}/${leaf}`;
-
-const messageOf = (message: MqttPublish) => ({
-  topic: message.topic,
-  payload: message.payload,
-  retain: message.retain,
-  receivedAtMs: message.receivedAtMs,
-  ...(message.packetId === undefined ? {} : { packetId: message.packetId }),
-  duplicate: message.duplicate,
-  contentType: message.contentType,
-  userProperties: message.userProperties,
-});
 
 /** Open connections by device, which may have several under different client ids: it is gone with the last of them. */
 const createConnections = ({ ingest, clock, metrics }: Pick<MqttApplicationParts, 'ingest' | 'clock' | 'metrics'>) => {
@@ -239,7 +227,7 @@ export const createMqttApplication = (
         const reason = `The device ${principal.id} was retired; register it anew.`;
         return { outcome: 'refused', code: 'unknown-device', reason, reasonCode: reasonCodes['unknown-device'] };
       }
-      const outcome = await ingest.accept(principal.id, messageOf(message));
+      const outcome = await ingest.accept(principal.id, message);
       tellRefusal(principal, message.topic, outcome);
       return answerOf(outcome);
     },

@@ -132,6 +132,7 @@ export const planFacts = (parts: PlanParts, origin: Origin, facts: DeviceFact[])
     }
     if (events.length > 0) byDevice.set(device.id, events);
   }
-  const appends = [...byDevice].flatMap(([device, events]) => appendsOf(device, events));
+  const appends: StreamAppend[] = [];
+  for (const [device, events] of byDevice) appends.push(...appendsOf(device, events));
   return { appends, dropped, adopted, undo: () => takeBack(parts, undos, adopted) };
 };

@@ -1,5 +1,5 @@
 import type { DeviceFact } from '../../devices/dialect.ts';
-import type { ClockQuality, NewEvent } from '../event-log/event.ts';
+import type { ClockQuality, EventMeta, NewEvent } from '../event-log/event.ts';
 import { eventId } from '../event-log/event-id.ts';
 import { isoTime } from '../runtime/clock.ts';
 
@@ -52,24 +52,12 @@ export const stamp = (fact: DeviceFact, times: Times, context: StampContext): Ne
   // A canonical event brings its id with it into whatever batch it is sent again; a dialect's id is of the message.
   const place = fact.sourceId !== undefined && dialect === 'canonical' ? '' : `#${index}`;
   const source = fact.sourceId === undefined ? `${contentHash}${place}` : `${fact.type}:${fact.sourceId}${place}`;
-  return {
-    id: eventId({
-      occurredAtMs: ownMs ?? (fact.sourceId === undefined ? receivedAtMs : idPeriodMs(fact, receivedAtMs)),
-      device,
-      source,
-    }),
-    type: fact.type,
-    data: fact.data,
-    meta: {
-      schemaVersion: 1,
-      ...times,
-      receivedAt: isoTime(receivedAtMs),
-      compound,
-      device,
-      dialect,
-      ...(fact.sourceId === undefined ? {} : { sourceId: fact.sourceId }),
-      ...(fact.replayed || context.replayed ? { replayed: true } : {}),
-      ...(fact.level === undefined ? {} : { level: { channel: fact.level.channel, value: fact.level.value } }),
-    },
-  };
+  const { occurredAt, clock } = times;
+  const receivedAt = isoTime(receivedAtMs);
+  const meta: EventMeta = { schemaVersion: 1, occurredAt, clock, receivedAt, compound, device, dialect };
+  if (fact.sourceId !== undefined) meta.sourceId = fact.sourceId;
+  if (fact.replayed || context.replayed) meta.replayed = true;
+  if (fact.level !== undefined) meta.level = { channel: fact.level.channel, value: fact.level.value };
+  const occurredAtMs = ownMs ?? (fact.sourceId === undefined ? receivedAtMs : idPeriodMs(fact, receivedAtMs));
+  return { id: eventId({ occurredAtMs, device, source }), type: fact.type, data: fact.data, meta };
 };

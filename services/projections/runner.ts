@@ -12,8 +12,12 @@ import { keepingViews } from './reporting/keep-views.ts';
 
 const retrySeconds = 1;
 const batchMax = 10_000;
-/** Under a steady load a batch gathers for so long: a transaction costs the same for one event as for hundreds. */
-const gatherMs = 500;
+/**
+ * Where batches follow each other within `busyMs` they gather for so long: a transaction costs the same for one event as
+ * for hundreds. A single event is applied at once: somebody may be looking.
+ */
+const gatherMs = 200;
+const busyMs = 100;
 
 /** Another process moved the checkpoint: start again from where it stands. */
 class CheckpointMoved extends Error {}
@@ -167,7 +171,9 @@ export const createRunner = ({ log, transact, clock, logger, metrics }: RunnerPa
       metrics.projectionFailing.set({ projection: projection.name }, 0);
     }
     const wants = wantedTypes(projection);
+    let endedMs = 0;
     for await (const events of log.subscribe(position, { signal, maxCount: batchMax, wants })) {
+      const isBusy = clock.now() - endedMs < busyMs;
       position = await applyBatch(transact, projection, position, events);
       const newest = events.at(-1)!;
       state.position = position;
@@ -178,7 +184,8 @@ export const createRunner = ({ log, transact, clock, logger, metrics }: RunnerPa
       metrics.projectionFailing.set({ projection: projection.name }, 0);
       state.events += events.length;
       metrics.projectionEvents.inc({ projection: projection.name }, events.length);
-      if (events.length < batchMax) await sleep(gatherMs, undefined, { signal }).catch(() => undefined);
+      if (isBusy && events.length < batchMax) await sleep(gatherMs, undefined, { signal }).catch(() => undefined);
+      endedMs = clock.now();
     }
   };
 

@@ -95,10 +95,15 @@ test('real payloads: what was sent is events, no-ops and dead letters, and nothi
     outcome: 'refused',
     topic: 'some/where',
   });
-  const letters = await hub.client.get<{ items: { code: string; topic: string; preview: string }[] }>(
-    '/api/dead-letters?compound=replay',
-  );
-  expect(letters.items).toEqual([
+  const letters = async () =>
+    (
+      await hub.client.get<{ items: { code: string; topic: string; preview: string }[] }>(
+        '/api/dead-letters?compound=replay',
+      )
+    ).items;
+  // The list follows the log a moment later.
+  await until(10, 'a dead letter', async () => (await letters()).length > 0);
+  expect(await letters()).toEqual([
     expect.objectContaining({ code: 'no-dialect', topic: 'some/where', preview: 'hello\n' }),
   ]);
   const passed = await hub.client.get<Events>('/api/devices/replay-facegate-gate-7/events');

@@ -12,7 +12,7 @@ export const copyText = (events: readonly StoredEvent[]): string => {
   let text = '';
   for (const event of events) {
     const { position, stream, revision, id, type, data, meta } = event;
-    text += `${position}\t${escaped(stream)}\t${revision}\t${id}\t${escaped(type)}\t${escaped(data)}\t${escaped(meta)}\t${shelfDate(event.shelf)}\t${checksumOf(event)}\n`;
+    text += `${position}\t${escaped(stream)}\t${revision}\t${id}\t${escaped(type)}\t${escaped(data)}\t${escaped(meta)}\t${shelfDate(event.shelf)}\t${event.checksum ?? checksumOf(event)}\n`;
   }
   return text;
 };

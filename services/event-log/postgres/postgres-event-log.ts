@@ -96,7 +96,13 @@ export const openPostgresEventLog = async (options: PostgresEventLogOptions): Pr
     return rows.map((row) => recordedOf(storedOf(row)));
   };
 
-  const append: EventLog['append'] = async (batch) => writer.append(draftOf(batch));
+  const append: EventLog['append'] = (batch) => {
+    try {
+      return writer.append(draftOf(batch));
+    } catch (error) {
+      return Promise.reject(error);
+    }
+  };
 
   let closed: Promise<void> | undefined;
   return {
