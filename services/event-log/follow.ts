@@ -55,11 +55,15 @@ export async function* follow(
   const end = AbortSignal.any([signal, closed]);
   let position = from;
   let retryMs = firstRetryMs;
+  const readNext = () => ({ rung: bell.count(), reading: read(position, maxCount, wants) });
+  /** The page after a full one is read while its taker is at work. */
+  let ahead: ReturnType<typeof readNext> | undefined;
   while (!end.aborted) {
-    const rung = bell.count();
+    const { rung, reading } = ahead ?? readNext();
+    ahead = undefined;
     let page: RecordedEvent[];
     try {
-      page = await read(position, maxCount, wants);
+      page = await reading;
       retryMs = firstRetryMs;
     } catch (error) {
       if (end.aborted) return;
@@ -75,6 +79,10 @@ export async function* follow(
       continue;
     }
     position = newest.position;
+    if (page.length >= maxCount) {
+      ahead = readNext();
+      ahead.reading.catch(() => undefined);
+    }
     yield page;
   }
 }

@@ -111,15 +111,21 @@ export const catchUp = async (
 ): Promise<number> => {
   let position = await prepareProjection(transact, projection);
   let count = 0;
+  let page = log.readAll(position, batchMax);
   for (;;) {
-    const events = await log.readAll(position, batchMax);
-    if (events.length === 0) return count;
+    const events = await page;
+    const newest = events.at(-1);
+    if (newest === undefined) return count;
+    // The log reads on while the database is at work on the batch.
+    page = log.readAll(newest.position, batchMax);
+    page.catch(() => undefined);
     try {
       position = await applyBatch(transact, projection, position, events);
       count += events.length;
     } catch (error) {
       if (!(error instanceof CheckpointMoved)) throw error;
       position = await prepareProjection(transact, projection);
+      page = log.readAll(position, batchMax);
     }
   }
 };
