@@ -1,8 +1,9 @@
 import type { Codec, Fields, Frame } from './codec.ts';
+import { dragino } from './dragino.ts';
 import { milesight } from './milesight.ts';
 
 /** Tried in this order; a new vendor is one file and one entry. */
-const codecs: readonly Codec[] = [milesight];
+const codecs: readonly Codec[] = [milesight, dragino];
 
 /** The frame in its vendor's words, or nothing when no codec knows it. */
 export const decodeFrame = (frame: Frame): Fields | undefined => {

@@ -105,7 +105,11 @@ const read = <T>(schema: z.ZodType<T>, payload: unknown, decode: (value: T) => D
 const decodeCall = (call: Extract<Frame, { type: 'call' }>, saying: Saying, recall: Recall): Decoded => {
   const { action, payload, id } = call;
   if (speaks201(action, payload)) {
-    return refused('unknown-type', `OCPP 2.0.1 action ${action.slice(0, 100)}; this hub reads 1.6J so far.`, 'action');
+    return refused(
+      'unknown-type',
+      `OCPP 2.0.1 action ${action.slice(0, 100)}; publish 2.0.1 beneath ocpp201/.`,
+      'action',
+    );
   }
   switch (action) {
     case 'BootNotification':
