@@ -1,10 +1,18 @@
 import { createHash } from 'node:crypto';
-import { eventOf, type Fact } from '../services/event-log/decider.ts';
+import { eventOf, type Fact, Refusal } from '../services/event-log/decider.ts';
 import { compoundStream, type EventMeta, type NewEvent, workOrderStream } from '../services/event-log/event.ts';
 import { eventId } from '../services/event-log/event-id.ts';
 import type { StreamAppend } from '../services/event-log/event-log.ts';
 import { streamOf } from '../services/ingest/stream-of.ts';
-import { allowedCommands, type PersonCommand, type Raised, workOrder } from '../services/work-orders/work-order.ts';
+import { ladder } from '../services/work-orders/ladder/carry-out-matter.ts';
+import { createMatterDecider } from '../services/work-orders/ladder/matter.ts';
+import { matterStream } from '../services/work-orders/ladder/matter-events.ts';
+import { recordEntry } from '../services/work-orders/ladder/matter-records.ts';
+import { allowedMatterCommands } from '../services/work-orders/ladder/matter-transitions.ts';
+import type { MatterWish } from '../services/work-orders/ladder/matter-wish.ts';
+import type { Raised } from '../services/work-orders/order-events.ts';
+import { allowedCommands } from '../services/work-orders/transitions.ts';
+import { type PersonCommand, workOrder } from '../services/work-orders/work-order.ts';
 
 const startMs = Date.UTC(2026, 0, 30, 20);
 const instant = (ms: number): string => new Date(ms).toISOString();
@@ -121,6 +129,22 @@ const registerAll = (chronicle: Chronicle): void => {
   }
 };
 
+const replayRatings = (chronicle: Chronicle, one: Random['one']): void => {
+  const stream = `rating-replay-${chronicle.batches.length}`;
+  const data = { standard: 'a@1', from: '2026-01-01', to: '2026-01-31', compounds: one([null, ['garden']]) };
+  chronicle.of(stream, { type: 'rating-replay.requested', data }, {});
+  const counts = { up: 1, down: 2, same: 3 };
+  chronicle.of(
+    stream,
+    one([
+      { type: 'rating-replay.finished', data: { summary: counts, days: counts } },
+      { type: 'rating-replay.cancelled', data: {} },
+      { type: 'rating-replay.failed', data: { reason: 'no table' } },
+    ]),
+    {},
+  );
+};
+
 const changeRegistry = (chronicle: Chronicle, { below, one }: Random): void => {
   const device = one(devices);
   const compound = one(compounds);
@@ -146,6 +170,18 @@ const changeRegistry = (chronicle: Chronicle, { below, one }: Random): void => {
         data: { from: below(6), to: below(6), total: below(100), standard: 'a@1', causes: ['ACC-1'] },
       }),
     () =>
+      chronicle.ofCompound(
+        compound,
+        one([
+          {
+            type: 'rating.at-risk',
+            data: { stars: 3, expectedStars: 2, inDays: 7, on: '2026-03-10', standard: 'a@1', criteria: ['ACC-1'] },
+          },
+          { type: 'rating.risk-passed', data: { stars: 3, outcome: 'recovered' } },
+        ]),
+      ),
+    () => replayRatings(chronicle, one),
+    () =>
       chronicle.of(
         `meeting-${chronicle.batches.length}`,
         { type: 'meeting.planned', data: { plannedFor: instant(chronicle.now()) } },
@@ -166,9 +202,24 @@ const refuse = (chronicle: Chronicle, random: Random, letters: string[]): void =
   letters.push(chronicle.ofDevice(device, { type: 'ingest.payload-refused', data: { ...data, ...kept } }).id);
 };
 
-const commandsOf = ({ one }: Random): Record<PersonCommand['type'], PersonCommand> => ({
+const commandsOf = ({ one }: Random, at: string): Record<PersonCommand['type'], PersonCommand> => ({
   acknowledge: { type: 'acknowledge', data: {} },
   dispatch: { type: 'dispatch', data: { assignee: one(['Liu', 'Wang']) } },
+  offer: { type: 'offer', data: {} },
+  grab: { type: 'grab', data: { assignee: one(['Liu', 'Wang']) } },
+  accept: { type: 'accept', data: {} },
+  return: { type: 'return', data: { reason: 'another trade' } },
+  transfer: { type: 'transfer', at, data: { assignee: one(['Liu', 'Wang']), reason: 'nearer' } },
+  pause: { type: 'pause', at, data: { reason: one(['waiting-for-parts', 'no-access']) } },
+  resume: { type: 'resume', at, data: {} },
+  confirm: { type: 'confirm', data: {} },
+  'add-part': { type: 'add-part', data: { name: 'lock', quantity: one([1, 2]) } },
+  'add-cost': { type: 'add-cost', data: { kind: 'labour', amountFen: one([100, 2500]), paidBy: 'property' } },
+  'add-photo': {
+    type: 'add-photo',
+    data: { sha256: 'a'.repeat(64), mediaType: 'image/jpeg', sizeBytes: 9, shows: 'after' },
+  },
+  'erase-photo': { type: 'erase-photo', data: { sha256: 'a'.repeat(64) } },
   arrive: { type: 'arrive', data: {} },
   resolve: { type: 'resolve', data: { note: 'cleaned' } },
   close: { type: 'close', data: { outcome: 'accepted-as-is', note: 'as agreed' } },
@@ -203,7 +254,7 @@ const actOnOrder = (chronicle: Chronicle, random: Random, orders: Map<string, ty
             { type: random.one(['record-recovery', 'record-return'] as const), data: { causedBy } },
             state,
           )
-        : workOrder.decide(commandsOf(random)[random.one(allowedCommands(state))], state);
+        : workOrder.decide(commandsOf(random, instant(chronicle.now()))[random.one(allowedCommands(state))], state);
   for (const fact of facts) {
     const { compound, device: of } = state.raised ?? { compound: device.compound, device: device.id };
     chronicle.of(workOrderStream(id), fact, {
@@ -215,12 +266,148 @@ const actOnOrder = (chronicle: Chronicle, random: Random, orders: Map<string, ty
   orders.set(id, facts.reduce(workOrder.evolve, state));
 };
 
+const matterDecider = createMatterDecider(ladder);
+const paper = { document: { text: 'as agreed' } };
+const wishes: MatterWish[] = [
+  { type: 'screen', data: { accepted: true } },
+  { type: 'propose-whistle', data: { departments: ['water', 'power'], reason: 'old pipes' } },
+  { type: 'approve', data: { principal: 'Wang' } },
+  { type: 'report-in', data: { department: 'water', person: 'Li' } },
+  { type: 'return-whistle', data: { department: 'power', reason: 'not ours' } },
+  { type: 'finish', data: { department: 'water', result: paper.document } },
+  { type: 'rate', data: { department: 'water', score: 2 } },
+  { type: 'reply', data: paper },
+  { type: 'close', data: { result: paper.document } },
+  { type: 'withdraw', data: { reason: 'done' } },
+];
+
+interface Lives {
+  matters: Map<string, typeof matterDecider.initial>;
+  orders: Map<string, typeof workOrder.initial>;
+}
+
+/** One step of one matter: an order's, or one that a person referred. */
+const actOnMatter = (chronicle: Chronicle, random: Random, { matters, orders }: Lives): void => {
+  const id = `matter-${random.below(5)}`;
+  const state = matters.get(id) ?? matterDecider.initial;
+  const compound = random.one(compounds);
+  const moment = { at: instant(chronicle.now()), by: random.one(['user:chen', 'user:wang']) };
+  const allowed = new Set<string>(allowedMatterCommands(state));
+  const wish = random.one(
+    wishes.filter(({ type }) => allowed.has(type) && type !== 'withdraw').concat(wishes.slice(-1)),
+  );
+  const data = { compound, timeZone: 'Asia/Shanghai', title: { zh: '水管', en: 'pipes' }, cause: 'asked' as const };
+  const facts =
+    state.state === 'none'
+      ? matterDecider.decide(
+          {
+            ...moment,
+            type: 'refer',
+            data: { ...data, orders: [...orders.keys()].slice(random.below(12)).slice(0, 1) },
+          },
+          state,
+        )
+      : random.below(4) === 0
+        ? matterDecider.decide({ ...moment, type: 'pass-time', data: {} }, state)
+        : decidedOrRefused(() => matterDecider.decide({ ...moment, ...wish }, state));
+  const whose = state.referred?.compound ?? compound;
+  for (const fact of facts) {
+    const stream = matterStream(id);
+    const event = chronicle.of(stream, fact, { compound: whose, actor: moment.by });
+    const entry = recordEntry({ ...event, stream, revision: 0, position: '' }, state, ladder);
+    if (entry === undefined || random.below(4) === 0) continue;
+    chronicle.batches.push({ stream: entry.stream, expectedRevision: 'any', events: [entry.event] });
+  }
+  matters.set(id, facts.reduce(matterDecider.evolve, state));
+};
+
+/** Whose department isn't at work, or who proposed it, is refused. */
+const decidedOrRefused = <Event>(decide: () => Event[]): Event[] => {
+  try {
+    return decide();
+  } catch (error) {
+    if (error instanceof Refusal) return [];
+    throw error;
+  }
+};
+
 const speak = (chronicle: Chronicle, random: Random): void => {
   const device = random.one(devices);
   const words = [...wordsOfAny, ...wordsByKind[device.kind]!, ...wordsByKind[device.kind]!];
   const meta = timesOf(random, chronicle.now());
   const level = random.below(5) === 0 ? { level: { channel: 'state', value: random.one(['a', 'b']) } } : {};
   chronicle.ofDevice(device, random.one(words)(random), { ...meta, ...level });
+};
+
+/** Who has duty, and who is told work orders. */
+const arrangeDuty = (chronicle: Chronicle): void => {
+  const shifts = ['day', 'night'].map((id) => ({
+    ...{ id, person: id, role: 'steward', on: 'every-day' },
+    ...(id === 'day' ? { from: '08:00', to: '20:00' } : { from: '20:00', to: '08:00' }),
+  }));
+  for (const compound of compounds) {
+    for (const fact of [
+      { type: 'roster.drawn-up', data: { shifts } },
+      { type: 'roster.swapped', data: { id: 'a', shift: 'day', day: '2026-02-01', person: 'zhao' } },
+      { type: 'roster.swapped', data: { id: 'b', shift: 'night', day: '2026-02-01', person: 'zhao' } },
+      { type: 'roster.swap-withdrawn', data: { id: 'a' } },
+      { type: 'roster.day-named', data: { day: '2026-02-02', working: false } },
+    ]) {
+      chronicle.of(`roster-${compound}`, fact, { compound });
+    }
+  }
+  const target = { name: 'ERP', url: 'https://example.org/', compounds: [], types: ['work-order.*'] };
+  for (const id of ['erp', 'city', 'gone']) {
+    chronicle.of(`target-${id}`, { type: 'target.registered', data: target }, {});
+    chronicle.of(`target-${id}`, { type: 'target.secret-issued', data: { sha256: 'a' } }, {});
+  }
+  chronicle.of('target-erp', { type: 'target.changed', data: { compounds: ['garden-court'] } }, {});
+  chronicle.of('target-city', { type: 'target.paused', data: {} }, {});
+  chronicle.wait();
+  chronicle.of('target-city', { type: 'target.resumed', data: {} }, {});
+  chronicle.of('target-gone', { type: 'target.removed', data: {} }, {});
+};
+
+/** Residents' reporting, rounds that are walked and missed, and what is made of the figures. */
+const arrangeService = (chronicle: Chronicle): void => {
+  const compound = compounds[0]!;
+  const title = { zh: '巡检', en: 'Round' };
+  for (const sha256 of ['a', 'b']) {
+    chronicle.of(
+      `intake-${compound}`,
+      { type: 'intake.token-issued', data: { sha256: sha256.repeat(64) } },
+      { compound },
+    );
+  }
+  chronicle.of(`intake-${compounds[1]}`, { type: 'intake.token-issued', data: { sha256: 'c'.repeat(64) } }, {});
+  chronicle.of(`intake-${compounds[1]}`, { type: 'intake.closed', data: {} }, {});
+  const stops = [{ id: 'north', position: 'north', title, checks: [] }];
+  const plan = { compound, kind: 'inspection', title, stops, every: { count: 1, unit: 'day' }, firstDay: '2026-02-01' };
+  const whole = { ...plan, at: '08:00', withinMinutes: 60 };
+  const round = (type: string, data: object) =>
+    chronicle.of('round-fire', { type: `round.${type}`, data }, { compound });
+  round('planned', { plan: whole, timeZone: 'Asia/Shanghai' });
+  for (const occurrence of ['2026-02-01', '2026-02-02']) {
+    const dueAt = `${occurrence}T00:00:00.000Z`;
+    round('started', { occurrence, dueAt, until: `${occurrence}T01:00:00.000Z`, order: `order-${occurrence}` });
+    if (occurrence === '2026-02-01') round('stop-checked', { occurrence, stop: 'north', result: 'ok' });
+    if (occurrence === '2026-02-01') round('done', { occurrence, dueAt, findings: 0 });
+    else round('missed', { occurrence, dueAt, checked: 0, stops: 1 });
+  }
+  for (const total of [70, 80]) {
+    const made = {
+      ...{
+        company: 'anju',
+        companyName: '安居',
+        month: '2026-01',
+        formula: '2020.1',
+        asOf: '2026-02-05T16:00:00.000Z',
+      },
+      ...{ compounds: [compound], households: 300, lines: [], total, grade: 'passed' },
+      ...{ listed: false, listedText: title },
+    };
+    chronicle.of('assessment-anju', { type: 'assessment.made', data: made }, {});
+  }
 };
 
 /**
@@ -232,6 +419,7 @@ export const eventHistory = (seed: number, steps = 400): StreamAppend[] => {
   const chronicle = createChronicle(random);
   const letters: string[] = [];
   const orders = new Map<string, typeof workOrder.initial>();
+  const matters = new Map<string, typeof matterDecider.initial>();
   registerAll(chronicle);
   for (let step = 0; step < steps; step += 1) {
     chronicle.wait();
@@ -239,8 +427,11 @@ export const eventHistory = (seed: number, steps = 400): StreamAppend[] => {
     if (what < 2) changeRegistry(chronicle, random);
     else if (what < 3) refuse(chronicle, random, letters);
     else if (what < 7) actOnOrder(chronicle, random, orders);
+    else if (what < 9) actOnMatter(chronicle, random, { matters, orders });
     else speak(chronicle, random);
   }
+  arrangeDuty(chronicle);
+  arrangeService(chronicle);
   chronicle.ofDevice(devices[4]!, { type: 'device.retired', data: {} });
   return chronicle.batches;
 };

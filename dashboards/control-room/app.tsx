@@ -14,10 +14,14 @@ import { ProblemNote } from './shell/problem-note.tsx';
 import { Shell } from './shell/shell.tsx';
 import { antTheme } from './theme.ts';
 
+/** A refusal stays a refusal; what was only away may be back. */
+const retriesOnce = (failures: number, error: Error): boolean =>
+  failures < 1 && !(error instanceof ApiProblem && error.status >= 400 && error.status < 500);
+
 const createClient = (): QueryClient => {
   const client = new QueryClient({
     defaultOptions: {
-      queries: { staleTime: 10_000, refetchOnWindowFocus: true, retry: 1, retryDelay: 1_000 },
+      queries: { staleTime: 10_000, refetchOnWindowFocus: true, retry: retriesOnce, retryDelay: 1_000 },
     },
   });
   client.getQueryCache().subscribe(({ type, query }) => {

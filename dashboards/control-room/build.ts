@@ -11,7 +11,7 @@ const stamp = join(output, 'built-from.txt');
 
 /** Files outside this folder that end up in the page. */
 const borrowed = ['devices/quantities.ts', 'services/runtime/clock.ts', 'package-lock.json'];
-const isSource = (name: string): boolean => !/^dist([/\\]|$)|\.test\.ts$|^fixture|\.md$/.test(name);
+const isSource = (name: string): boolean => !/^dist([/\\]|$)|\.test\.ts$|\.md$/.test(name);
 
 function sourcesHash(): string {
   const own = readdirSync(here, { recursive: true, withFileTypes: true })

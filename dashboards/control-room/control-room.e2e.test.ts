@@ -1,15 +1,10 @@
-import { execFileSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
-import { createRequire } from 'node:module';
-import { join } from 'node:path';
-import { type Browser, chromium, type Page } from 'playwright-core';
-import type { Raise } from './fixture/orders.ts';
-import { raiseOrder, recoverOrder } from './fixture/world.ts';
-import { type FixtureServer, startFixtureServer } from './fixture-server.ts';
+import type { Page } from 'playwright-core';
+import type { Raise } from '../../test/control-room/fixture/orders.ts';
+import { raiseOrder, recoverOrder } from '../../test/control-room/fixture/world.ts';
+import type { FixtureServer } from '../../test/control-room/fixture-server.ts';
+import { pageUnderTest } from '../../test/control-room/page-under-test.ts';
 
-/** The page alone, in a real browser, against answers out of memory. */
-const repository = join(import.meta.dirname, '../..');
-const axeSource = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
 const smoke: Raise = {
   device: 'building-4-corridor-smoke',
   code: 'smoke-alarm',
@@ -18,72 +13,13 @@ const smoke: Raise = {
   ageMinutes: 0,
 };
 
-let browser: Browser;
-let server: FixtureServer;
+const onPage = pageUnderTest();
+const { id, row, logIn, violations } = onPage;
 let page: Page;
-let problems: string[];
-
-beforeAll(async () => {
-  const cli = join(repository, 'node_modules/tsx/dist/cli.mjs');
-  // Jest's own NODE_ENV would build React's slow development version.
-  const env = { ...process.env, NODE_ENV: 'production' };
-  execFileSync(process.execPath, [cli, join(import.meta.dirname, 'build.ts')], { env });
-  browser = await chromium.launch({
-    executablePath: process.env.CHROMIUM_PATH ?? '/usr/bin/chromium',
-    args: [
-      '--no-sandbox',
-      '--disable-gpu',
-      '--disable-quic',
-      '--no-first-run',
-      '--disable-background-networking',
-      '--disable-component-update',
-      '--disable-sync',
-    ],
-  });
+let server: FixtureServer;
+beforeEach(() => {
+  ({ page, server } = onPage);
 });
-afterAll(() => browser?.close());
-
-beforeEach(async () => {
-  server = await startFixtureServer();
-  page = await browser.newPage({ viewport: { width: 1440, height: 900 } });
-  problems = [];
-  page.on('pageerror', (error) => problems.push(error.message));
-  page.on('console', (message) => {
-    // A refused request is what some tests are about; the browser logs it too.
-    const isRefusal = message.text().includes('Failed to load resource');
-    if (!isRefusal && ['error', 'warning'].includes(message.type())) problems.push(message.text());
-  });
-});
-afterEach(async () => {
-  await page.close();
-  await server.close();
-  expect(problems).toEqual([]);
-});
-
-const id = (name: string) => page.getByTestId(name);
-const row = (order: string) => page.locator(`[data-testid=order-row][data-order="${order}"]`);
-
-async function logIn(settings: { language?: string; theme?: string } = {}): Promise<void> {
-  const stored = JSON.stringify({ language: 'zh', theme: 'light', compound: 'shengde-hemei-jiayuan', ...settings });
-  await page.addInitScript(`localStorage.setItem('xingyuan.settings', ${JSON.stringify(stored)})`);
-  await page.goto(server.url);
-  await id('login-user').fill('zhoubin');
-  await id('login-password').fill('xingyuan');
-  await page.keyboard.press('Enter');
-  await id('order-row').first().waitFor();
-}
-
-/** WCAG 2.2 A and AA, and what axe holds for good practice. */
-async function violations(): Promise<string[]> {
-  await page.evaluate(axeSource);
-  return page.evaluate(async () => {
-    const { axe } = globalThis as unknown as {
-      axe: { run(root: Document): Promise<{ violations: { id: string; nodes: { target: string[] }[] }[] }> };
-    };
-    const { violations: found } = await axe.run(document);
-    return found.map((one) => `${one.id}: ${one.nodes.map(({ target }) => target.join(' ')).join(', ')}`);
-  });
-}
 
 test('a wrong password is said in words, the right one opens the list', async () => {
   await page.goto(server.url);
@@ -115,19 +51,19 @@ test('a shift by keyboard alone: alarm, acknowledge, dispatch, arrive, resolve, 
   await reaches('acknowledged');
   await page.keyboard.press('d');
   await id('action-dialog').waitFor();
-  await page.waitForFunction(() => document.activeElement?.getAttribute('data-testid') === 'dialog-text');
+  await onPage.focused('field-assignee');
   await page.keyboard.type('李师傅');
   await page.keyboard.press('Enter');
   await reaches('dispatched');
   await page.keyboard.press('r');
   await reaches('on-site');
   await page.keyboard.press('s');
-  await page.waitForFunction(() => document.activeElement?.getAttribute('data-testid') === 'dialog-text');
+  await onPage.focused('field-note');
   await page.keyboard.type('更换探头');
   await page.keyboard.press('Control+Enter');
   await reaches('resolved');
   await page.keyboard.press('c');
-  await page.waitForFunction(() => document.activeElement?.getAttribute('data-testid') === 'dialog-text');
+  await onPage.focused('field-note');
   await page.keyboard.press('Control+Enter');
   await id('order-problem').waitFor();
   expect(await id('order-problem').getAttribute('data-code')).toBe('work-order.device-still-faulty');
@@ -137,7 +73,7 @@ test('a shift by keyboard alone: alarm, acknowledge, dispatch, arrive, resolve, 
   recoverOrder(server.world, order.id);
   await detail.getByText('设备恢复').first().waitFor({ timeout: 1_500 });
   await page.keyboard.press('c');
-  await page.waitForFunction(() => document.activeElement?.getAttribute('data-testid') === 'dialog-text');
+  await onPage.focused('field-note');
   await page.keyboard.press('Control+Enter');
   await reaches('closed');
   expect(await state.textContent()).toBe('已关闭');
@@ -213,6 +149,9 @@ describe.each([
       ['orders', 'order-card'],
       ['devices', 'device-row'],
       ['stars', 'history-item'],
+      ['records', 'record-item'],
+      ['programme', 'programme-row'],
+      ['re-rating', 'replay-item'],
     ] as const) {
       await id(`nav-${name}`).click();
       await id(ready).first().waitFor();
@@ -220,6 +159,23 @@ describe.each([
       await page.waitForTimeout(300);
       expect(await violations()).toEqual([]);
     }
+    for (const section of ['whistles', 'disclosures', 'figures', 'positions', 'devices', 'reports', 'gaps']) {
+      await id('nav-records').click();
+      await id(`records-${section}`).click();
+      await page.waitForTimeout(300);
+      expect([section, await violations()]).toEqual([section, []]);
+    }
+    await id('nav-stars').click();
+    await page.locator('[data-criterion=CAM-3] [data-testid=open-evidence]').click();
+    await id('evidence-events-toggle').first().click();
+    await id('evidence-event').first().waitFor();
+    await page.waitForTimeout(300);
+    expect(await violations()).toEqual([]);
+    await id('nav-re-rating').click();
+    await id('replay-item').first().getByRole('button').click();
+    await id('replay-change').first().waitFor();
+    await page.waitForTimeout(300);
+    expect(await violations()).toEqual([]);
     await id('nav-orders').click();
     await id('order-card').first().click();
     await id('order-detail').waitFor();
@@ -235,7 +191,7 @@ describe.each([
 test('at 200 % nothing has to be scrolled sideways', async () => {
   await page.setViewportSize({ width: 720, height: 450 });
   await logIn();
-  for (const name of ['now', 'orders', 'devices', 'stars']) {
+  for (const name of ['now', 'orders', 'devices', 'stars', 'records', 'programme', 're-rating']) {
     await id(`nav-${name}`).click();
     await page.waitForTimeout(200);
     const over = await page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth);
@@ -253,4 +209,121 @@ test('stars: the total, what is missing, every criterion with its verdict', asyn
   expect(await page.locator('[data-testid=criterion-row][data-verdict=no-evidence]').count()).toBe(6);
   await id('language-switch').getByText('English').click();
   expect(await id('nav-stars').textContent()).toBe('Stars');
+});
+
+describe('stars that explain themselves', () => {
+  test('by keyboard from a criterion to its evidence, its events, and back', async () => {
+    await logIn();
+    await page.keyboard.press('4');
+    const criterion = page.locator('[data-criterion=CAM-3] [data-testid=open-evidence]');
+    await criterion.focus();
+    await page.keyboard.press('Enter');
+    await id('evidence-item').first().waitFor();
+    expect(await page.evaluate(() => location.hash)).toContain('#/stars/CAM-3');
+    const values = await id('evidence-item').locator('.evidence-value strong').allTextContents();
+    expect(values.map(Number.parseFloat)).toEqual([...values.map(Number.parseFloat)].sort((a, b) => a - b));
+    // Time as words too, not as a strip alone.
+    expect(await id('time-strip').first().getAttribute('aria-label')).toMatch(/离线 .*网关离线/);
+    await id('evidence-events-toggle').first().focus();
+    await page.keyboard.press('Enter');
+    await id('evidence-event').first().waitFor();
+    expect(await id('evidence-event').first().textContent()).toContain('日志位置');
+    for (const [name, part] of [
+      ['evidence-csv', '/rating/criteria/CAM-3/evidence?format=csv'],
+      ['evidence-bundle', '/rating/criteria/CAM-3/evidence/bundle'],
+    ] as const) {
+      expect(await id(name).getAttribute('href')).toContain(part);
+    }
+    await page.keyboard.press('Escape');
+    await id('evidence').waitFor({ state: 'detached' });
+    expect(await page.evaluate(() => location.hash)).not.toContain('CAM-3');
+  });
+
+  test('a device of the evidence opens where devices are', async () => {
+    await logIn();
+    await page.keyboard.press('4');
+    await page.locator('[data-criterion=CAM-3] [data-testid=open-evidence]').click();
+    const subject = await id('evidence-item').first().getAttribute('data-subject');
+    await id('subject-link').first().click();
+    await page.locator(`[data-testid=device-detail][data-device="${subject}"]`).waitFor();
+  });
+
+  test('what was known then stands beside what is known now; a draft is marked as made up', async () => {
+    await logIn();
+    await page.goto(`${server.url}/#/stars?day=2026-03-01&known=2026-03-02&standard=weihai-smart-compound@2026.1`);
+    await id('known-note').waitFor();
+    expect(await id('known-note').textContent()).toContain('CAM-3');
+    expect(await id('draft-note').count()).toBe(1);
+    expect(await id('raise-order').count()).toBe(0);
+    await page.getByRole('button', { name: '回到现在' }).click();
+    await id('outlook').or(id('draft-note')).first().waitFor();
+    expect(await id('known-note').count()).toBe(0);
+  });
+
+  test('a meeting is planned, refused where it is wrong, and held', async () => {
+    await logIn();
+    await page.keyboard.press('5');
+    await id('record-item').first().waitFor();
+    await id('submit-meeting').click();
+    await page.locator('.ant-form-item-explain-error').first().waitFor();
+    await id('field-plannedFor').fill('2026-03-05T14:30');
+    await id('field-subject').fill('绿化带改充电车位');
+    await id('submit-meeting').click();
+    const planned = id('record-item').filter({ hasText: '绿化带改充电车位' });
+    await planned.waitFor();
+    expect(await planned.textContent()).toContain('2026-03-05 14:30');
+    await planned.getByTestId('hold-meeting').click();
+    await id('field-at').fill('2999-01-01T00:00');
+    await id('field-minutes').fill('街道同意，下周开工');
+    await id('submit-complete').click();
+    // What the hub refused stands beside the field that it names.
+    const at = page.locator('.ant-form-item').filter({ has: id('field-at') });
+    await at.locator('.ant-form-item-explain-error').waitFor();
+    await id('field-at').fill('2026-03-05T14:40');
+    await id('submit-complete').click();
+    await page.locator('[data-testid=record-item][data-completed=true]').filter({ hasText: '下周开工' }).waitFor();
+  });
+
+  test('figures: what is left empty is not said', async () => {
+    await logIn();
+    await page.goto(`${server.url}/#/records/figures`);
+    await id('field-figures.eBikes').fill('900');
+    await id('field-figures.evReadySpaces').fill('');
+    await id('submit-figures').click();
+    await page.getByText('已保存').waitFor();
+    expect(server.world.compounds[0]!.figures).toEqual({ parkingSpaces: 1040, eBikes: 900, eBikePorts: 260 });
+  });
+
+  test('the programme: short of its target, who is at risk, and from there to the stars', async () => {
+    await logIn();
+    await page.keyboard.press('6');
+    await id('programme-row').first().waitFor();
+    expect(await id('programme-forecast').getAttribute('class')).toContain('is-bad');
+    await id('programme-filter').getByText('有风险').click();
+    expect(await id('programme-shown').textContent()).toMatch(/^[1-9]\d* \/ 120/);
+    await id('open-compound').first().click();
+    await id('stars-total').waitFor();
+  });
+
+  test('a re-rating is started, watched, cancelled; a finished one says who goes down and is exported', async () => {
+    await logIn();
+    await page.keyboard.press('7');
+    await id('submit-replay').waitFor();
+    await page.locator('#replay_standard').click();
+    await page.locator('.ant-select-item-option').filter({ hasText: '虚构' }).first().click();
+    await id('field-from').fill('2025-10-01');
+    await id('field-to').fill('2026-03-01');
+    await id('submit-replay').click();
+    await page.locator('[data-testid=replay][data-state=running]').waitFor();
+    await id('replay-cancel').click();
+    await page.locator('[data-testid=replay][data-state=cancelled]').waitFor();
+    await id('replay-item').last().getByRole('button').click();
+    await id('replay-direction').getByText('降星').click();
+    await page.locator('[data-testid=replay-change][data-direction=down]').first().waitFor();
+    expect(await page.locator('[data-testid=replay-change][data-direction=up]').count()).toBe(0);
+    const [download] = await Promise.all([page.waitForEvent('download'), id('replay-export').click()]);
+    const csv = readFileSync(await download.path(), 'utf8');
+    expect(csv.startsWith('\uFEFF小区编号,小区,从,至,天数,现行星级,重算星级,指标\r\n')).toBe(true);
+    expect(csv.trim().split('\r\n')).toHaveLength(42);
+  });
 });

@@ -1,10 +1,23 @@
-export const pages = ['now', 'orders', 'devices', 'stars'] as const;
+/** What stands in the navigation. */
+export const deskPages = [
+  'now',
+  'orders',
+  'matters',
+  'devices',
+  'stars',
+  'records',
+  'operations',
+  'programme',
+  're-rating',
+] as const;
+/** The telephone's page has a frame of its own. */
+export const pages = [...deskPages, 'phone'] as const;
 export type PageName = (typeof pages)[number];
 
 /** What the address bar says: `#/devices/gate-1?compound=shengde&q=lift`. */
 export interface Route {
   page: PageName;
-  /** The opened order or device. */
+  /** The opened order, device, criterion, form or replay. */
   id: string | undefined;
   query: Record<string, string>;
 }

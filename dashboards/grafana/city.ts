@@ -109,13 +109,42 @@ const programme = lines(
   .min(0)
   .span(12);
 
-const compounds = table(
-  { title: '各小区星级', english: 'Every compound with its stars; the star leads to the hub’s own explanation' },
+const byDistrictInYear = table(
+  {
+    title: '年度计划：各区市',
+    english:
+      'Programme of the year by district: counted this year, holding their star, and the year’s end by the trend',
+  },
   sql(
     'table',
-    `SELECT compound, name, ${districtSql} AS district, profile, ${standingNames} AS standing, target_stars,
-      total_points, headroom_points, households, devices, open_orders, overdue_orders, last_heard_at
-    FROM reporting_v1.compound WHERE ${chosen} ORDER BY stars NULLS FIRST, total_points NULLS FIRST, name`,
+    `SELECT ${districtSql} AS district, compounds, connected, compounds - connected AS not_connected, holding, counted,
+      at_risk, forecast
+    FROM reporting_v1.programme_district WHERE ${chosen} ORDER BY counted DESC, holding DESC, 1`,
+  ),
+)
+  .overrideByName('district', heading('区市'))
+  .overrideByName('compounds', heading('小区'))
+  .overrideByName('connected', heading('已接入'))
+  .overrideByName('not_connected', heading('未接入'))
+  .overrideByName('holding', heading('达标'))
+  .overrideByName('counted', heading('本年计入'))
+  .overrideByName('at_risk', heading('有降星风险'))
+  .overrideByName('forecast', heading('年底预测'))
+  .span(24);
+
+const compounds = table(
+  {
+    title: '各小区星级',
+    english:
+      'Every compound with its stars and, where a star is at risk in the next window, what is expected; the star leads to the hub’s own explanation',
+  },
+  sql(
+    'table',
+    `SELECT c.compound, name, ${districtSql} AS district, profile, ${standingNames} AS standing, target_stars,
+      total_points, headroom_points, r.expected_stars, r.expected_on, r.criteria_zh AS at_risk_by, households, devices,
+      open_orders, overdue_orders, last_heard_at
+    FROM reporting_v1.compound c LEFT JOIN reporting_v1.star_risk r ON r.compound = c.compound
+    WHERE ${chosen} ORDER BY c.stars NULLS FIRST, total_points NULLS FIRST, name`,
   ),
 )
   .overrideByName('compound', hidden)
@@ -129,6 +158,9 @@ const compounds = table(
   .overrideByName('target_stars', heading('目标'))
   .overrideByName('total_points', [...heading('总分'), { id: 'decimals', value: 1 }])
   .overrideByName('headroom_points', [...heading('距目标分数线'), { id: 'decimals', value: 1 }])
+  .overrideByName('expected_stars', heading('预计降至', explanationLink('compound')))
+  .overrideByName('expected_on', heading('预计日期'))
+  .overrideByName('at_risk_by', heading('风险原因'))
   .overrideByName('households', heading('户数'))
   .overrideByName('devices', heading('设备'))
   .overrideByName('open_orders', heading('未结工单'))
@@ -156,6 +188,61 @@ const fallen = table(
   .overrideByName('causes_zh', heading('原因'))
   .span(24);
 
+const companies = table(
+  {
+    title: '物业公司月度考核',
+    english: 'Property companies: the newest monthly assessment of each, and who is on the negative list',
+  },
+  sql(
+    'table',
+    `SELECT * FROM (
+      SELECT DISTINCT ON (company) company_name, month, total, grade, CASE WHEN listed THEN '负面清单' ELSE '' END AS listed,
+        listed_zh, formula
+      FROM reporting_v1.company_assessment ORDER BY company, month DESC) newest
+    ORDER BY total NULLS LAST`,
+  ),
+)
+  .overrideByName('company_name', heading('物业公司'))
+  .overrideByName('month', heading('月份'))
+  .overrideByName('total', [...heading('得分'), { id: 'decimals', value: 1 }])
+  .overrideByName('grade', heading('等次'))
+  .overrideByName('listed', heading('名单'))
+  .overrideByName('listed_zh', heading('原因'))
+  .overrideByName('formula', heading('考核办法'))
+  .span(24);
+
+const services = table(
+  {
+    title: '各小区物业服务（本月）',
+    english:
+      'Service in every compound this month: orders, punctuality, repeat faults, complaints, satisfaction, rounds',
+  },
+  sql(
+    'table',
+    `SELECT c.name, m.company_name, m.raised, m.open, m.acknowledge_in_time_percent, m.on_site_in_time_percent,
+      m.resolve_in_time_percent, m.mean_resolve_seconds, m.repeat_faults, m.first_time_fix_percent,
+      m.complaints_per_thousand, m.satisfied_percent, m.rounds_missed
+    FROM reporting_v1.work_order_month m JOIN reporting_v1.compound c USING (compound)
+    WHERE m.month = to_char(now() AT TIME ZONE 'Asia/Shanghai', 'YYYY-MM') AND ${chosen}
+    ORDER BY m.resolve_in_time_percent NULLS LAST, c.name`,
+  ),
+)
+  .overrideByName('name', heading('小区'))
+  .overrideByName('company_name', heading('物业公司'))
+  .overrideByName('raised', heading('工单'))
+  .overrideByName('open', heading('未结'))
+  .overrideByName('acknowledge_in_time_percent', [...heading('受理及时 %'), { id: 'decimals', value: 1 }])
+  .overrideByName('on_site_in_time_percent', [...heading('到场及时 %'), { id: 'decimals', value: 1 }])
+  .overrideByName('resolve_in_time_percent', [...heading('维修及时 %'), { id: 'decimals', value: 1 }])
+  .overrideByName('mean_resolve_seconds', [...heading('平均修复'), { id: 'unit', value: 's' }])
+  .overrideByName('repeat_faults', heading('重复故障'))
+  .overrideByName('first_time_fix_percent', [...heading('一次修复 %'), { id: 'decimals', value: 1 }])
+  .overrideByName('complaints_per_thousand', [...heading('每千户投诉'), { id: 'decimals', value: 1 }])
+  .overrideByName('satisfied_percent', [...heading('满意 %'), { id: 'decimals', value: 1 }])
+  .overrideByName('rounds_missed', heading('漏检'))
+  .span(24)
+  .height(11);
+
 /** What the housing bureau looks at. */
 export const city = (): DashboardBuilder => {
   const dashboard = frame({
@@ -167,6 +254,16 @@ export const city = (): DashboardBuilder => {
   })
     .withVariable(district)
     .withVariable(goal);
-  const panels = [distribution, byDistrict, overTime, programme, compounds, fallen];
+  const panels = [
+    distribution,
+    byDistrict,
+    overTime,
+    programme,
+    compounds,
+    fallen,
+    byDistrictInYear,
+    companies,
+    services,
+  ];
   return place(dashboard, [...figures.map((figure) => figure.span(4)), ...panels]);
 };

@@ -1,13 +1,19 @@
 import type { EventLog } from '../event-log/event-log.ts';
+import type { SealedLog } from '../event-log/prove-events.ts';
 import type { Verdict } from '../event-log/verify-chain.ts';
 import type { PayloadStore } from '../ingest/dead-letters.ts';
 import type { Ingest } from '../ingest/ingest.ts';
+import type { AddressPolicy } from '../outbound/address-policy.ts';
+import type { Connector } from '../outbound/target-queries.ts';
 import type { Runner } from '../projections/runner.ts';
 import type { RegistryIndex } from '../registry/registry-index.ts';
 import type { Clock } from '../runtime/clock.ts';
 import type { Logger } from '../runtime/logger.ts';
 import type { Metrics } from '../runtime/metrics.ts';
+import type { Signer } from '../runtime/signing-key.ts';
 import type { Sql } from '../runtime/sql.ts';
+import type { Duty } from '../work-orders/duty.ts';
+import type { PhotoStore } from '../work-orders/photos.ts';
 import type { Accounts } from './accounts.ts';
 
 /** Everything the controllers stand on, put together once by the hub. */
@@ -15,15 +21,26 @@ export interface ApiParts {
   sql: Sql;
   log: EventLog;
   verifyLog(): Promise<Verdict>;
+  /** For proofs that events stand in the log; `undefined` where it gives none. */
+  sealed: SealedLog | undefined;
+  /** The hub's signature, its key made at the first call. */
+  signer(): Promise<Signer>;
   index: RegistryIndex;
   dialects: readonly string[];
   ingest: Ingest;
   payloads: PayloadStore;
+  photos: PhotoStore;
+  /** Who is sent where a dispatch names nobody. */
+  duty: Duty;
   runner: Runner;
   accounts: Accounts;
   clock: Clock;
   logger: Logger;
   metrics: Metrics;
+  /** Where targets and people's webhooks may stand. */
+  addresses: AddressPolicy;
+  /** Systems that the settings name, beside the targets that people register. */
+  connectors: readonly Connector[];
   /** What doesn't run and doesn't keep the rest from running, in sentences. */
   troubles(): string[];
   /** What makes this process not ready, beside its log and its projections. */

@@ -1,5 +1,7 @@
 import { z } from 'zod';
 import { contractOf, eventTypes } from '../../devices/vocabulary.ts';
+import { topicAnswer, topicCommand } from '../ingest/work-order-commands.ts';
+import { noticeEvents } from '../outbound/notice-events.ts';
 
 const jsonSchema = (schema: z.ZodType) => {
   const { $schema: _schema, ...rest } = z.toJSONSchema(schema, { unrepresentable: 'any' });
@@ -26,6 +28,41 @@ const eventMessage = (type: string) => ({
     },
   },
 });
+
+/** For property systems, which log in with a person's account. */
+const channelsOfPeople = {
+  workOrders: {
+    address: 'xy/v1/{compound}/work-orders',
+    description:
+      'What happens to work orders, at least once: drop an event whose id you know. A new subscription also finds, marked as retained, what was told in the last five minutes and, for an hour after a start, what happened while no process told anything.',
+    parameters: { compound: parameters.compound },
+    messages: { workOrderEvent: { contentType: 'application/cloudevents+json', payload: { type: 'object' } } },
+  },
+  notices: {
+    address: 'xy/v1/{compound}/notices',
+    description: 'What people are told of work orders, at least once, as work orders are told.',
+    parameters: { compound: parameters.compound },
+    messages: {
+      notice: {
+        contentType: 'application/cloudevents+json',
+        payload: { type: 'object', properties: { data: jsonSchema(noticeEvents['notice.issued']) } },
+      },
+    },
+  },
+  workOrderCommands: {
+    address: 'xy/v1/{compound}/work-orders/commands',
+    description:
+      'Commands of work orders, for accounts of the role operator, by the same rules as over HTTP. A command is carried out once for each id of its sender, so that it may be sent again.',
+    parameters: { compound: parameters.compound },
+    messages: { command: { contentType: 'application/json', payload: jsonSchema(topicCommand) } },
+  },
+  workOrderAnswers: {
+    address: 'xy/v1/{compound}/work-orders/commands/answers',
+    description: 'What became of each command; MQTT 5 says it in the PUBACK too.',
+    parameters: { compound: parameters.compound },
+    messages: { answer: { contentType: 'application/json', payload: jsonSchema(topicAnswer) } },
+  },
+};
 
 /** AsyncAPI 3.0 of the canonical topics, from the same contracts that judge what devices publish. */
 export const asyncApiDocument = () => ({
@@ -78,13 +115,7 @@ export const asyncApiDocument = () => ({
         },
       },
     },
-    workOrders: {
-      address: 'xy/v1/{compound}/work-orders',
-      description:
-        'What happens to work orders, at least once: drop an event whose id you know. A new subscription also finds, marked as retained, what was told in the last five minutes and, for an hour after a start, what happened while no process told anything.',
-      parameters: { compound: parameters.compound },
-      messages: { workOrderEvent: { contentType: 'application/cloudevents+json', payload: { type: 'object' } } },
-    },
+    ...channelsOfPeople,
   },
   operations: {
     publishEvents: { action: 'receive', channel: { $ref: '#/channels/events' } },
@@ -92,6 +123,9 @@ export const asyncApiDocument = () => ({
     publishStatus: { action: 'receive', channel: { $ref: '#/channels/status' } },
     readStatus: { action: 'send', channel: { $ref: '#/channels/status' } },
     readRefusals: { action: 'send', channel: { $ref: '#/channels/refusals' } },
+    readNotices: { action: 'send', channel: { $ref: '#/channels/notices' } },
+    commandWorkOrders: { action: 'receive', channel: { $ref: '#/channels/workOrderCommands' } },
+    readWorkOrderAnswers: { action: 'send', channel: { $ref: '#/channels/workOrderAnswers' } },
     readWorkOrders: { action: 'send', channel: { $ref: '#/channels/workOrders' } },
   },
 });

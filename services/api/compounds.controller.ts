@@ -1,25 +1,31 @@
 import { Controller, Inject } from '@nestjs/common';
 import { z } from 'zod';
-import { kinds } from '../../devices/kinds/registry.ts';
-import { healthAt, unheard } from '../projections/device-health/health.ts';
-import { healthOf, lastHeardByCompound } from '../projections/device-health/queries.ts';
-import { latestStars } from '../projections/star-rating/queries.ts';
+import { downByCompound, lastHeardByCompound } from '../projections/device-health/queries.ts';
+import { ratedStars } from '../projections/reporting/rating-record.ts';
 import { openWorkOrderCounts } from '../projections/work-order-board/queries.ts';
 import { changeCompound, compoundOrRefuse, registerCompound } from '../registry/commands.ts';
 import { type Compound, compound, compoundChange, position } from '../registry/registry.ts';
 import { page } from '../runtime/schema.ts';
 import { type ApiParts, apiParts } from './api-parts.ts';
 import { readCsv } from './csv.ts';
-import { commandMeta, idParams } from './input.ts';
+import { commandMeta, effective, idParams, paging } from './input.ts';
 import { Input, type InputOf, Operation, operation } from './operation.ts';
-import { type CompoundItem, compoundItem, importReport } from './schemas.ts';
+import { type CompoundItem, compoundItem, importReport, overviewItem } from './schemas.ts';
 
 const list = operation({
   method: 'get',
   path: '/api/compounds',
-  summary: 'Compounds, with how they stand now',
+  summary: 'Compounds, with how they stand now; all of them without a limit',
   role: 'viewer',
+  query: z.strictObject({ limit: z.coerce.number().int().min(1).max(5000).optional(), cursor: paging.cursor }),
   answer: page(compoundItem),
+});
+const overview = operation({
+  method: 'get',
+  path: '/api/overview',
+  summary: 'Every compound in one line, with how it stands now, for a whole city at a glance',
+  role: 'viewer',
+  answer: page(overviewItem),
 });
 const read = operation({
   method: 'get',
@@ -41,9 +47,10 @@ const register = operation({
 const change = operation({
   method: 'patch',
   path: '/api/compounds/{id}',
-  summary: 'Change what is registered of a compound; lists are replaced as a whole',
+  summary: 'Change what is registered of a compound, on request from a past instant on; lists are replaced as a whole',
   role: 'operator',
   params: idParams,
+  query: effective,
   body: compoundChange,
   answer: compound,
 });
@@ -59,17 +66,24 @@ const importPositions = operation({
   answer: importReport,
 });
 
-/** Seconds without a word after which a kind counts as silent. */
-export const silentAfterSeconds = (kind: string): number =>
-  kinds.find((candidate) => candidate.kind === kind)?.silentAfterSeconds ?? 15 * 60;
-
 @Controller()
 export class CompoundsController {
   constructor(@Inject(apiParts) private readonly parts: ApiParts) {}
 
   @Operation(list)
-  async list(): Promise<z.infer<ReturnType<typeof page<typeof compoundItem>>>> {
-    return { items: await this.items(this.parts.index.compounds()), next: null };
+  async list(@Input() { query }: InputOf<typeof list>): Promise<z.infer<ReturnType<typeof page<typeof compoundItem>>>> {
+    const all = this.parts.index.compounds();
+    const start = query.cursor === undefined ? 0 : 1 + all.findIndex(({ id }) => id === query.cursor);
+    const end = start + (query.limit ?? all.length);
+    const items = await this.items(all.slice(start, end));
+    return { items, next: end < all.length ? items.at(-1)!.id : null };
+  }
+
+  @Operation(overview)
+  async overview(): Promise<z.infer<ReturnType<typeof page<typeof overviewItem>>>> {
+    const all = await this.items(this.parts.index.compounds());
+    const items = all.map(({ timeZone, code, coordinates, figures, buildings, positions, ...line }) => line);
+    return { items, next: null };
   }
 
   @Operation(read)
@@ -84,8 +98,8 @@ export class CompoundsController {
   }
 
   @Operation(change)
-  change(@Input() { params, body, account }: InputOf<typeof change>): Promise<Compound> {
-    return changeCompound(this.parts, params.id, body, commandMeta(this.parts, account));
+  change(@Input() { params, query, body, account }: InputOf<typeof change>): Promise<Compound> {
+    return changeCompound(this.parts, params.id, body, { ...commandMeta(this.parts, account), ...query });
   }
 
   @Operation(importPositions)
@@ -112,30 +126,21 @@ export class CompoundsController {
 
   private async items(compounds: Compound[]): Promise<CompoundItem[]> {
     const { sql, index, clock } = this.parts;
-    const devices = index.devices().filter((device) => device.retiredAt === null);
-    const health = await healthOf(
-      sql,
-      devices.map((device) => device.id),
-    );
-    const [lastHeard, openOrders, stars] = await Promise.all([
-      lastHeardByCompound(sql),
+    const all = compounds.length === index.compounds().length;
+    const asked = all ? null : compounds.map(({ id }) => id);
+    const [down, lastHeard, openOrders, stars] = await Promise.all([
+      downByCompound(sql, clock.now(), asked),
+      lastHeardByCompound(sql, asked),
       openWorkOrderCounts(sql),
-      latestStars(sql),
+      ratedStars(sql, asked),
     ]);
-    return compounds.map((compound) => {
-      const own = devices.filter((device) => device.compound === compound.id);
-      const down = own.filter((device) => {
-        const state = healthAt(health.get(device.id) ?? unheard, silentAfterSeconds(device.kind), clock.now()).state;
-        return state === 'offline' || state === 'silent';
-      });
-      return {
-        ...compound,
-        devices: own.length,
-        devicesDown: down.length,
-        openWorkOrders: openOrders.get(compound.id) ?? 0,
-        stars: stars.get(compound.id) ?? null,
-        lastHeardAt: lastHeard.get(compound.id) ?? null,
-      };
-    });
+    return compounds.map((compound) => ({
+      ...compound,
+      devices: index.standingDevices(compound.id),
+      devicesDown: down.get(compound.id) ?? 0,
+      openWorkOrders: openOrders.get(compound.id) ?? 0,
+      stars: stars.get(compound.id) ?? null,
+      lastHeardAt: lastHeard.get(compound.id) ?? null,
+    }));
   }
 }

@@ -4,6 +4,7 @@ import { type QuantityName, quantities } from '../../devices/quantities.ts';
 import { Refusal } from '../event-log/decider.ts';
 import { type Health, healthAt, healthStates, unheard } from '../projections/device-health/health.ts';
 import { healthOf } from '../projections/device-health/queries.ts';
+import { silentAfterMs } from '../projections/star-rating/kind-silence.ts';
 import { latestReadings, readings } from '../projections/time-series/queries.ts';
 import { openWorkOrdersByDevice } from '../projections/work-order-board/queries.ts';
 import {
@@ -18,10 +19,9 @@ import { device, deviceChange, deviceKinds, registryId } from '../registry/regis
 import { placeOf, type RegisteredDevice } from '../registry/registry-index.ts';
 import { instant, page } from '../runtime/schema.ts';
 import { type ApiParts, apiParts } from './api-parts.ts';
-import { silentAfterSeconds } from './compounds.controller.ts';
 import { readCsv } from './csv.ts';
 import { deviceEventsCursor, deviceEventsPage } from './device-events.ts';
-import { commandMeta, idParams, paging } from './input.ts';
+import { commandMeta, effective, idParams, paging } from './input.ts';
 import { Input, type InputOf, Operation, operation } from './operation.ts';
 import { ApiRefusal, problemOfRow, rowProblem } from './problem.ts';
 import {
@@ -107,9 +107,10 @@ const importCsv = operation({
 const change = operation({
   method: 'patch',
   path: '/api/devices/{id}',
-  summary: 'Change what is registered of a device',
+  summary: 'Change what is registered of a device, on request from a past instant on',
   role: 'operator',
   params: idParams,
+  query: effective,
   body: deviceChange,
   answer: device,
 });
@@ -119,7 +120,7 @@ const retire = operation({
   summary: 'Retire a device; its history stays, its credential is refused from now on',
   role: 'operator',
   params: idParams,
-  query: z.strictObject({ reason: z.string().max(500).optional() }),
+  query: effective.extend({ reason: z.string().max(500).optional() }),
   status: 204,
 });
 const credential = operation({
@@ -241,13 +242,14 @@ export class DevicesController {
   }
 
   @Operation(change)
-  change(@Input() { params, body, account }: InputOf<typeof change>) {
-    return changeDevice(this.parts, params.id, body, commandMeta(this.parts, account));
+  change(@Input() { params, query, body, account }: InputOf<typeof change>) {
+    return changeDevice(this.parts, params.id, body, { ...commandMeta(this.parts, account), ...query });
   }
 
   @Operation(retire)
   async retire(@Input() { params, query, account }: InputOf<typeof retire>): Promise<void> {
-    await retireDevice(this.parts, params.id, query.reason, commandMeta(this.parts, account));
+    const { reason, effectiveFrom } = query;
+    await retireDevice(this.parts, params.id, reason, { ...commandMeta(this.parts, account), effectiveFrom });
   }
 
   @Operation(credential)
@@ -262,7 +264,7 @@ export class DevicesController {
   }
 
   private healthOf(item: RegisteredDevice, health: Map<string, Health>) {
-    return healthAt(health.get(item.id) ?? unheard, silentAfterSeconds(item.kind), this.parts.clock.now());
+    return healthAt(health.get(item.id) ?? unheard, silentAfterMs(item.kind) / 1000, this.parts.clock.now());
   }
 
   private item(found: RegisteredDevice, health: Map<string, Health>, orders: Map<string, string[]>): DeviceItem {

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { registryId } from '../registry/registry.ts';
 import { isoTime } from '../runtime/clock.ts';
+import { instant } from '../runtime/schema.ts';
 import type { ApiParts } from './api-parts.ts';
 import type { Account } from './operation.ts';
 
@@ -11,6 +12,9 @@ export const paging = {
   limit: z.coerce.number().int().min(1).max(500).default(100),
   cursor: z.string().max(200).optional(),
 };
+
+/** From when on a change of the register holds; left out, from now on. */
+export const effective = z.strictObject({ effectiveFrom: instant.optional() });
 
 /** A stream's revision as text, where reading begins. */
 export const revisionText = z.coerce.number().int('a whole number from 0 on').min(0).max(2_147_483_647);

@@ -20,7 +20,7 @@ export const operations = (): OperationSpec[] =>
     }),
   );
 
-const routeOf = (spec: OperationSpec): RouteConfig => {
+const routeOf = (spec: OperationSpec, refusal: z.ZodType): RouteConfig => {
   const answerType = spec.answerType ?? 'application/json';
   const done = spec.answer ?? (spec.answerType === undefined ? undefined : z.string());
   return {
@@ -38,9 +38,16 @@ const routeOf = (spec: OperationSpec): RouteConfig => {
     responses: {
       [String(spec.status ?? 200)]: {
         description: 'Done',
-        ...(done === undefined ? {} : { content: { [answerType]: { schema: done } } }),
+        ...(done === undefined
+          ? {}
+          : {
+              content: {
+                [answerType]: { schema: done },
+                ...(spec.alsoAnswers === undefined ? {} : { [spec.alsoAnswers]: { schema: z.string() } }),
+              },
+            }),
       },
-      default: { description: 'Refused (RFC 9457)', content: { 'application/problem+json': { schema: problem } } },
+      default: { description: 'Refused (RFC 9457)', content: { 'application/problem+json': { schema: refusal } } },
     },
   };
 };
@@ -50,7 +57,9 @@ export const openApiDocument = () => {
   const registry = new OpenAPIRegistry();
   registry.registerComponent('securitySchemes', 'bearer', { type: 'http', scheme: 'bearer' });
   registry.registerComponent('securitySchemes', 'basic', { type: 'http', scheme: 'basic' });
-  for (const spec of operations()) registry.registerPath(routeOf(spec));
+  // Made anew: a schema from before the extension can't be named.
+  const refusal = registry.register('Problem', z.object(problem.shape));
+  for (const spec of operations()) registry.registerPath(routeOf(spec, refusal));
   return new OpenApiGeneratorV31(registry.definitions).generateDocument({
     openapi: '3.1.0',
     info: { title: 'Xingyuan hub 星园', version: '1' },

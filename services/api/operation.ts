@@ -7,12 +7,14 @@ import {
   HttpCode,
   Patch,
   Post,
+  Put,
   SetMetadata,
 } from '@nestjs/common';
 import type { z } from 'zod';
 import { InvalidInput } from './problem.ts';
+import type { accountRoles } from './schemas.ts';
 
-export type AccountRole = 'admin' | 'operator' | 'viewer';
+export type AccountRole = (typeof accountRoles)[number];
 /** `nobody` marks the few routes that need no login. */
 export type RequiredRole = AccountRole | 'nobody';
 
@@ -23,7 +25,7 @@ export interface Account {
 
 /** One route as data: its shapes check the input, and OpenAPI is generated from them. */
 export interface OperationSpec {
-  method: 'get' | 'post' | 'patch' | 'delete';
+  method: 'get' | 'post' | 'put' | 'patch' | 'delete';
   /** With OpenAPI's braces: `/api/compounds/{id}`. */
   path: string;
   summary: string;
@@ -37,7 +39,9 @@ export interface OperationSpec {
   bodyType?: 'text/csv';
   answer?: z.ZodType;
   /** The answer is this media type instead of JSON. */
-  answerType?: 'text/event-stream' | 'text/plain';
+  answerType?: 'text/event-stream' | 'text/plain' | 'text/html' | 'application/jsonl' | 'image/*' | '*/*';
+  /** On request it is this media type instead. */
+  alsoAnswers?: 'text/csv';
 }
 
 type Shape<Spec, Key extends string> = Spec extends { [K in Key]: infer Schema extends z.ZodType }
@@ -55,7 +59,7 @@ export interface InputOf<Spec> {
 export const operation = <const Spec extends OperationSpec>(spec: Spec): Spec => spec;
 
 export const operationKey = 'xingyuan:operation';
-const methods = { get: Get, post: Post, patch: Patch, delete: Delete };
+const methods = { get: Get, post: Post, put: Put, patch: Patch, delete: Delete };
 
 /** Binds a controller's method to its spec. */
 export const Operation = (spec: OperationSpec): MethodDecorator =>

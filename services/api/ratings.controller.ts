@@ -1,16 +1,15 @@
 import { Controller, Inject } from '@nestjs/common';
 import { z } from 'zod';
-import { Refusal } from '../event-log/decider.ts';
 import { ratingHistory } from '../projections/star-rating/queries.ts';
-import { rateCompound } from '../projections/star-rating/rate-compound.ts';
+import { rate } from '../projections/star-rating/rate.ts';
 import { type Rating, rating, ratingChange } from '../projections/star-rating/rating.ts';
-import { findStandard, standardInForce, standardName, standards } from '../projections/star-rating/standards.ts';
+import { standardName, standards } from '../projections/star-rating/standards.ts';
 import { compoundOrRefuse } from '../registry/commands.ts';
-import { isoTime } from '../runtime/clock.ts';
-import { bilingual, instant, page } from '../runtime/schema.ts';
+import { bilingual, page } from '../runtime/schema.ts';
 import { type ApiParts, apiParts } from './api-parts.ts';
 import { idParams, paging } from './input.ts';
 import { Input, type InputOf, Operation, operation } from './operation.ts';
+import { factsAsked, ratingQuery } from './rating-question.ts';
 
 const read = operation({
   method: 'get',
@@ -18,7 +17,7 @@ const read = operation({
   summary: 'Stars, points, every criterion with value and verdict, and what is missing for the next star',
   role: 'viewer',
   params: idParams,
-  query: z.strictObject({ at: instant.optional(), standard: z.string().max(100).optional() }),
+  query: ratingQuery,
   answer: rating,
 });
 const history = operation({
@@ -35,7 +34,18 @@ const list = operation({
   path: '/api/standards',
   summary: 'The standards that a rating can be made under',
   role: 'viewer',
-  answer: page(z.object({ name: z.string(), title: bilingual, effectiveFrom: z.string(), criteria: z.int() })),
+  answer: page(
+    z.object({
+      name: z.string(),
+      title: bilingual,
+      /** What a reader must know before believing its numbers. */
+      notice: bilingual,
+      effectiveFrom: z.string(),
+      /** Rated by only where it is named with its version. */
+      draft: z.boolean(),
+      criteria: z.int(),
+    }),
+  ),
 });
 
 @Controller()
@@ -43,17 +53,10 @@ export class RatingsController {
   constructor(@Inject(apiParts) private readonly parts: ApiParts) {}
 
   @Operation(read)
-  read(@Input() { params, query }: InputOf<typeof read>): Promise<Rating> {
-    const { sql, index, clock } = this.parts;
-    const compound = compoundOrRefuse(index, params.id);
-    const at = query.at === undefined ? isoTime(clock.now()) : isoTime(Date.parse(query.at));
-    const standard = query.standard === undefined ? standardInForce(at) : findStandard(query.standard, at);
-    if (standard === undefined) {
-      const known = standards().map(standardName).join(', ');
-      throw new Refusal('rating.unknown-standard', `there is no standard ${query.standard}; known are ${known}`);
-    }
-    const devices = index.devices().filter((device) => device.compound === compound.id);
-    return rateCompound(sql, standard, { compound, devices, at });
+  async read(@Input() { params, query }: InputOf<typeof read>): Promise<Rating> {
+    const { standard, facts, at, knownAt, position } = await factsAsked(this.parts, params.id, query);
+    const rated = rate(standard, facts, { at, position });
+    return knownAt === undefined ? rated : { ...rated, knownAt };
   }
 
   @Operation(history)
@@ -67,7 +70,9 @@ export class RatingsController {
     const items = standards().map((standard) => ({
       name: standardName(standard),
       title: standard.title,
+      notice: standard.notice,
       effectiveFrom: standard.effectiveFrom,
+      draft: standard.draft,
       criteria: standard.criteria.length,
     }));
     return { items, next: null };

@@ -1,6 +1,6 @@
 import { Controller, Inject } from '@nestjs/common';
 import { z } from 'zod';
-import { completeRecord, openRecord, recordPlatformReport } from '../registry/records.ts';
+import { completeRecord, disclosedItems, openRecord, recordPlatformReport } from '../registry/records.ts';
 import { isoTime } from '../runtime/clock.ts';
 import { instant } from '../runtime/schema.ts';
 import { type ApiParts, apiParts } from './api-parts.ts';
@@ -60,6 +60,25 @@ const platformReport = operation({
   params: idParams,
   body: z.strictObject({ at }),
 });
+const publish = operation({
+  method: 'post',
+  path: '/api/compounds/{id}/disclosures',
+  summary: 'Record that the property contract or the fee items were published for the residents (公开公示)',
+  role: 'operator',
+  status: 201,
+  params: idParams,
+  body: z.strictObject({ item: z.enum(disclosedItems), where: text, until: instant.optional(), at }),
+  answer: opened,
+});
+const withdraw = operation({
+  method: 'post',
+  path: '/api/compounds/{id}/disclosures/{record}/withdrawn',
+  summary: 'Record that a publication was taken back',
+  role: 'operator',
+  status: 204,
+  params: recordParams,
+  body: z.strictObject({ reason: text, at }),
+});
 
 @Controller()
 export class RecordsController {
@@ -104,6 +123,27 @@ export class RecordsController {
   @Operation(platformReport)
   async platformReport(@Input() { params, body, account }: InputOf<typeof platformReport>): Promise<void> {
     await recordPlatformReport(this.parts, this.meta(params.id, body.at, account));
+  }
+
+  @Operation(publish)
+  async publish(@Input() { params, body, account }: InputOf<typeof publish>) {
+    const { at: when, until, ...data } = body;
+    const fact = {
+      type: 'disclosure.published' as const,
+      data: { ...data, ...(until === undefined ? {} : { until: isoTime(Date.parse(until)) }) },
+    };
+    return { id: await openRecord(this.parts, fact, this.meta(params.id, when, account)) };
+  }
+
+  @Operation(withdraw)
+  async withdraw(@Input() { params, body, account }: InputOf<typeof withdraw>): Promise<void> {
+    const { at: when, ...data } = body;
+    await completeRecord(
+      this.parts,
+      params.record,
+      { type: 'disclosure.withdrawn', data },
+      this.meta(params.id, when, account),
+    );
   }
 
   private meta(compound: string, when: string | undefined, account: Account) {

@@ -3,12 +3,15 @@ import { healthStates, standingFault } from '../projections/device-health/health
 import { compound, device } from '../registry/registry.ts';
 import { instant } from '../runtime/schema.ts';
 
+/** The community (社区) and the departments of the street's alliance see everything, and act on matters alone. */
+export const accountRoles = ['admin', 'operator', 'viewer', 'community', 'department'] as const;
+
 /** Shapes of the HTTP API. OpenAPI and the page's types both derive from these. Instants are ISO 8601 in UTC. */
 export const loginRequest = z.strictObject({ user: z.string().min(1).max(100), password: z.string().min(1).max(500) });
 export const loginAnswer = z.object({
   token: z.string(),
   user: z.string(),
-  role: z.enum(['admin', 'operator', 'viewer']),
+  role: z.enum(accountRoles),
   expiresAt: instant,
 });
 export const me = loginAnswer.omit({ token: true });
@@ -34,6 +37,11 @@ export const compoundItem = compound.extend({
   /** The newest rating, `null` before the first one. */
   stars: z.int().min(0).max(5).nullable(),
   lastHeardAt: instant.nullable(),
+});
+
+/** One line of a city's overview: no more than a list of thousands shows. */
+export const overviewItem = compoundItem.omit({
+  ...{ timeZone: true, code: true, coordinates: true, figures: true, buildings: true, positions: true },
 });
 
 export const deviceItem = device.extend({

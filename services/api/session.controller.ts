@@ -3,16 +3,16 @@ import { z } from 'zod';
 import { type ApiParts, apiParts } from './api-parts.ts';
 import { Input, type InputOf, Operation, operation } from './operation.ts';
 import { ApiRefusal } from './problem.ts';
-import { loginAnswer, loginRequest, me } from './schemas.ts';
+import { accountRoles, loginAnswer, loginRequest, me } from './schemas.ts';
 import { sessionCookie, sessionToken } from './session.guard.ts';
 
-const accountItem = z.object({ user: z.string(), role: z.enum(['admin', 'operator', 'viewer']) });
+const accountItem = z.object({ user: z.string(), role: z.enum(accountRoles) });
 const newAccount = z.strictObject({
   user: z
     .string()
     .regex(/^[a-z0-9][a-z0-9._-]*$/, 'lower-case letters, digits, dot, hyphen')
     .max(100),
-  role: z.enum(['admin', 'operator', 'viewer']),
+  role: z.enum(accountRoles),
   password: z.string().min(8, 'at least 8 characters').max(500),
 });
 

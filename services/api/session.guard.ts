@@ -11,7 +11,7 @@ interface Request {
   account?: Account;
 }
 
-const rank: Record<AccountRole, number> = { viewer: 1, operator: 2, admin: 3 };
+const rank: Record<AccountRole, number> = { viewer: 1, community: 1, department: 1, operator: 2, admin: 3 };
 
 export const sessionToken = (headers: Request['headers']): string | undefined =>
   headers.authorization?.match(/^Bearer (\S+)$/i)?.[1] ??

@@ -45,28 +45,30 @@ export const checksumOf = (event: HashedEvent): number => crc32(leafText(event))
 
 const node = Buffer.alloc(65, nodePrefix);
 
-const nodeHash = (left: Hash, right: Hash): Hash => {
+export const nodeHash = (left: Hash, right: Hash): Hash => {
   node.write(left, 1, 32, 'latin1');
   node.write(right, 33, 32, 'latin1');
   return hash('sha256', node, 'binary');
 };
 
-/** Pairs level by level; an odd one moves up as it is, which gives the tree of RFC 9162. */
+/** The level above: pairs, and an odd one as it is, which gives the tree of RFC 9162. */
+export const pairUp = (level: readonly Hash[]): Hash[] => {
+  const above: Hash[] = [];
+  for (let index = 0; index < level.length; index += 2) {
+    const [left, right] = [level[index]!, level[index + 1]];
+    above.push(right === undefined ? left : nodeHash(left, right));
+  }
+  return above;
+};
+
 const rootHash = (hashes: readonly Hash[]): Hash => {
   if (hashes.length === 0) throw new RangeError('a stretch holds at least one event');
   let level = hashes;
-  while (level.length > 1) {
-    const above: Hash[] = [];
-    for (let index = 0; index < level.length; index += 2) {
-      const [left, right] = [level[index]!, level[index + 1]];
-      above.push(right === undefined ? left : nodeHash(left, right));
-    }
-    level = above;
-  }
+  while (level.length > 1) level = pairUp(level);
   return level[0]!;
 };
 
-const hexOf = (text: Hash): string => Buffer.from(text, 'latin1').toString('hex');
+export const hexOf = (text: Hash): string => Buffer.from(text, 'latin1').toString('hex');
 
 /** Hex. */
 export const merkleRoot = (hashes: readonly (Buffer | Hash)[]): string =>
@@ -96,6 +98,12 @@ export const memberTest = ({ members }: Part): ((place: number) => boolean) => {
   if (members === null) return () => true;
   const bits = Buffer.from(members, 'base64');
   return (place) => ((bits[place >> 3] ?? 0) & (1 << (place & 7))) !== 0;
+};
+
+/** The places of a stretch that stand in a part, in order. */
+export const placesOf = (part: Part, { firstPosition, lastPosition }: Omit<Stretch, 'root'>): number[] => {
+  const isMember = memberTest(part);
+  return Array.from({ length: lastPosition - firstPosition + 1 }, (_, place) => place).filter(isMember);
 };
 
 /** The leaf's hash; the checksum of the same bytes is noted in the event, so that they are put together once. */

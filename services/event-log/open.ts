@@ -6,6 +6,7 @@ import type { Notary } from './kurrentdb/notary.ts';
 import { createMemoryEventLog } from './memory/memory-event-log.ts';
 import { openPostgresEventLog } from './postgres/postgres-event-log.ts';
 import type { Commit } from './postgres/recent-events.ts';
+import type { SealedLog } from './prove-events.ts';
 import type { Verdict } from './verify-chain.ts';
 
 export interface OpenedEventLog {
@@ -14,6 +15,10 @@ export interface OpenedEventLog {
   verify(...heads: LogHead[]): Promise<Verdict>;
   /** Where the log drops what is past its retention itself: does so, and answers what went. */
   expire?(): Promise<string[]>;
+  /** For proofs that events stand in the log; left out where it can give none. */
+  sealed?: SealedLog;
+  /** Where proofs would grow long otherwise: says in the log what its newest seals were. */
+  gather?(): Promise<number>;
   /** Where the log does not seal itself: begins to seal it from beside, ended by the log's `close`. */
   startNotary?(): Pick<Notary, 'trouble'>;
   /** Where another program makes telemetry expire: why it can't, `null` while all is well. */
@@ -40,12 +45,13 @@ export const openEventLog = async (url: string, parts: OpenEventLogParts): Promi
   switch (scheme) {
     case 'memory': {
       const log = createMemoryEventLog();
-      return { log, verify: log.verify };
+      return { log, verify: log.verify, sealed: log.sealed };
     }
     case 'postgres':
     case 'postgresql': {
       const log = await openPostgresEventLog({ url, ...parts });
-      return { log, verify: log.verify, expire: log.expire, passOn: log.passOn };
+      const { verify, expire, sealed, gather, passOn } = log;
+      return { log, verify, expire, sealed, gather, passOn };
     }
     case 'esdb':
     case 'esdb+discover':

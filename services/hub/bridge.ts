@@ -4,6 +4,7 @@ import { bridgeSettings } from '../ingest/bridge/settings.ts';
 import { publishWorkOrders } from '../ingest/work-order-topic.ts';
 import { healthOf } from '../projections/device-health/queries.ts';
 import { systemClock } from '../runtime/clock.ts';
+import { machineUptimeMs } from '../runtime/machine-uptime.ts';
 import { type Base, type Intake, lifeSignSeconds } from './intake.ts';
 import { gapEvents } from './outage.ts';
 
@@ -27,6 +28,7 @@ export const connectBridge = async (base: Base, { ingest, dialects }: Intake): P
         await opened.log.append(gapEvents(compounds, { from, to, cause: 'bridge-disconnected' }));
       },
       clock: systemClock,
+      steadyMs: machineUptimeMs,
     },
     settings,
   );

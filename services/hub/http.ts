@@ -16,7 +16,7 @@ interface Response {
 /** Ant Design writes its styles into the page as it runs, hence `unsafe-inline` for styles and for nothing else. */
 const headers: Record<string, string> = {
   'content-security-policy':
-    "default-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; font-src 'self' data:; frame-ancestors 'none'",
+    "default-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data: blob:; font-src 'self' data:; frame-ancestors 'none'",
   'x-content-type-options': 'nosniff',
   'referrer-policy': 'same-origin',
 };

@@ -7,7 +7,11 @@ import type { ApiParts } from '../api/api-parts.ts';
 import type { RecordedEvent } from '../event-log/event.ts';
 import { createLevels } from '../ingest/levels.ts';
 import type { MqttEndpoint } from '../ingest/mqtt/mqtt-endpoint.ts';
+import { createAddressPolicy } from '../outbound/address-policy.ts';
+import { atlasConnector } from '../outbound/atlas/links.ts';
+import type { Connector } from '../outbound/target-queries.ts';
 import { allLevels } from '../projections/device-health/queries.ts';
+import { outlookOf } from '../projections/rating-outlook/outlook-of.ts';
 import { prepareReporting } from '../projections/reporting/prepare-reporting.ts';
 import { catchUp, createRunner, type Runner } from '../projections/runner.ts';
 import { followRegistry } from '../registry/follow.ts';
@@ -16,19 +20,32 @@ import { systemClock } from '../runtime/clock.ts';
 import type { Config } from '../runtime/config.ts';
 import type { Logger } from '../runtime/logger.ts';
 import { createMetrics } from '../runtime/metrics.ts';
+import { keepSigner } from '../runtime/signing-key.ts';
+import { keepFaultTimers } from '../work-orders/fault-timers.ts';
+import { createPhotoStore } from '../work-orders/photos.ts';
+import { followRosters } from '../work-orders/roster-read-model.ts';
 import { connectBridge } from './bridge.ts';
 import { startFailure } from './disk-guard.ts';
+import { dutyByRoster } from './duty-by-roster.ts';
 import { startHttp } from './http.ts';
 import { type Base, buildEndpoint, buildIntake } from './intake.ts';
+import { keepAssessments } from './keep-assessments.ts';
+import { keepDeadlines } from './keep-deadlines.ts';
+import { keepLadder } from './keep-ladder.ts';
+import { keepRounds } from './keep-rounds.ts';
 import { startLogUpkeep } from './log-upkeep.ts';
 import { keepAlive, recordOutage } from './outage.ts';
+import { startOutbound } from './outbound.ts';
 import { beforeIngest, projectionsFor } from './projections.ts';
 import { headTargets, publishHeads } from './publish-heads.ts';
 import { rateRegularly } from './rate-regularly.ts';
+import { rateInThreads } from './rating-replay-threads.ts';
 import { joinRunners, type PassOn, runReadModels } from './read-models.ts';
+import { rateHere, replayRatings } from './replay-ratings.ts';
 import { createStops, type Stops } from './stops.ts';
 import { openStorage, takesSeveralWriters } from './storage.ts';
 import { startUpkeep } from './time-series-upkeep.ts';
+import { watchRisks } from './watch-risks.ts';
 
 export interface RunningHub {
   /** `undefined` where the role `ingest` doesn't run here. */
@@ -95,6 +112,12 @@ const readModelsOf = ({ config, databaseUrl, logger, metrics }: Base, passOn: Pa
     ...{ passOn, logger, metrics },
   });
 
+const startReplays = (base: Base, inThread: boolean): (() => Promise<void>) => {
+  const { sql, transact, transactReadModels, opened, index, logger, databaseUrl } = base;
+  const work = inThread ? rateInThreads(databaseUrl) : rateHere(transactReadModels, systemClock);
+  return replayRatings({ ...{ sql, transact, index, logger, work }, log: opened.log, clock: systemClock });
+};
+
 /** Starts the projections of this process' roles, and the rater beside them. */
 const startProjections = async (base: Base, stops: Stops, inThread: boolean) => {
   const { config, opened, transact, transactReadModels, logger, metrics, index, sql } = base;
@@ -111,7 +134,11 @@ const startProjections = async (base: Base, stops: Stops, inThread: boolean) => 
     const { role } = await prepareReporting(transact, { password: config.HUB_REPORT_PASSWORD });
     if (role === 'missing')
       logger.warn('the read-only role xingyuan_report is missing: the reporting views are for the owner only');
-    stops.add('the rater', rateRegularly({ sql, log, index, logger }));
+    const rater = { sql, log, index, logger, metrics, clock: systemClock, status: runner.status };
+    stops.add('the rater', rateRegularly(rater));
+    stops.add('the look ahead', watchRisks({ ...rater, outlookOf: (it) => outlookOf(sql, it, systemClock.now()) }));
+    stops.add('the replays of ratings', startReplays(base, inThread));
+    stops.add('the assessments', keepAssessments({ sql, log, logger, clock: systemClock, status: runner.status }));
   }
   // A log whose server doesn't chain its events is sealed from beside; several that do it don't disturb each other.
   const notary = config.HUB_ROLES.includes('projections') ? opened.startNotary?.() : undefined;
@@ -122,6 +149,31 @@ const startProjections = async (base: Base, stops: Stops, inThread: boolean) => 
   const ofLog = startLogUpkeep({ opened, clock: systemClock, logger, metrics });
   stops.add('the upkeep of the log', ofLog.stop);
   return { runner, overdue: () => [...ofReadings.overdue(), ...ofLog.overdue()], unsealed };
+};
+
+const startDeadlines = ({ config, sql, opened, logger, index }: Base, stops: Stops) => {
+  if (!config.HUB_ROLES.includes('work-orders')) return undefined;
+  const deadlines = keepDeadlines({ ...{ sql, logger }, log: opened.log, clock: systemClock });
+  stops.add('the deadlines of work orders', deadlines.stop);
+  const timers = keepFaultTimers({ ...{ sql, logger }, log: opened.log, clock: systemClock });
+  stops.add('the timers of faults', timers.stop);
+  const rungs = keepLadder({ ...{ sql, logger, index }, log: opened.log, clock: systemClock });
+  stops.add('the escalation ladder', rungs.stop);
+  const ofRounds = keepRounds({ ...{ sql, logger }, log: opened.log, clock: systemClock });
+  stops.add('the rounds', ofRounds.stop);
+  const keepers = [deadlines, timers, rungs, ofRounds];
+  return { trouble: () => keepers.flatMap((keeper) => keeper.trouble()) };
+};
+
+/** Who has duty, and what goes out to other systems and to people. */
+const startDuty = async (base: Base, stops: Stops) => {
+  const { config, opened, transact, index, logger, sql, closing } = base;
+  const rosters = await followRosters({ log: opened.log, transact, logger, signal: closing });
+  const duty = dutyByRoster(rosters, index, sql);
+  if (config.HUB_ROLES.includes('work-orders')) stops.add('what goes out', startOutbound(base, { rosters, duty }));
+  const { HUB_ATLAS_URL: url, HUB_ATLAS_COMPOUNDS: compounds } = config;
+  const connectors: Connector[] = url === undefined ? [] : [{ id: atlasConnector, name: 'Atlas CMMS', url, compounds }];
+  return { duty, connectors, addresses: createAddressPolicy(config.HUB_TARGET_NETWORKS) };
 };
 
 export interface StartOptions {
@@ -150,10 +202,12 @@ export const startHub = async (
     stops.add('the telling of heads', heads.stop);
     // The other roles may run on while nobody takes messages in: that is an outage too.
     if (config.HUB_ROLES.includes('ingest')) {
-      await recordOutage(base, systemClock, 'hub-stopped');
+      await recordOutage(base, systemClock, { cause: 'hub-stopped' });
       stops.add('the sign of life', keepAlive(base, systemClock));
     }
     const { runner, overdue, unsealed } = await startProjections(base, stops, readModelsInThread);
+    const deadlines = startDeadlines(base, stops);
+    const { duty, addresses, connectors } = await startDuty(base, stops);
     const accounts = createAccounts(sql, systemClock);
     const { HUB_ADMIN_PASSWORD: wished } = config;
     const adminPassword = await accounts.ensureAdmin(wished);
@@ -166,13 +220,22 @@ export const startHub = async (
     const parts: ApiParts = {
       ...{ sql, index, runner, accounts, logger, metrics, log: opened.log },
       verifyLog: () => opened.verify(),
+      ...{ sealed: opened.sealed, signer: keepSigner(config.HUB_DATA_DIR) },
       dialects: [...intake.dialects.keys()],
       ingest: intake.ingest,
       payloads: intake.payloads,
+      ...{ duty, addresses, connectors, photos: createPhotoStore(sql) },
       clock: systemClock,
       closing: leaving.signal,
       overdue: () => [...base.untaken(), ...overdue()],
-      troubles: () => [bridge?.trouble() ?? [], unsealed(), opened.expiryTrouble?.() ?? [], heads.trouble()].flat(),
+      troubles: () =>
+        [
+          bridge?.trouble() ?? [],
+          unsealed(),
+          opened.expiryTrouble?.() ?? [],
+          heads.trouble(),
+          deadlines?.trouble() ?? [],
+        ].flat(),
     };
     const app = await NestFactory.create<NestExpressApplication>(
       ApiModule.with(parts, { healthOnly: !config.HUB_ROLES.includes('api') }),
@@ -181,7 +244,7 @@ export const startHub = async (
     stops.add('HTTP and MQTT', () => app.close());
     stops.add('the live streams', () => leaving.abort());
     if (config.HUB_ROLES.includes('ingest')) {
-      endpoint = buildEndpoint(base, intake, { accounts, newestHead: heads.newest });
+      endpoint = buildEndpoint(base, intake, { accounts, duty, newestHead: heads.newest });
       app.connectMicroservice({ strategy: endpoint });
       await app.startAllMicroservices();
     }

@@ -12,6 +12,7 @@ import { readTlsMaterial } from '../ingest/mqtt/tls-material.ts';
 import { createMqttApplication, createMqttFollower } from '../ingest/mqtt-application.ts';
 import { createPseudonymizer } from '../ingest/pseudonym.ts';
 import { createQuotas } from '../ingest/quota.ts';
+import { createTopicCommands } from '../ingest/work-order-commands.ts';
 import { publishWorkOrders, tellingMissed } from '../ingest/work-order-topic.ts';
 import type { RegistryIndex } from '../registry/registry-index.ts';
 import { systemClock } from '../runtime/clock.ts';
@@ -19,6 +20,7 @@ import type { Config } from '../runtime/config.ts';
 import type { Logger } from '../runtime/logger.ts';
 import type { Metrics } from '../runtime/metrics.ts';
 import { StartRefused } from '../runtime/start-refused.ts';
+import type { Duty } from '../work-orders/duty.ts';
 import { type Storage, takesSeveralWriters } from './storage.ts';
 
 /** How often the hub looks which connected devices have said nothing for long. */
@@ -86,7 +88,7 @@ const tlsOf = (config: Config) => {
 export const buildEndpoint = (
   base: Base,
   { ingest, dialects }: Intake,
-  { accounts, newestHead }: { accounts: Accounts; newestHead(): string | undefined },
+  { accounts, newestHead, duty }: { accounts: Accounts; newestHead(): string | undefined; duty: Duty },
 ): MqttEndpoint => {
   const { config, sql, logger, metrics, index, levels, opened, closing } = base;
   const deliver = (topic: string, payload: string): void =>
@@ -99,6 +101,7 @@ export const buildEndpoint = (
   const application = createMqttApplication({
     ...{ ingest, index, levels, quotas, dialects, deliver, logger, metrics },
     verifyAccount: accounts.verify,
+    command: createTopicCommands({ log: opened.log, clock: systemClock, duty, deliver }),
     newestHead,
     clock: systemClock,
   });

@@ -8,13 +8,16 @@ const everySeconds = 3_600;
 const overdueAfterSeconds = 3 * everySeconds;
 
 interface Parts {
-  opened: Pick<OpenedEventLog, 'expire'>;
+  opened: Pick<OpenedEventLog, 'expire' | 'gather'>;
   clock: Clock;
   logger: Logger;
   metrics: Metrics;
 }
 
-/** Drops what is past its retention, at the start and every hour, and tells when nobody could for long. */
+/**
+ * Drops what is past its retention and gathers the newest seals, at the start and every hour, and tells when nobody
+ * could drop for long.
+ */
 export const startLogUpkeep = ({ opened, clock, logger, metrics }: Parts) => {
   let lastRunMs = clock.now();
   let failed = '';
@@ -32,9 +35,16 @@ export const startLogUpkeep = ({ opened, clock, logger, metrics }: Parts) => {
     }
   };
 
-  let running = round();
+  // Left undone it only makes proofs longer, until the next hour.
+  const gather = async (): Promise<void> => {
+    await opened
+      .gather?.()
+      .catch((error: unknown) => logger.warn({ err: error }, "the log's newest seals could not be gathered"));
+  };
+
+  let running = round().then(gather);
   const timer = setInterval(() => {
-    running = running.then(round);
+    running = running.then(round).then(gather);
   }, everySeconds * 1000);
   return {
     overdue: (): string[] =>

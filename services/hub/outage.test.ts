@@ -3,13 +3,13 @@ import { createMemoryEventLog } from '../event-log/memory/memory-event-log.ts';
 import { createRegistryIndex } from '../registry/registry-index.ts';
 import { silentLogger } from '../runtime/logger.ts';
 import type { Sql } from '../runtime/sql.ts';
-import { beat } from './outage.ts';
+import { createBeat } from './outage.ts';
 
 const startMs = Date.parse('2026-03-01T00:00:00.000Z');
 const minuteMs = 60_000;
 
 const hub = () => {
-  const state = { nowMs: startMs, aliveMs: startMs, reasons: [] as string[] };
+  const state = { nowMs: startMs, steadyMs: 0, aliveMs: startMs, reasons: [] as string[] };
   const query = async (text: string): Promise<{ rows: never[]; rowCount: number }> => {
     if (text.startsWith('INSERT')) state.aliveMs = state.nowMs;
     return { rows: [{ at: new Date(state.aliveMs) }] as never[], rowCount: 1 };
@@ -27,29 +27,50 @@ const hub = () => {
     untaken: () => state.reasons,
   };
   const gaps = async () => (await log.readAll(null, 10)).map(({ data }) => data);
-  const beatAt = (ms: number): Promise<void> => {
-    state.nowMs = ms;
-    return beat(parts, { now: () => state.nowMs });
+  const beat = createBeat(parts, { now: () => state.nowMs }, () => state.steadyMs);
+  /** So much later, and the time of day was put on by `putOnMs` meanwhile. */
+  const beatAfter = (ms: number, putOnMs = 0): Promise<void> => {
+    state.nowMs += ms + putOnMs;
+    state.steadyMs += ms;
+    return beat();
   };
-  return { state, gaps, beatAt };
+  return { state, gaps, beatAfter };
 };
 
 test('while the log takes nothing the hub is not alive, and afterwards that time is a gap', async () => {
-  const { state, gaps, beatAt } = hub();
-  await beatAt(startMs);
+  const { state, gaps, beatAfter } = hub();
+  await beatAfter(0);
   state.reasons = ['the event log takes nothing'];
-  await beatAt(startMs + 10 * minuteMs);
+  await beatAfter(10 * minuteMs);
   expect(await gaps()).toEqual([]);
   state.reasons = [];
-  await beatAt(startMs + 15 * minuteMs);
+  await beatAfter(5 * minuteMs);
   const gap = { from: '2026-03-01T00:00:00.000Z', to: '2026-03-01T00:15:00.000Z', cause: 'log-unavailable' };
   expect(await gaps()).toEqual([gap]);
-  await beatAt(startMs + 15 * minuteMs + 10_000);
+  await beatAfter(10_000);
   expect(await gaps()).toEqual([gap]);
 });
 
 test('a moment without the log is no gap', async () => {
-  const { gaps, beatAt } = hub();
-  await beatAt(startMs + 30_000);
+  const { gaps, beatAfter } = hub();
+  await beatAfter(30_000);
   expect(await gaps()).toEqual([]);
+});
+
+test('a time of day that is put on is no outage, and an outage is no longer for it', async () => {
+  const { gaps, beatAfter } = hub();
+  await beatAfter(0);
+  await beatAfter(10_000, 60 * minuteMs);
+  expect(await gaps()).toEqual([]);
+  await beatAfter(10_000);
+  await beatAfter(2 * minuteMs, 60 * minuteMs);
+  const gap = { from: '2026-03-01T02:00:20.000Z', to: '2026-03-01T02:02:20.000Z', cause: 'log-unavailable' };
+  expect(await gaps()).toEqual([gap]);
+});
+
+test('a machine that slept was away', async () => {
+  const { gaps, beatAfter } = hub();
+  await beatAfter(0);
+  await beatAfter(60 * minuteMs);
+  expect(await gaps()).toHaveLength(1);
 });

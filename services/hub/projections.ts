@@ -1,31 +1,53 @@
+import { faultDeviceOf } from '../api/fault-device-of.ts';
 import type { EventLog } from '../event-log/event-log.ts';
 import { handlesType, type Projection } from '../event-log/projection.ts';
+import { createNoticePlanner } from '../outbound/notice-planner.ts';
+import { loadNoticeRules } from '../outbound/notice-rules.ts';
+import { targetsProjection } from '../outbound/targets-projection.ts';
 import { deadLettersProjection } from '../projections/dead-letters/projection.ts';
 import { deviceHealthProjection } from '../projections/device-health/projection.ts';
 import { ingestVolumeProjection } from '../projections/ingest-volume/projection.ts';
+import { mattersProjection } from '../projections/matters/projection.ts';
+import { programmeProjection } from '../projections/programme/projection.ts';
+import { ratingReplayProjection } from '../projections/rating-replay/projection.ts';
+import { tellingOccasions } from '../projections/star-rating/occasions.ts';
 import { starRatingProjection } from '../projections/star-rating/projection.ts';
 import { timeSeriesProjection } from '../projections/time-series/projection.ts';
 import { workOrderBoard } from '../projections/work-order-board/projection.ts';
+import { companyAssessments } from '../projections/work-order-figures/assessments-projection.ts';
+import { workOrderFigures } from '../projections/work-order-figures/projection.ts';
 import { registryEventTypes } from '../registry/events.ts';
 import { registryProjection } from '../registry/read-model.ts';
-import { placeOf, type RegistryIndex } from '../registry/registry-index.ts';
+import type { RegistryIndex } from '../registry/registry-index.ts';
+import { systemClock } from '../runtime/clock.ts';
 import type { Role } from '../runtime/config.ts';
-import type { FaultDevice } from '../work-orders/fault-plan.ts';
 import { loadFaultPolicy } from '../work-orders/fault-policy.ts';
 import { createFaultRouter } from '../work-orders/fault-router.ts';
+import { intakeTokens } from '../work-orders/intake-tokens.ts';
+import { rosterProjection } from '../work-orders/roster-read-model.ts';
+import { roundsProjection } from '../work-orders/rounds-read-model.ts';
 import { loadServiceLevels } from '../work-orders/service-levels.ts';
+import { zoneOf } from './duty-by-roster.ts';
 
 /** Caught up before the first message is taken in: the ingest starts from their tables. */
-export const beforeIngest: readonly Projection[] = [registryProjection, deviceHealthProjection];
+export const beforeIngest: readonly Projection[] = [registryProjection, deviceHealthProjection, rosterProjection];
 
 /** Read models that only read; `npm run rebuild` offers these. */
 export const readModels: readonly Projection[] = [
   ...beforeIngest,
-  starRatingProjection,
+  tellingOccasions(starRatingProjection),
   workOrderBoard,
+  mattersProjection,
   timeSeriesProjection,
   deadLettersProjection,
   ingestVolumeProjection,
+  programmeProjection,
+  ratingReplayProjection,
+  targetsProjection,
+  intakeTokens,
+  roundsProjection,
+  workOrderFigures,
+  companyAssessments,
 ];
 
 /**
@@ -45,25 +67,22 @@ const knowingDevices = (router: Projection, index: RegistryIndex): Projection =>
 /** The router that turns faults into orders. */
 const faultRouter = (log: EventLog, index: RegistryIndex): Projection => {
   const levels = loadServiceLevels();
-  const deviceOf = (id: string) => faultDevice(index, id);
-  return knowingDevices(createFaultRouter({ log, levels, policy: loadFaultPolicy(levels), deviceOf }), index);
+  const deviceOf = (id: string) => faultDeviceOf(index, id);
+  const rules = { levels, policy: loadFaultPolicy(levels), deviceOf, hangingOn: index.hangingOn };
+  return knowingDevices(createFaultRouter({ log, ...rules }), index);
+};
+
+const noticePlanner = (index: RegistryIndex): Projection => {
+  const rules = loadNoticeRules();
+  return createNoticePlanner(() => ({
+    rules,
+    zoneOf: (compound) => zoneOf(index, compound),
+    nowMs: systemClock.now(),
+  }));
 };
 
 /** What follows the log in a process of these roles. */
 export const projectionsFor = (roles: readonly Role[], log: EventLog, index: RegistryIndex): Projection[] => [
   ...(roles.includes('projections') ? readModels : []),
-  ...(roles.includes('work-orders') ? [faultRouter(log, index)] : []),
+  ...(roles.includes('work-orders') ? [faultRouter(log, index), noticePlanner(index)] : []),
 ];
-
-const faultDevice = (index: RegistryIndex, id: string): FaultDevice | undefined => {
-  const device = index.device(id);
-  if (device === undefined) return undefined;
-  const building = placeOf(index, id).position?.building;
-  return {
-    compound: device.compound,
-    kind: device.kind,
-    name: device.name,
-    ...(device.position === undefined ? {} : { position: device.position }),
-    ...(building === undefined ? {} : { building }),
-  };
-};

@@ -1,19 +1,27 @@
 import { randomUUID } from 'node:crypto';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { eventOf } from '../event-log/decider.ts';
 import { compoundStream } from '../event-log/event.ts';
 import type { EventLog } from '../event-log/event-log.ts';
-import { createRatingRecord, type RatingRecord } from '../projections/reporting/rating-record.ts';
+import { createRatingRecord, type RatingRecord, ratedAt } from '../projections/reporting/rating-record.ts';
+import type { Runner } from '../projections/runner.ts';
+import { occasions, takeOccasion } from '../projections/star-rating/occasions.ts';
+import { starRatingProjection } from '../projections/star-rating/projection.ts';
 import { lastRating } from '../projections/star-rating/queries.ts';
 import { rateCompound } from '../projections/star-rating/rate-compound.ts';
 import { type PreviousRating, ratingChanged } from '../projections/star-rating/rater.ts';
 import { standardInForce } from '../projections/star-rating/standards.ts';
 import type { Compound } from '../registry/registry.ts';
 import type { RegistryIndex } from '../registry/registry-index.ts';
-import { isoTime, systemClock } from '../runtime/clock.ts';
+import { type Clock, isoTime } from '../runtime/clock.ts';
 import type { Logger } from '../runtime/logger.ts';
+import type { Metrics } from '../runtime/metrics.ts';
 import type { Sql } from '../runtime/sql.ts';
+import { nextTurn, type RatingState, type Rest, restAfter } from './rating-turns.ts';
 
-const everySeconds = 30;
+const lookEverySeconds = 2;
+/** A read model that is further behind would be rated as if what it hasn't read had never happened. */
+const behindSecondsMax = 60;
 
 interface Parts {
   sql: Sql;
@@ -24,13 +32,12 @@ interface Parts {
 
 /** Rates one compound and records the change when its stars are others than at the last record. */
 export const rateOne = async (
-  { sql, log, index }: Parts,
+  { sql, log }: Pick<Parts, 'sql' | 'log'>,
   compound: Compound,
   at: string,
   { recorded, keep }: { recorded: Map<string, PreviousRating>; keep: RatingRecord },
 ): Promise<void> => {
-  const devices = index.devices().filter((device) => device.compound === compound.id);
-  const rating = await rateCompound(sql, standardInForce(at), { compound, devices, at });
+  const rating = await rateCompound(sql, standardInForce(at), { compound, at });
   await keep(rating, compound.timeZone);
   // What this process recorded itself comes first: the read model may not have seen it yet.
   const previous = recorded.get(compound.id) ?? (await lastRating(sql, compound.id));
@@ -45,31 +52,112 @@ export const rateOne = async (
   recorded.set(compound.id, change);
 };
 
-/** Rates every compound twice a minute, one after the other. Answers how to stop. */
-export const rateRegularly = (parts: Parts): (() => Promise<void>) => {
-  let running: Promise<void> = Promise.resolve();
-  let stopped = false;
-  const memory = { recorded: new Map<string, PreviousRating>(), keep: createRatingRecord(parts.sql) };
-  const round = async (): Promise<void> => {
-    for (const compound of parts.index.compounds()) {
-      if (stopped) return;
-      await rateOne(parts, compound, isoTime(systemClock.now()), memory).catch((error) =>
-        parts.logger.error({ err: error, compound: compound.id }, 'could not rate a compound'),
-      );
+interface RaterParts extends Parts {
+  clock: Clock;
+  metrics: Pick<Metrics, 'ratingOldestSeconds' | 'ratingSeconds'>;
+  status: Runner['status'];
+}
+
+/** What is known of every compound, brought up to date at each look. */
+const createStates = async ({ sql, index, clock }: RaterParts) => {
+  const states = new Map<string, RatingState>();
+  const knownSinceMs = new Map<string, number>();
+  const rated = await ratedAt(sql);
+  return {
+    states,
+    async look(): Promise<void> {
+      for (const { id: compound } of index.compounds()) {
+        if (states.has(compound)) continue;
+        knownSinceMs.set(compound, clock.now());
+        states.set(compound, { compound, ratedMs: rated.get(compound) ?? Number.NEGATIVE_INFINITY, told: 'nothing' });
+      }
+      for (const { compound, atOnce } of await occasions(sql)) {
+        const state = states.get(compound);
+        if (state !== undefined && state.told !== 'at-once') state.told = atOnce ? 'at-once' : 'something';
+      }
+    },
+    /** Of a compound that was never rated, since when it could have been. */
+    oldestSeconds: (): number => {
+      let oldestMs = clock.now();
+      for (const { compound, ratedMs } of states.values()) {
+        oldestMs = Math.min(oldestMs, Number.isFinite(ratedMs) ? ratedMs : knownSinceMs.get(compound)!);
+      }
+      return (clock.now() - oldestMs) / 1000;
+    },
+  };
+};
+
+/** Until the rest is over, or where nothing is to do until the next look. */
+const pauseMs = ({ untilMs }: Rest, nowMs: number): number => {
+  const lookMs = lookEverySeconds * 1000;
+  return untilMs > nowMs ? Math.min(untilMs - nowMs, lookMs) : lookMs / 4;
+};
+
+const isBehind = ({ status }: RaterParts): boolean => {
+  const own = status().find(({ projection }) => projection === starRatingProjection.name);
+  return own === undefined || own.position === null || own.lagSeconds > behindSecondsMax;
+};
+
+/**
+ * Rates each compound soon after something was told of it, and each at least once an hour because the window moves; who
+ * waited longest first, and never more than a share of a core. Answers how to stop.
+ */
+export const rateRegularly = (parts: RaterParts): (() => Promise<void>) => {
+  const { sql, index, clock, logger, metrics } = parts;
+  const stop = new AbortController();
+  const memory = { recorded: new Map<string, PreviousRating>(), keep: createRatingRecord(sql) };
+
+  const take = async (state: RatingState): Promise<void> => {
+    const told = state.told;
+    state.ratedMs = clock.now();
+    state.told = 'nothing';
+    try {
+      await takeOccasion(sql, state.compound);
+      await rateOne(parts, index.compound(state.compound)!, isoTime(clock.now()), memory);
+    } catch (error) {
+      if (state.told === 'nothing') state.told = told;
+      logger.error({ err: error, compound: state.compound }, 'could not rate a compound');
     }
   };
-  let busy = false;
-  const timer = setInterval(() => {
-    // A round that takes longer than the interval is not followed by a queue of others.
-    if (busy) return;
-    busy = true;
-    running = round().finally(() => {
-      busy = false;
-    });
-  }, everySeconds * 1000);
+
+  const run = async (): Promise<void> => {
+    const { states, look, oldestSeconds } = await createStates(parts);
+    let rest: Rest = { untilMs: 0, waitingUntilMs: 0 };
+    let lookedMs = Number.NEGATIVE_INFINITY;
+    while (!stop.signal.aborted) {
+      // Pauses are measured by a clock that nobody sets, or a jump of an hour would be a rest of many.
+      if (performance.now() - lookedMs >= lookEverySeconds * 1000) {
+        await look();
+        metrics.ratingOldestSeconds.set(oldestSeconds());
+        lookedMs = performance.now();
+      }
+      const startMs = performance.now();
+      const mayRate = startMs >= rest.untilMs && !isBehind(parts);
+      const pressingOnly = startMs < rest.waitingUntilMs;
+      const turn = mayRate ? nextTurn(states.values(), { nowMs: clock.now(), pressingOnly }) : undefined;
+      if (turn === undefined) {
+        await sleep(pauseMs(rest, startMs), undefined, { signal: stop.signal });
+        continue;
+      }
+      await take(states.get(turn.compound)!);
+      const endMs = performance.now();
+      rest = restAfter(rest, { endMs, tookMs: endMs - startMs, urgency: turn.urgency });
+      metrics.ratingSeconds.observe((endMs - startMs) / 1000);
+    }
+  };
+
+  const keepOn = async (): Promise<void> => {
+    while (!stop.signal.aborted) {
+      await run().catch(async (error) => {
+        if (stop.signal.aborted) return;
+        logger.error({ err: error }, 'the rater failed, trying again');
+        await sleep(lookEverySeconds * 1000, undefined, { signal: stop.signal }).catch(() => undefined);
+      });
+    }
+  };
+  const running = keepOn();
   return async () => {
-    stopped = true;
-    clearInterval(timer);
+    stop.abort();
     await running;
   };
 };

@@ -18,6 +18,7 @@ import type {
 } from './mqtt/application.ts';
 import type { Outcome } from './outcome.ts';
 import type { Quotas } from './quota.ts';
+import { answerFilter, commandedCompound, type createTopicCommands } from './work-order-commands.ts';
 
 /** MQTT 5 reason codes of a PUBACK (MQTT 5.0, 3.4.2.1) by what the hub refused. */
 const reasonCodes: Record<RefusalCode, number> = {
@@ -57,6 +58,8 @@ export interface MqttApplicationParts {
   quotas: Quotas;
   /** The newest head of the log that was told to whoever keeps heads, as JSON. */
   newestHead?(): string | undefined;
+  /** Carries out what property systems command of work orders; left out, nobody commands any here. */
+  command?: ReturnType<typeof createTopicCommands>;
   /** Sends to whoever has subscribed. */
   deliver(topic: string, payload: string): void;
   clock: Clock;
@@ -108,6 +111,7 @@ const hostOf = ({ remoteAddress }: MqttConnectionInfo): string => remoteAddress.
 /** Where whoever keeps heads of the log is told them. */
 export const headTopic = 'xy/v1/log/head';
 const statusFilter = /^xy\/v1\/[^/#]+\/[^/#]+\/status$/;
+const toldFilter = /^xy\/v1\/[^/#]+\/(work-orders|notices)$/;
 
 /** Who a client is, by certificate or by password. */
 const createAuthentication = ({ index, verifyAccount }: Pick<MqttApplicationParts, 'index' | 'verifyAccount'>) => {
@@ -170,7 +174,7 @@ const createSubscribing = ({
 }: Pick<MqttApplicationParts, 'index' | 'levels' | 'dialects' | 'newestHead'>) => ({
   maySubscribe(principal: MqttPrincipal, filter: string): boolean {
     if (principal.kind === 'user') {
-      return /^xy\/v1\/[^/#]+\/work-orders$/.test(filter) || statusFilter.test(filter) || filter === headTopic;
+      return [toldFilter, answerFilter, statusFilter].some((known) => known.test(filter)) || filter === headTopic;
     }
     const own = ['commands', 'refusals', 'status'].map((leaf) => ownTopic(principal.compound!, principal.id, leaf));
     if (own.includes(filter)) return true;
@@ -219,7 +223,9 @@ export const createMqttApplication = (
     },
     async publish(principal, message) {
       if (principal.kind === 'user') {
-        const reason = `${principal.id} is a person's account and may only subscribe; publish with a device's credential.`;
+        const commanded = commandedCompound(message.topic);
+        if (commanded !== undefined && parts.command !== undefined) return parts.command(principal, commanded, message);
+        const reason = `${principal.id} is a person's account and may only subscribe and command work orders; publish with a device's credential.`;
         return { outcome: 'refused', code: 'not-your-address', reason, reasonCode: 0x87 };
       }
       const device = index.device(principal.id);

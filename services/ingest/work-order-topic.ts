@@ -1,26 +1,19 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { topicMatches } from '../../devices/topic-filter.ts';
-import type { Position, RecordedEvent } from '../event-log/event.ts';
+import type { Position } from '../event-log/event.ts';
 import type { EventLog } from '../event-log/event-log.ts';
 import type { Clock } from '../runtime/clock.ts';
 import type { Logger } from '../runtime/logger.ts';
 import type { Sql } from '../runtime/sql.ts';
+import { cloudEventOf } from '../work-orders/cloud-event.ts';
 import type { MqttApplication } from './mqtt/application.ts';
 
-/** A work-order event as property systems read it: CloudEvents 1.0, structured JSON. */
-export const cloudEventOf = (event: RecordedEvent): string =>
-  JSON.stringify({
-    specversion: '1.0',
-    id: event.id,
-    source: `/compounds/${event.meta.compound}`,
-    type: event.type,
-    subject: event.stream.replace('work-order-', ''),
-    time: event.meta.occurredAt,
-    datacontenttype: 'application/json',
-    data: event.data,
-  });
-
-const isOfOrder = (type: string): boolean => type.startsWith('work-order.');
+/** What is told, by the topic below its compound's. */
+const leafOf = (type: string): 'work-orders' | 'notices' | undefined => {
+  if (type.startsWith('work-order.')) return 'work-orders';
+  return type.startsWith('notice.') ? 'notices' : undefined;
+};
+const isTold = (type: string): boolean => leafOf(type) !== undefined;
 
 /** A property system that was cut off, or whose process died, is back within this time. */
 const keptMinutes = 5;
@@ -94,9 +87,9 @@ export interface WorkOrderTopic {
 }
 
 /**
- * Tells every work-order event to whoever subscribed to its compound, at least once: from where the telling stood when
- * the last process of this name ended, at the very first start from the log's head on. The CloudEvents id is the
- * event's, so that a subscriber can drop what it hears twice.
+ * Tells every work-order event, and every notice to people, to whoever subscribed to its compound, at least once: from
+ * where the telling stood when the last process of this name ended, at the very first start from the log's head on. The
+ * CloudEvents id is the event's, so that a subscriber can drop what it hears twice.
  */
 export const publishWorkOrders = (parts: WorkOrderTopicParts): WorkOrderTopic => {
   const { log, deliver, clock, logger, signal } = parts;
@@ -110,10 +103,11 @@ export const publishWorkOrders = (parts: WorkOrderTopicParts): WorkOrderTopic =>
     position = stored === undefined ? head : stored;
     if (stored === undefined) await checkpoint.write(position);
     let isMissed = position !== head;
-    for await (const events of log.subscribe(position, { signal, wants: isOfOrder })) {
+    for await (const events of log.subscribe(position, { signal, wants: isTold })) {
       for (const event of events) {
-        if (event.type.startsWith('work-order.')) {
-          const topic = `xy/v1/${event.meta.compound}/work-orders`;
+        const leaf = leafOf(event.type);
+        if (leaf !== undefined) {
+          const topic = `xy/v1/${event.meta.compound}/${leaf}`;
           const payload = cloudEventOf(event);
           deliver(topic, payload);
           told.add(topic, payload, isMissed ? missedKeptMinutes : keptMinutes);

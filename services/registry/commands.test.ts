@@ -249,3 +249,59 @@ describe('afterwards', () => {
     expect(await refusalOf(changeDevice(parts, 'gate-9', { name: 'x' }, meta))).toBe('device.unknown');
   });
 });
+
+describe('backwards', () => {
+  const later = { occurredAt: '2026-03-20T08:00:00.000Z', actor: 'user:admin' };
+
+  test('a change holds from its own instant on, and keeps when it was told', async () => {
+    const parts = await createRegistry();
+    await registerDevice(parts, gate(), meta);
+    const effectiveFrom = '2026-03-05T08:00:00+08:00';
+    await changeCompound(parts, 'harbour-view', { households: 13 }, { ...later, effectiveFrom });
+    await changeDevice(parts, 'gate-1', { position: 'p-1' }, { ...later, effectiveFrom });
+    await retireDevice(parts, 'gate-1', undefined, { ...later, effectiveFrom });
+    const told = (await parts.log.readAll(null, 100))
+      .slice(-3)
+      .map(({ type, data, meta: { occurredAt, receivedAt } }) => ({
+        ...{ type, data, occurredAt, receivedAt },
+      }));
+    const times = { occurredAt: '2026-03-05T00:00:00.000Z', receivedAt: later.occurredAt };
+    expect(told).toEqual([
+      { type: 'compound.changed', data: { households: 13 }, ...times },
+      { type: 'device.changed', data: { position: 'p-1' }, ...times },
+      { type: 'device.retired', data: {}, ...times },
+    ]);
+    expect(parts.index.compound('harbour-view')?.households).toBe(13);
+    expect(parts.index.device('gate-1')).toMatchObject({ position: 'p-1', retiredAt: times.occurredAt });
+  });
+
+  test.each([
+    ['what is to come', '2026-03-20T08:00:01.000Z'],
+    ['before the device was registered', '2026-03-01T07:59:59.999Z'],
+    ['before anybody looks', '2025-02-13T08:00:00.000Z'],
+  ])('is refused for %s', async (_, effectiveFrom) => {
+    const parts = await createRegistry();
+    await registerDevice(parts, gate(), meta);
+    for (const change of [
+      changeDevice(parts, 'gate-1', { position: 'p-1' }, { ...later, effectiveFrom }),
+      retireDevice(parts, 'gate-1', undefined, { ...later, effectiveFrom }),
+    ]) {
+      expect(await refusalOf(change)).toBe('registry.effective-date effectiveFrom');
+    }
+  });
+
+  test('a compound’s is refused for what is to come, and beyond the year that is rated again', async () => {
+    const parts = await createRegistry();
+    for (const effectiveFrom of ['2026-03-20T08:00:01.000Z', '2025-02-13T07:59:59.999Z']) {
+      const change = changeCompound(parts, 'harbour-view', { households: 13 }, { ...later, effectiveFrom });
+      expect(await refusalOf(change)).toBe('registry.effective-date effectiveFrom');
+    }
+    await changeCompound(
+      parts,
+      'harbour-view',
+      { households: 13 },
+      { ...later, effectiveFrom: '2025-02-13T08:00:00.000Z' },
+    );
+    expect(parts.index.compound('harbour-view')?.households).toBe(13);
+  });
+});

@@ -1,12 +1,13 @@
 import { randomUUID } from 'node:crypto';
 import { type CommandMeta, eventOf, type Fact, Refusal } from '../event-log/decider.ts';
-import { compoundStream, deviceStream } from '../event-log/event.ts';
+import { compoundStream, deviceStream, type EventMeta } from '../event-log/event.ts';
 import {
   type EventLog,
   type ExpectedRevision,
   type StreamAppend,
   WrongExpectedRevision,
 } from '../event-log/event-log.ts';
+import { isoTime } from '../runtime/clock.ts';
 import { type Credential, newCredential, secretHash } from './credential.ts';
 import type { RegistryEvent } from './events.ts';
 import { claimingExternalIds } from './external-ids.ts';
@@ -20,6 +21,33 @@ export interface RegistryParts {
   dialects: readonly string[];
 }
 type Meta = Pick<CommandMeta, 'occurredAt' | 'actor'>;
+
+/** A change may say from when on it holds, so that the register of a past day can be put right. */
+export interface ChangeMeta extends Meta {
+  effectiveFrom?: string | undefined;
+}
+/** Longest that a change reaches back: the year that is rated again, and the window before it. */
+const effectiveDaysMax = 400;
+
+/** When the change took effect, and when it was told. Refuses what is to come, and what nobody looks at any more. */
+const timesOf = ({ occurredAt, actor, effectiveFrom }: ChangeMeta, registeredAt?: string): ReceivedMeta => {
+  const told = { ...(actor === undefined ? {} : { actor }), receivedAt: occurredAt };
+  if (effectiveFrom === undefined) return { ...told, occurredAt };
+  const refuse = (message: string): never => {
+    throw new Refusal('registry.effective-date', `effectiveFrom: ${message}`, { field: 'effectiveFrom' });
+  };
+  const effectiveMs = Date.parse(effectiveFrom);
+  const nowMs = Date.parse(occurredAt);
+  if (effectiveMs > nowMs) refuse(`${effectiveFrom} is still to come; change it then`);
+  if (effectiveMs < nowMs - effectiveDaysMax * 86_400_000) {
+    refuse(`${effectiveFrom} is more than ${effectiveDaysMax} days ago`);
+  }
+  if (registeredAt !== undefined && effectiveMs < Date.parse(registeredAt)) {
+    refuse(`${effectiveFrom} is before the device was registered on ${registeredAt}`);
+  }
+  return { ...told, occurredAt: isoTime(effectiveMs) };
+};
+type ReceivedMeta = Meta & Pick<EventMeta, 'receivedAt'>;
 
 /** Longest that a caller waits until the index shows what the log has taken. */
 const behindSecondsMax = 10;
@@ -53,7 +81,7 @@ const append = (
   stream: string,
   expectedRevision: ExpectedRevision,
   registryFacts: RegistryEvent[],
-  meta: CommandMeta,
+  meta: CommandMeta & Partial<Pick<EventMeta, 'receivedAt'>>,
 ): Promise<void> => {
   const events = registryFacts.map((fact) => eventOf(randomUUID(), fact as Fact, meta));
   return appendAll(parts, [{ stream, expectedRevision, events }]);
@@ -114,15 +142,29 @@ export const changeCompound = async (
   parts: RegistryParts,
   id: string,
   change: CompoundChange,
-  meta: Meta,
+  meta: ChangeMeta,
 ): Promise<Compound> => {
   const before = compoundOrRefuse(parts.index, id);
   positionsOnce(changed(before, change));
   await append(parts, compoundStream(id), 'any', [{ type: 'compound.changed', data: change }], {
-    ...meta,
+    ...timesOf(meta),
     compound: id,
   });
   return compoundOrRefuse(parts.index, id);
+};
+
+/** What a device hangs on is of its compound, and doesn't hang on the device in turn. */
+const checkHanging = (index: RegistryIndex, device: Device, fail: (field: string, message: string) => never): void => {
+  for (const field of ['uplink', 'poweredBy'] as const) {
+    const above = device[field];
+    if (above === undefined) continue;
+    if (index.device(above)?.compound !== device.compound) {
+      fail(field, `compound ${device.compound} has no device ${above}; register it first`);
+    }
+    if (above === device.id || index.hangsOn(above).some(({ id }) => id === device.id)) {
+      fail(field, `${above} hangs on ${device.id} itself`);
+    }
+  }
 };
 
 /** Throws a refusal that names the field unless compound, position, dialect, gateway and external id all fit. */
@@ -148,6 +190,7 @@ export const checkDevice = ({ index, dialects }: RegistryParts, device: Device):
       fail('gateway', `${device.gateway} is not a gateway of compound ${device.compound}`);
     }
   }
+  checkHanging(index, device, fail);
   const { externalId } = device;
   const twin = externalId === undefined ? undefined : index.deviceByExternalId({ ...device, externalId });
   if (twin !== undefined && twin.id !== device.id)
@@ -277,13 +320,14 @@ export const changeDevice = async (
   parts: RegistryParts,
   id: string,
   change: DeviceChange,
-  meta: Meta,
+  meta: ChangeMeta,
 ): Promise<Device> => {
   const before = deviceOrRefuse(parts.index, id);
+  const times = timesOf(meta, before.registeredAt);
   await claimingExternalIds(parts.index, [changed(before, change)], async () => {
     checkDevice(parts, changed(deviceOrRefuse(parts.index, id), change));
     await append(parts, deviceStream(id), 'any', [{ type: 'device.changed', data: change }], {
-      ...meta,
+      ...times,
       compound: before.compound,
       device: id,
     });
@@ -296,7 +340,7 @@ export const retireDevice = async (
   parts: RegistryParts,
   id: string,
   reason: string | undefined,
-  meta: Meta,
+  meta: ChangeMeta,
 ): Promise<void> => {
   const device = deviceOrRefuse(parts.index, id);
   await append(
@@ -305,7 +349,7 @@ export const retireDevice = async (
     'any',
     [{ type: 'device.retired', data: reason === undefined ? {} : { reason } }],
     {
-      ...meta,
+      ...timesOf(meta, device.registeredAt),
       compound: device.compound,
       device: id,
     },

@@ -5,16 +5,24 @@ import type { EventLog, ExpectedRevision } from '../event-log/event-log.ts';
 import { compoundOrRefuse } from './commands.ts';
 import type { RegistryIndex } from './registry-index.ts';
 
+/** What a property company must show its residents. */
+export const disclosedItems = ['contract', 'fee-items'] as const;
+export type DisclosedItem = (typeof disclosedItems)[number];
+
 /**
  * What people and the city's connector put on record of a compound: joint meetings (党建联席会议), whistles to the
- * street's departments (吹哨报到), reports to the city platform. Told after the fact, so each takes its own instant.
+ * street's departments (吹哨报到), reports to the city platform, what was published for the residents. Told after the fact, so each takes its own instant.
  */
 export type RecordEvent =
-  | { type: 'meeting.planned'; data: { plannedFor: string; subject?: string } }
-  | { type: 'meeting.held'; data: { minutes?: string } }
-  | { type: 'whistle.blown'; data: { department: string; subject: string; dueAt: string } }
-  | { type: 'whistle.answered'; data: { answer?: string } }
-  | { type: 'platform.reported'; data: Record<string, never> };
+  /** `matter`: entered by the ladder, from the matter where it was said. */
+  | { type: 'meeting.planned'; data: { plannedFor: string; subject?: string; matter?: string } }
+  | { type: 'meeting.held'; data: { minutes?: string; matter?: string } }
+  | { type: 'whistle.blown'; data: { department: string; subject: string; dueAt: string; matter?: string } }
+  | { type: 'whistle.answered'; data: { answer?: string; matter?: string } }
+  | { type: 'platform.reported'; data: Record<string, never> }
+  /** `until`: the end of the contract or price list that was published. */
+  | { type: 'disclosure.published'; data: { item: DisclosedItem; where: string; until?: string } }
+  | { type: 'disclosure.withdrawn'; data: { reason: string } };
 
 export interface RecordParts {
   log: Pick<EventLog, 'append' | 'readStream'>;
@@ -44,10 +52,10 @@ const append = (parts: RecordParts, stream: string, expectedRevision: ExpectedRe
   return parts.log.append([{ stream, expectedRevision, events: [event] }]);
 };
 
-/** Opens a record with a stream of its own (`meeting-…`, `whistle-…`). Answers its id. */
+/** Opens a record with a stream of its own (`meeting-…`, `whistle-…`, `disclosure-…`). Answers its id. */
 export const openRecord = async (
   parts: RecordParts,
-  fact: RecordEvent & { type: 'meeting.planned' | 'whistle.blown' },
+  fact: RecordEvent & { type: 'meeting.planned' | 'whistle.blown' | 'disclosure.published' },
   meta: RecordMeta,
 ): Promise<string> => {
   const id = randomUUID();
@@ -60,7 +68,7 @@ export const openRecord = async (
 export const completeRecord = async (
   parts: RecordParts,
   id: string,
-  fact: RecordEvent & { type: 'meeting.held' | 'whistle.answered' },
+  fact: RecordEvent & { type: 'meeting.held' | 'whistle.answered' | 'disclosure.withdrawn' },
   meta: RecordMeta,
 ): Promise<void> => {
   const kind = fact.type.split('.')[0]!;

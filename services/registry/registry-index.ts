@@ -1,4 +1,6 @@
 import type { RecordedEvent } from '../event-log/event.ts';
+import type { ZonedServiceHours } from '../runtime/service-hours.ts';
+import { createDeviceLookups } from './device-lookups.ts';
 import { type RegistryEvent, registryEventTypes } from './events.ts';
 import { type Compound, changed, type Device, type Position } from './registry.ts';
 
@@ -15,12 +17,6 @@ export interface RegistrySnapshot {
   revisions: { stream: string; revision: number }[];
 }
 
-type Outside = Pick<Device, 'compound' | 'dialect' | 'gateway' | 'externalId'>;
-
-/** Two gateways of one compound may each have a camera called `front`, so the gateway belongs to the key. */
-const externalKey = ({ compound, dialect, gateway, externalId }: Outside): string =>
-  JSON.stringify([compound, dialect, gateway ?? null, externalId]);
-
 /**
  * The registry in memory, folded from the log: ingest looks up a credential and a device for every message.
  * `apply` may see an event again; the result is the same.
@@ -28,18 +24,14 @@ const externalKey = ({ compound, dialect, gateway, externalId }: Outside): strin
 export const createRegistryIndex = () => {
   const compounds = new Map<string, Compound>();
   const devices = new Map<string, RegisteredDevice>();
-  const byExternalId = new Map<string, string>();
+  const lookups = createDeviceLookups<RegisteredDevice>();
   const credentials = new Map<string, { device: string; secretSha256: string }>();
   const revisions = new Map<string, number>();
   const waiting = new Map<string, (() => void)[]>();
 
   const putDevice = (device: RegisteredDevice): void => {
-    const before = devices.get(device.id);
-    if (before?.externalId !== undefined) byExternalId.delete(externalKey(before));
+    lookups.put(devices.get(device.id), device);
     devices.set(device.id, device);
-    if (device.externalId !== undefined && device.retiredAt === null) {
-      byExternalId.set(externalKey(device), device.id);
-    }
   };
 
   const applyDevice = (event: RecordedEvent & RegistryEvent, id: string): void => {
@@ -100,9 +92,11 @@ export const createRegistryIndex = () => {
     compounds: (): Compound[] => [...compounds.values()],
     device: (id: string) => devices.get(id),
     devices: (): RegisteredDevice[] => [...devices.values()],
-    /** The device of that id in its own ecosystem, beneath that gateway or beneath none. */
-    deviceByExternalId: (outside: Outside & { externalId: string }): RegisteredDevice | undefined =>
-      devices.get(byExternalId.get(externalKey(outside)) ?? ''),
+    devicesOf: lookups.of,
+    standingDevices: lookups.standing,
+    ...lookups.hanging,
+    deviceByExternalId: (outside: Parameters<typeof lookups.outside>[0]): RegisteredDevice | undefined =>
+      devices.get(lookups.outside(outside) ?? ''),
     credential: (username: string) => credentials.get(username),
     credentialOf: (device: string): string | undefined =>
       [...credentials].find(([, credential]) => credential.device === device)?.[0],
@@ -122,3 +116,7 @@ export const placeOf = (
   const building = compound?.buildings.find((candidate) => candidate.id === position?.building);
   return { position, buildingName: building?.name, steward: building?.steward?.name };
 };
+
+/** The hours that a compound's contract sets, in its own zone; `undefined` where clocks run day and night. */
+export const contractHoursOf = ({ serviceHours, timeZone }: Compound): ZonedServiceHours | undefined =>
+  serviceHours === undefined ? undefined : { ...serviceHours, timeZone };

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { serviceHours } from '../runtime/service-hours.ts';
 
 /** Ids go into topics, streams and URLs, so they are kebab-case: lower-case letters, digits, single hyphens. */
 export const registryId = z
@@ -70,12 +71,16 @@ const compoundFields = z.strictObject({
   households: z.int().min(0),
   timeZone,
   district: z.string().max(100).optional(),
+  /** The property company under contract; figures and assessments are by its id. */
+  company: z.strictObject({ id: registryId, name }).optional(),
   /** The city platform's own code of the compound. */
   code: z.string().max(64).optional(),
   coordinates: z
     .strictObject({ latitude: z.number().min(-90).max(90), longitude: z.number().min(-180).max(180) })
     .optional(),
   figures: compoundFigures,
+  /** Where the contract sets none, the clocks of all work run day and night. */
+  serviceHours: serviceHours.optional(),
   buildings: z.array(building).max(1000),
   positions: z.array(position).max(20_000),
 });
@@ -119,6 +124,9 @@ const deviceFields = z.strictObject({
   externalId: z.string().min(1).max(200).optional(),
   /** The gateway it is heard beneath. */
   gateway: registryId.optional(),
+  /** The switch or router that it reaches the network through, and what feeds it: their loss explains its silence. */
+  uplink: registryId.optional(),
+  poweredBy: registryId.optional(),
   /** Where it stands, and what else it sees or serves. */
   position: registryId.optional(),
   covers: z.array(registryId).max(50),
@@ -146,8 +154,10 @@ export const compoundChange = compoundFields
   .omit({ id: true })
   .extend({
     district: compoundFields.shape.district.nullable(),
+    company: compoundFields.shape.company.nullable(),
     code: compoundFields.shape.code.nullable(),
     coordinates: compoundFields.shape.coordinates.nullable(),
+    serviceHours: compoundFields.shape.serviceHours.nullable(),
   })
   .partial();
 export type CompoundChange = z.infer<typeof compoundChange>;
@@ -156,6 +166,8 @@ export const deviceChange = deviceFields
   .extend({
     externalId: deviceFields.shape.externalId.nullable(),
     gateway: deviceFields.shape.gateway.nullable(),
+    uplink: deviceFields.shape.uplink.nullable(),
+    poweredBy: deviceFields.shape.poweredBy.nullable(),
     position: deviceFields.shape.position.nullable(),
     band: deviceFields.shape.band.nullable(),
     ports: deviceFields.shape.ports.nullable(),

@@ -1,5 +1,6 @@
 import { resolve } from 'node:path';
 import { z } from 'zod';
+import { networkOf } from './network.ts';
 import { StartRefused } from './start-refused.ts';
 
 const port = z.coerce.number().int().min(0).max(65_535);
@@ -75,8 +76,43 @@ const environment = z.object({
     .optional(),
   /** Where the log's head is sent to as JSON, https://…; left out, nowhere. */
   HUB_HEADS_WEBHOOK: z.url({ protocol: /^https?$/, error: 'an address like https://host/path' }).optional(),
+  /** Private networks that work orders and notices may be sent into, `10.20.0.0/16,127.0.0.1/32`; left out, none. */
+  HUB_TARGET_NETWORKS: z
+    .string()
+    .optional()
+    .transform((list) => list?.split(',').map((network) => network.trim()) ?? [])
+    .pipe(z.array(z.string().refine((text) => networkOf(text) !== undefined, 'networks like 10.20.0.0/16'))),
+  /** The server that notices are mailed by, smtp://user:password@host:587 or smtps://…; left out, no mail is sent. */
+  HUB_SMTP_URL: z
+    .string()
+    .regex(/^smtps?:\/\/[^/?#]+/, 'an address like smtp://host:587')
+    .optional(),
+  /** Whom they are from; an address that the server sends for. */
+  HUB_SMTP_FROM: z.email().optional(),
+  /** The API of an Atlas CMMS whose work orders are kept at one with ours, https://api.host; left out, none. */
+  HUB_ATLAS_URL: z
+    .url({ protocol: /^https?$/, error: 'an address like https://api.host' })
+    .transform((url) => url.replace(/\/+$/, ''))
+    .optional(),
+  /** Of its Settings, Integrations, API Keys. */
+  HUB_ATLAS_API_KEY: z.string().optional(),
+  /** Compounds whose orders it gets, separated by commas; left out, all of them. */
+  HUB_ATLAS_COMPOUNDS: z
+    .string()
+    .optional()
+    .transform((list) => list?.split(',').map((compound) => compound.trim()) ?? []),
   HUB_LOG_LEVEL: z.enum(['fatal', 'error', 'warn', 'info', 'debug', 'trace']).default('info'),
 });
+
+const consistent = environment
+  .refine(({ HUB_SMTP_URL, HUB_SMTP_FROM }) => !HUB_SMTP_URL === !HUB_SMTP_FROM, {
+    message: 'set both HUB_SMTP_URL and HUB_SMTP_FROM, or neither',
+    path: ['HUB_SMTP_FROM'],
+  })
+  .refine(({ HUB_ATLAS_URL, HUB_ATLAS_API_KEY }) => !HUB_ATLAS_URL === !HUB_ATLAS_API_KEY, {
+    message: 'set both HUB_ATLAS_URL and HUB_ATLAS_API_KEY, or neither',
+    path: ['HUB_ATLAS_API_KEY'],
+  });
 
 export type Config = z.infer<typeof environment>;
 /** The variables that the hub reads. */
@@ -85,7 +121,7 @@ export const settingNames: readonly string[] = Object.keys(environment.shape);
 /** Throws `StartRefused` naming each variable that is wrong. */
 export const readConfig = (env: Record<string, string | undefined>): Config => {
   const given = Object.fromEntries(Object.entries(env).filter(([, value]) => value !== undefined && value !== ''));
-  const result = environment.safeParse(given);
+  const result = consistent.safeParse(given);
   if (result.success) return result.data;
   const problems = result.error.issues.map((issue) => `${issue.path.join('.')}: ${issue.message}`);
   throw new StartRefused(`The settings in the environment are not right. ${problems.join('; ')}`);
@@ -97,7 +133,9 @@ export const describeConfig = (config: Config): Record<string, unknown> => ({
   HUB_ADMIN_PASSWORD: config.HUB_ADMIN_PASSWORD === undefined ? undefined : '(set)',
   HUB_BRIDGE_PASSWORD: config.HUB_BRIDGE_PASSWORD === undefined ? undefined : '(set)',
   HUB_REPORT_PASSWORD: config.HUB_REPORT_PASSWORD === undefined ? undefined : '(set)',
+  HUB_ATLAS_API_KEY: config.HUB_ATLAS_API_KEY === undefined ? undefined : '(set)',
   HUB_BRIDGE_URL: config.HUB_BRIDGE_URL?.replace(/:[^:@/]*@/, ':***@'),
+  HUB_SMTP_URL: config.HUB_SMTP_URL?.replace(/:[^:@/]*@/, ':***@'),
   // What follows the host is often the secret.
   HUB_HEADS_WEBHOOK: config.HUB_HEADS_WEBHOOK?.replace(/^(https?:\/\/)(?:[^@/]*@)?([^/?#]+).*$/, '$1$2/…'),
   DATABASE_URL: config.DATABASE_URL?.replace(/:[^:@/]*@/, ':***@'),

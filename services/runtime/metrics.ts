@@ -57,6 +57,20 @@ const metricsOfTheLog = (registers: Registry[]) => ({
   }),
 });
 
+const metricsOfTheRater = (registers: Registry[]) => ({
+  ratingOldestSeconds: new Gauge({
+    name: 'hub_rating_oldest_age_seconds',
+    help: "Age of the oldest of all compounds' newest ratings; a healthy rater keeps it below an hour",
+    registers,
+  }),
+  ratingSeconds: new Histogram({
+    name: 'hub_rating_seconds',
+    help: 'What the rater spent on one compound',
+    buckets: [0.005, 0.01, 0.02, 0.03, 0.05, 0.1, 0.2, 0.5, 1, 5],
+    registers,
+  }),
+});
+
 /** All metrics of one hub process; names follow Prometheus' conventions (base unit last, `_total` for counters). */
 export const createMetrics = () => {
   const registry = new Registry();
@@ -123,7 +137,7 @@ export const createMetrics = () => {
       help: '1 when this process is ready as /health/ready tells it, else 0; looked up at every scrape',
       registers,
     }),
-    ...metricsOfTheLog(registers),
+    ...{ ...metricsOfTheLog(registers), ...metricsOfTheRater(registers) },
     timeSeriesPolicyOverdue: new Gauge({
       name: 'hub_time_series_policy_overdue',
       help: '1 while nobody carried a policy of the readings out in time',

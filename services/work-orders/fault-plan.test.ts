@@ -27,15 +27,15 @@ const steps = ({ appends }: ReturnType<typeof planFaults>): string[] =>
   appends.flatMap(({ events }) => events.map(({ type }) => type));
 
 test('what one stream of a device raises, the other clears, whatever their revisions', () => {
-  const plan = planFaults(rules, [forced, closed], [], new Map());
+  const plan = planFaults(rules, [forced, closed], { records: [] }, new Map());
   expect(steps(plan)).toEqual(['work-order.raised', 'work-order.fault-recovered']);
   const record = plan.records.find(({ code }) => code === 'forced-open');
   expect(record).toMatchObject({ revision: 7, telemetryRevision: 0, standing: false });
 });
 
 test('an event of either stream counts once', () => {
-  const { records } = planFaults(rules, [forced, closed], [], new Map());
-  const again = planFaults(rules, [forced, closed], records, new Map());
-  expect(again).toEqual({ records: [], appends: [] });
-  expect(() => planFaults(rules, [forcedAgain], records, new Map())).toThrow('was not read');
+  const { records } = planFaults(rules, [forced, closed], { records: [] }, new Map());
+  const again = planFaults(rules, [forced, closed], { records }, new Map());
+  expect(again).toMatchObject({ records: [], appends: [] });
+  expect(() => planFaults(rules, [forcedAgain], { records }, new Map())).toThrow('was not read');
 });

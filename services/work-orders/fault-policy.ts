@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { bilingual } from '../runtime/schema.ts';
+import { priorities } from './commands.ts';
 import { DataFileWrong, parseDataFile, readDataFile } from './data-file.ts';
 import { loadServiceLevels, type ServiceLevels } from './service-levels.ts';
 
@@ -21,6 +22,14 @@ export const trades = [
   'network',
   'general',
 ] as const;
+
+const seconds = z
+  .int()
+  .min(1)
+  .max(31 * 86_400);
+/** How one device hangs on another. */
+export const hangings = ['gateway', 'uplink', 'power'] as const;
+export type Hanging = (typeof hangings)[number];
 
 const rule = z
   .strictObject({
@@ -52,17 +61,61 @@ const rule = z
      * later than this is a new happening, for faults that tell of danger or of an act and may never be cleared.
      */
     raiseAgainAfterSeconds: z.int().min(1).nullable().default(null),
+    /** It counts once it has stood so long; left out, at once. */
+    countsAfterSeconds: seconds.optional(),
+    /** Or once it was reported so often, whichever comes first. */
+    countsAfterTimes: z.strictObject({ times: z.int().min(2).max(50), withinSeconds: seconds }).optional(),
+    /** It is over once it was quiet so long: each report in between begins the time anew. */
+    clearsAfterSeconds: seconds.optional(),
+    /** It began so often within that time: one order, which stands until nothing was heard for `quietSeconds`. */
+    flapping: z
+      .strictObject({ times: z.int().min(2).max(50), withinSeconds: seconds, quietSeconds: seconds })
+      .optional(),
+    /** The device isn't heard: where a device that it hangs on has a fault that `covers` it, that one's order stands for it. */
+    silence: z.boolean().default(false),
+    /** Which devices' silence this fault explains: those heard beneath it, connected through it, fed by it. */
+    covers: z.array(z.enum(hangings)).default([]),
+    /** Still silent so long after what explained it is over, it gets an order of its own. */
+    comesOutAfterSeconds: seconds.default(600),
   })
   .refine(({ code, codeFrom }) => (code === undefined) !== (codeFrom === undefined), 'name one of code and codeFrom')
   .refine(({ lasting, clearedBy }) => lasting === clearedBy.length > 0, {
     path: ['clearedBy'],
     message: 'a lasting fault names what clears it, a momentary one nothing',
+  })
+  .superRefine((given, context) => {
+    const wrong = (path: string, message: string) => context.addIssue({ code: 'custom', path: [path], message });
+    const { lasting, countsAfterSeconds, countsAfterTimes } = given;
+    for (const field of ['countsAfterSeconds', 'clearsAfterSeconds', 'flapping'] as const) {
+      if (!lasting && given[field] !== undefined) wrong(field, 'only a lasting fault stands for a time');
+    }
+    if (!lasting && (given.silence || given.covers.length > 0)) wrong('silence', 'silence lasts');
+    if (lasting && countsAfterTimes !== undefined && countsAfterSeconds === undefined) {
+      wrong('countsAfterTimes', 'a lasting fault also names countsAfterSeconds: it may stand without a second report');
+    }
   });
 export type FaultRule = z.infer<typeof rule>;
 
 export const faultPolicy = z.strictObject({
   /** Heard longer than this after it happened, a report is late: it corrects the past and sounds no alarm. */
   lateAfterSeconds: z.int().min(1),
+  /** Orders of devices that were raised so long before the loss of what they hang on was known are folded into its order. */
+  foldBackSeconds: z.int().min(0).max(86_400).default(600),
+  /**
+   * So many orders of a compound within that time are a storm: further faults are gathered into one order for each
+   * parent or building, kind and code, and what is beyond `ordersMax` of these into one for the compound. It is over
+   * when no fault was heard for `quietSeconds`.
+   */
+  storm: z
+    .strictObject({
+      faults: z.int().min(2).max(1000),
+      withinSeconds: seconds,
+      quietSeconds: seconds,
+      ordersMax: z.int().min(1).max(100),
+      /** Classes that always have an order for each fault. */
+      except: z.array(z.enum(priorities)),
+    })
+    .optional(),
   /** The first rule that fits an event decides. */
   rules: z.array(rule).min(1),
 });

@@ -14,14 +14,17 @@ import { handleCommand } from '../event-log/handle-command.ts';
 import { createMemoryEventLog } from '../event-log/memory/memory-event-log.ts';
 import { handlesType } from '../event-log/projection.ts';
 import type { Sql } from '../runtime/sql.ts';
-import { type FaultDevice, planFaults } from './fault-plan.ts';
+import type { FaultDevice } from './fault-device.ts';
+import { planFaults } from './fault-plan.ts';
 import { loadFaultPolicy } from './fault-policy.ts';
 import { createFaultRouter } from './fault-router.ts';
-import { type FaultRecord, faultKey } from './fault-routing.ts';
+import { createMemoryStore } from './fault-store.ts';
+import { type Raised, workOrderEvents } from './order-events.ts';
 import { orderIdOf } from './order-id.ts';
+import { isOpen } from './order-state.ts';
 import { readOrder } from './order-stream.ts';
 import { loadServiceLevels } from './service-levels.ts';
-import { isOpen, type PersonCommand, type Raised, workOrder, workOrderEvents } from './work-order.ts';
+import { type PersonCommand, workOrder } from './work-order.ts';
 
 const levels = loadServiceLevels();
 const policy = loadFaultPolicy(levels);
@@ -33,33 +36,16 @@ const devices: Record<string, FaultDevice> = {
   gate: { compound: 'harbour-view', kind: 'access-gate', name: 'North gate' },
 };
 
-/** The routing table in memory; the real one is tried against PostgreSQL beside the board. */
+/** The router's memory without a database: it asks the database only for the policy in force. */
 const createTable = () => {
-  let rows = new Map<string, FaultRecord>();
-  const sql: Sql = {
-    async query<Row>(text: string, values: unknown[] = []) {
-      if (text.startsWith('SELECT')) {
-        const wanted = values[0] as string[];
-        const found = [...rows.values()].filter(({ device }) => wanted.includes(device));
-        return { rows: found as Row[], rowCount: found.length };
-      }
-      const changed = JSON.parse(String(values[0])) as FaultRecord[];
-      rows = new Map([...rows, ...changed.map((row) => [faultKey(row), row] as const)]);
-      return { rows: [], rowCount: changed.length };
-    },
-  };
-  return {
-    sql,
-    rows: () => [...rows.values()],
-    restore: (saved: FaultRecord[]) => {
-      rows = new Map(saved.map((row) => [faultKey(row), row]));
-    },
-  };
+  const { store, rows, storms, load } = createMemoryStore();
+  const sql: Sql = { query: async () => ({ rows: [], rowCount: 0 }) };
+  return { sql, store, rows, storms, restore: load };
 };
 
 const createHub = (log: EventLog = createMemoryEventLog()) => {
   const table = createTable();
-  const router = createFaultRouter({ log, policy, levels, deviceOf: (id) => devices[id] });
+  const router = createFaultRouter({ log, policy, levels, deviceOf: (id) => devices[id] }, () => table.store);
   let position: string | null = null;
   let count = 0;
   const newId = (): string => {
@@ -87,12 +73,12 @@ const createHub = (log: EventLog = createMemoryEventLog()) => {
     },
     /** One batch through the router, its checkpoint moved unless the process dies before. */
     async route(options: { maxCount?: number; dies?: boolean; twice?: boolean } = {}) {
-      const saved = table.rows();
+      const [saved, storms] = [table.rows(), table.storms()];
       const read = await log.readAll(position, options.maxCount ?? 1000);
       const wanted = read.filter((event) => handlesType(router, event.type));
       await router.apply(table.sql, wanted);
       if (options.twice) await router.apply(table.sql, wanted);
-      if (options.dies) table.restore(saved);
+      if (options.dies) table.restore(saved, storms);
       else position = read.at(-1)?.position ?? position;
       return read.length;
     },
@@ -164,7 +150,7 @@ test('from fault to repair to recovery, delivered twice at every step', async ()
   await step();
   await hub.command(order1, { type: 'dispatch', data: { assignee: 'Liu' } }, 2);
   await hub.command(order1, { type: 'arrive', data: {} }, 3);
-  await hub.command(order1, { type: 'resolve', data: {} }, 4);
+  await hub.command(order1, { type: 'resolve', data: { note: 'a new network cable' } }, 4);
   await expect(hub.command(order1, closing, 5)).rejects.toThrow(Refusal);
   await hub.say('post', 'device.fault-cleared', overVoltage, 6);
   await step();
@@ -244,8 +230,8 @@ test('a plan that finds its own words in the order appends nothing', async () =>
   await hub.route();
   const orders = new Map([[order1, await readOrder(hub.log, order1)]]);
   const rules = { policy, levels, deviceOf: (id: string) => devices[id] };
-  expect(planFaults(rules, events, [], orders).appends).toEqual([]);
-  expect(planFaults(rules, events, [], new Map()).appends[0]?.events).toHaveLength(5);
+  expect(planFaults(rules, events, { records: [] }, orders).appends).toEqual([]);
+  expect(planFaults(rules, events, { records: [] }, new Map()).appends[0]?.events).toHaveLength(5);
 });
 
 describe('a person is faster than the router', () => {
@@ -318,7 +304,7 @@ describe('a crash', () => {
 
 const commandOf: Record<string, PersonCommand> = {
   acknowledge: { type: 'acknowledge', data: {} },
-  resolve: { type: 'resolve', data: {} },
+  resolve: { type: 'resolve', data: { note: 'reset' } },
   close: closing,
   'false-alarm': asFalseAlarm,
   cancel: { type: 'cancel', data: { reason: 'a test' } },

@@ -8,6 +8,30 @@ export interface Fault {
   component: string;
 }
 
+/** A fault that stands, or is over but not for long enough, and what is waited for. */
+export interface Wait {
+  /**
+   * `delay`: it doesn't count yet. `window`: a maintenance window. `parent`, `storm`: another order stands for it.
+   * `quiet`: its own order waits for the fault to stay away.
+   */
+  for: 'delay' | 'window' | 'parent' | 'storm' | 'quiet';
+  /** The window or the order. */
+  ref: string | null;
+  /** By the devices' clocks; `null` while something else must happen first. */
+  dueAt: string | null;
+  /** By ours: what was told late gets time to be told to its end. */
+  fireAt: string | null;
+}
+
+/** The report that began a fault: its order is told from it, however much later it is raised. */
+export interface Heard {
+  event: string;
+  correlation: string;
+  compound: string | null;
+  text: string | null;
+  late: boolean;
+}
+
 /** What the router remembers of a fault. Instants are ISO 8601 in UTC, so they compare as text. */
 export interface FaultRecord extends Fault {
   /** How many orders this fault has had. */
@@ -23,6 +47,15 @@ export interface FaultRecord extends Fault {
   /** Newest event that this record has seen, of the device's stream that stays and of its telemetry; -1 for none. */
   revision: number;
   telemetryRevision: number;
+  wait: Wait | null;
+  heard: Heard | null;
+  /** The rule by which it was heard, as it was then: a new policy judges what comes after it. */
+  rule: FaultRule | null;
+  /** Newest reports, for rules that ask for several. */
+  reportedAt: string[];
+  /** Newest beginnings, for rules that know flapping. */
+  begunAt: string[];
+  flapping: boolean;
 }
 
 export const neverHeard = (fault: Fault): FaultRecord => ({
@@ -35,6 +68,12 @@ export const neverHeard = (fault: Fault): FaultRecord => ({
   closedAt: null,
   revision: -1,
   telemetryRevision: -1,
+  wait: null,
+  heard: null,
+  rule: null,
+  reportedAt: [],
+  begunAt: [],
+  flapping: false,
 });
 
 export const faultKey = ({ device, code, component }: Fault): string => JSON.stringify([device, code, component]);

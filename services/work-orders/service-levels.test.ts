@@ -1,6 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
+import { startClocks } from './clocks.ts';
 import { priorities } from './commands.ts';
-import { deadlinesFrom, loadServiceLevels, parseServiceLevels } from './service-levels.ts';
+import { loadServiceLevels, parseServiceLevels } from './service-levels.ts';
 
 const level = (changes: string): string => `levels:
   - { id: lamp, title: { zh: 灯, en: Lamp }, priority: P2, acknowledge: null, onSite: null, resolve: null, serviceHours: true${changes} }`;
@@ -15,7 +16,8 @@ describe('the levels that are shipped', () => {
     for (const { priority, serviceHours } of levels) expect(serviceHours).toBe(priority === 'P2' || priority === 'P3');
   });
   test('a fire alarm is acknowledged in a minute and reached in three', () => {
-    expect(deadlinesFrom('2026-03-01T08:00:00.000Z', loadServiceLevels().get('fire-alarm')!)).toEqual({
+    const level = loadServiceLevels().get('fire-alarm')!;
+    expect(startClocks({ raisedAt: '2026-03-01T08:00:00.000Z', level }).deadlines).toEqual({
       acknowledge: '2026-03-01T08:01:00.000Z',
       onSite: '2026-03-01T08:03:00.000Z',
       resolve: null,

@@ -1,5 +1,4 @@
 import { z } from 'zod';
-import { isoTime } from '../runtime/clock.ts';
 import { bilingual } from '../runtime/schema.ts';
 import { priorities } from './commands.ts';
 import { DataFileWrong, parseDataFile, readDataFile } from './data-file.ts';
@@ -41,10 +40,3 @@ export const parseServiceLevels = (text: string, name = 'service-levels.yaml'): 
 
 export const loadServiceLevels = (url: URL = new URL('./service-levels.yaml', import.meta.url)): ServiceLevels =>
   byId('service-levels.yaml', readDataFile(file, url).levels);
-
-/** The instants by which an order that was raised then must have made its steps. */
-export const deadlinesFrom = (raisedAt: string, level: ServiceLevel) => {
-  const due = (step: ServiceLevel['acknowledge']): string | null =>
-    step === null ? null : isoTime(Date.parse(raisedAt) + step.seconds * 1000);
-  return { acknowledge: due(level.acknowledge), onSite: due(level.onSite), resolve: due(level.resolve) };
-};

@@ -1,153 +1,34 @@
-import { z } from 'zod';
+import type { z } from 'zod';
 import { type Decider, Refusal } from '../event-log/decider.ts';
-import { bilingual, instant } from '../runtime/schema.ts';
-import { priorities, type workOrderCommands, workOrderStates } from './commands.ts';
-
-export type WorkOrderStatus = (typeof workOrderStates)[number];
-
-const id = z.string().min(1).max(64);
-const text = z.string().max(2000);
-
-/** The service level's durations, counted from `raisedAt`; `null` where it sets none. */
-export const deadlines = z.strictObject({
-  acknowledge: instant.nullable(),
-  onSite: instant.nullable(),
-  resolve: instant.nullable(),
-});
-
-/** What happens to a work order, as stored. `device`, `kind` and `causedBy` are missing where a person raised it. */
-export const workOrderEvents = {
-  'work-order.raised': z.strictObject({
-    compound: id,
-    device: id.optional(),
-    kind: z.string().max(64).optional(),
-    deviceName: z.string().max(200).optional(),
-    position: id.optional(),
-    building: id.optional(),
-    code: z.string().max(64),
-    component: z.string().max(500).optional(),
-    /** Counts the orders of one device and fault; the order's id carries it too. */
-    episode: z.int().min(1).optional(),
-    /** The fault stands until the device says it is over; else it was over as it was reported. */
-    lasting: z.boolean(),
-    text: text.optional(),
-    title: bilingual,
-    serviceLevel: z.string().max(64),
-    priority: z.enum(priorities),
-    trade: z.string().max(64).optional(),
-    raisedAt: instant,
-    deadlines,
-    /** Reported late or replayed: no alarm sounds. */
-    late: z.boolean(),
-    causedBy: z.string().max(64).optional(),
-  }),
-  'work-order.acknowledged': z.strictObject({}),
-  'work-order.dispatched': z.strictObject({ assignee: z.string().max(100) }),
-  'work-order.arrived': z.strictObject({}),
-  'work-order.resolved': z.strictObject({ note: text.optional() }),
-  'work-order.fault-recovered': z.strictObject({ causedBy: z.string().max(64) }),
-  'work-order.fault-returned': z.strictObject({ causedBy: z.string().max(64) }),
-  'work-order.closed': z.strictObject({
-    outcome: z.enum(['repaired', 'not-reproducible', 'false-alarm', 'accepted-as-is']),
-    note: text.optional(),
-    /** The device still reported the fault as a person closed the order. */
-    faultStanding: z.boolean(),
-  }),
-  'work-order.rated': z.strictObject({ score: z.int().min(1).max(5), comment: text.optional() }),
-  'work-order.cancelled': z.strictObject({ reason: text }),
-  'work-order.noted': z.strictObject({ text }),
-  'work-order.reopened': z.strictObject({ reason: text }),
-} as const satisfies Record<string, z.ZodType>;
-
-type Events = typeof workOrderEvents;
-export type WorkOrderEvent = { [Type in keyof Events]: { type: Type; data: z.infer<Events[Type]> } }[keyof Events];
-export type Raised = z.infer<Events['work-order.raised']>;
+import { isoTime } from '../runtime/clock.ts';
+import { deadlinesAfterPause } from './clocks.ts';
+import { type photoAdded, type photoErased, photosMax, type workOrderCommands } from './commands.ts';
+import type { CoveredFault, coverReasons, Raised, WorkOrderEvent } from './order-events.ts';
+import { evolve, isOpen, noOrder, type WorkOrderState } from './order-state.ts';
+import { pauseRules } from './pause-reasons.ts';
+import { allowedCommands, leadsOn, transitions } from './transitions.ts';
 
 type Commands = typeof workOrderCommands;
-export type WorkOrderCommandName = keyof Commands;
+/** What moves a clock needs the instant from which it moves. */
+type Moving = 'pause' | 'resume' | 'transfer';
 /** What people and property systems may wish. */
-export type PersonCommand = {
-  [Name in WorkOrderCommandName]: { type: Name; data: z.infer<Commands[Name]> };
-}[WorkOrderCommandName];
-/** The last two are the device's own word, passed on by the fault router. */
+export type PersonCommand =
+  | {
+      [Name in keyof Commands]: { type: Name; data: z.infer<Commands[Name]> } & (Name extends Moving
+        ? { at: string }
+        : unknown);
+    }[keyof Commands]
+  | { type: 'add-photo'; data: z.infer<typeof photoAdded> }
+  | { type: 'erase-photo'; data: z.infer<typeof photoErased> };
+/** After `raise` the devices' own word, passed on by the fault router, and what it folds into the order. */
 export type WorkOrderCommand =
   | PersonCommand
   | { type: 'raise'; data: Raised }
   | { type: 'record-recovery'; data: { causedBy: string } }
-  | { type: 'record-return'; data: { causedBy: string } };
-
-export interface WorkOrderState {
-  state: 'none' | WorkOrderStatus;
-  raised: Raised | null;
-  faultStanding: boolean;
-  /** The device itself said that a lasting fault is over. */
-  recovered: boolean;
-  assignee: string | null;
-  outcome: string | null;
-  rated: boolean;
-}
-
-interface Transition {
-  /** States that the command leads on from. */
-  from: readonly WorkOrderStatus[];
-  /** Further states, once the device has recovered. */
-  fromRecovered?: readonly WorkOrderStatus[];
-  /** States in which it has been done already: repeating it does nothing, so that a lost answer can be asked again. */
-  done: readonly WorkOrderStatus[];
-  rule: string;
-}
-
-/** The whole life of an order: what is not in this table is refused. */
-export const transitions: Record<WorkOrderCommandName, Transition> = {
-  acknowledge: {
-    from: ['raised'],
-    done: ['acknowledged', 'dispatched', 'on-site'],
-    rule: 'an order is acknowledged once, before it is resolved',
-  },
-  dispatch: {
-    from: ['raised', 'acknowledged', 'dispatched'],
-    done: [],
-    rule: 'somebody is sent before anybody is on site',
-  },
-  arrive: { from: ['dispatched'], done: ['on-site'], rule: 'only who was dispatched arrives' },
-  resolve: {
-    from: ['acknowledged', 'dispatched', 'on-site'],
-    done: ['resolved'],
-    rule: 'an order is acknowledged before it is resolved',
-  },
-  close: {
-    from: ['resolved'],
-    fromRecovered: ['raised', 'acknowledged', 'dispatched', 'on-site'],
-    done: ['closed'],
-    rule: 'an order is closed once it is resolved or the device has recovered',
-  },
-  rate: { from: ['closed'], done: [], rule: 'an order is rated once, after it is closed' },
-  note: { from: workOrderStates, done: [], rule: 'any order takes a note' },
-  cancel: {
-    from: ['raised', 'acknowledged', 'dispatched', 'on-site'],
-    done: ['cancelled'],
-    rule: 'a resolved order is closed, not cancelled',
-  },
-  reopen: {
-    from: ['resolved'],
-    done: [],
-    rule: 'only a resolved order is reopened; a closed one stays closed, a new fault raises a new order',
-  },
-};
-
-const commandNames = Object.keys(transitions) as WorkOrderCommandName[];
-
-const leadsOn = (name: WorkOrderCommandName, order: Pick<WorkOrderState, 'state' | 'recovered' | 'rated'>): boolean => {
-  const { from, fromRecovered = [] } = transitions[name];
-  if (name === 'rate' && order.rated) return false;
-  return (
-    order.state !== 'none' && (from.includes(order.state) || (order.recovered && fromRecovered.includes(order.state)))
-  );
-};
-
-/** The commands that would lead on from here, for the page's buttons and for refusals. */
-export const allowedCommands = (order: Pick<WorkOrderState, 'state' | 'recovered' | 'rated'>): WorkOrderCommandName[] =>
-  commandNames.filter((name) => leadsOn(name, order));
+  | { type: 'record-return'; data: { causedBy: string } }
+  | { type: 'cover'; data: { because: (typeof coverReasons)[number]; faults: CoveredFault[] } }
+  | { type: 'uncover'; data: { faults: CoveredFault[] } };
+type CommandOf<Type extends WorkOrderCommand['type']> = Extract<WorkOrderCommand, { type: Type }>;
 
 const refuse = (code: string, command: WorkOrderCommand, order: WorkOrderState, rule: string): never => {
   const allowed = allowedCommands(order);
@@ -158,7 +39,15 @@ const refuse = (code: string, command: WorkOrderCommand, order: WorkOrderState, 
   );
 };
 
-const decideClose = (command: PersonCommand & { type: 'close' }, order: WorkOrderState): WorkOrderEvent[] => {
+const acknowledged: WorkOrderEvent = { type: 'work-order.acknowledged', data: {} };
+/** Whoever sends somebody has seen the order. */
+const acknowledgedBefore = (order: WorkOrderState, ...events: WorkOrderEvent[]): WorkOrderEvent[] =>
+  order.state === 'raised' ? [acknowledged, ...events] : events;
+
+const withoutUndefined = <Given extends object>(given: Given): Given =>
+  Object.fromEntries(Object.entries(given).filter(([, value]) => value !== undefined)) as Given;
+
+const decideClose = (command: CommandOf<'close'>, order: WorkOrderState): WorkOrderEvent[] => {
   const { outcome, note } = command.data;
   if (order.state === 'closed' && order.outcome === outcome) return [];
   if (isOpen(order) && outcome === 'repaired' && order.faultStanding) {
@@ -173,44 +62,161 @@ const decideClose = (command: PersonCommand & { type: 'close' }, order: WorkOrde
   if (outcome !== 'repaired' && !note?.trim()) {
     refuse('work-order.note-missing', command, order, `closing as ${outcome} needs a note that says why`);
   }
-  return [
-    {
-      type: 'work-order.closed',
-      data: { outcome, faultStanding: order.faultStanding, ...(note === undefined ? {} : { note }) },
-    },
-  ];
+  const data = withoutUndefined({ outcome, faultStanding: order.faultStanding, note });
+  return [{ type: 'work-order.closed', data }];
 };
 
-const decideDispatch = (command: PersonCommand & { type: 'dispatch' }, order: WorkOrderState): WorkOrderEvent[] => {
-  const { assignee } = command.data;
+const decideDispatch = (command: CommandOf<'dispatch'>, order: WorkOrderState): WorkOrderEvent[] => {
+  const { assignee, by } = command.data;
   if (assignee === undefined) {
     return refuse('work-order.assignee-missing', command, order, 'a dispatch says who goes');
   }
   if (order.state === 'dispatched' && order.assignee === assignee) return [];
-  const dispatched: WorkOrderEvent = { type: 'work-order.dispatched', data: { assignee } };
-  return order.state === 'raised' ? [{ type: 'work-order.acknowledged', data: {} }, dispatched] : [dispatched];
+  return acknowledgedBefore(order, { type: 'work-order.dispatched', data: withoutUndefined({ assignee, by }) });
+};
+
+const decideGrab = (command: CommandOf<'grab'>, order: WorkOrderState): WorkOrderEvent[] => {
+  const { assignee } = command.data;
+  if (assignee === undefined) return refuse('work-order.assignee-missing', command, order, 'a grab says who goes');
+  if (isOpen(order) && order.assignee !== null) {
+    if (order.assignee === assignee) return [];
+    return refuse('work-order.already-taken', command, order, `${order.assignee} has it`);
+  }
+  if (!leadsOn('grab', order)) {
+    const isWaiting = transitions.grab.from.some((state) => state === order.state);
+    return isWaiting
+      ? refuse(
+          'work-order.not-offered',
+          command,
+          order,
+          'only an order that was opened to all is taken without being sent',
+        )
+      : refuse('work-order.wrong-state', command, order, transitions.grab.rule);
+  }
+  return acknowledgedBefore(
+    order,
+    { type: 'work-order.dispatched', data: { assignee, by: 'grab' } },
+    { type: 'work-order.accepted', data: {} },
+  );
+};
+
+const resumed = (order: WorkOrderState, at: string): WorkOrderEvent[] => {
+  const { pause, raised } = order;
+  if (pause === null) return [];
+  const resumedAt = at < pause.at ? pause.at : at;
+  const moved = deadlinesAfterPause(pause, resumedAt, raised?.serviceHours);
+  return [{ type: 'work-order.resumed', data: { at: resumedAt, deadlines: moved } }];
+};
+
+const decideTransfer = (command: CommandOf<'transfer'>, order: WorkOrderState): WorkOrderEvent[] => {
+  const { assignee, trade, reason } = command.data;
+  const isSame = assignee === (order.assignee ?? undefined) && (trade === undefined || trade === order.trade);
+  if (isSame && order.state === 'dispatched') return [];
+  const data = withoutUndefined({ from: order.assignee ?? undefined, assignee, trade, reason });
+  // Whoever gets the order gets the time that is left: a new clock for each hand would be a way to win time.
+  return [...resumed(order, command.at), { type: 'work-order.transferred', data }];
+};
+
+const decidePause = (command: CommandOf<'pause'>, order: WorkOrderState): WorkOrderEvent[] => {
+  const { reason, note, until } = command.data;
+  if (until !== undefined && Date.parse(until) <= Date.parse(command.at)) {
+    refuse('work-order.until-passed', command, order, '`until` lies ahead');
+  }
+  const data = {
+    ...{ reason, note, at: command.at, stops: [...pauseRules[reason].stops] },
+    // As the hub writes instants, so that they compare as text.
+    until: until === undefined ? undefined : isoTime(Date.parse(until)),
+  };
+  return [{ type: 'work-order.paused', data: withoutUndefined(data) }];
+};
+
+const decideResolve = (command: CommandOf<'resolve'>, order: WorkOrderState): WorkOrderEvent[] => {
+  if (!order.faultStanding) return [{ type: 'work-order.resolved', data: withoutUndefined(command.data) }];
+  if (!command.data.note?.trim()) {
+    refuse(
+      'work-order.note-missing',
+      command,
+      order,
+      'the device still reports the fault: a note says why it counts as resolved',
+    );
+  }
+  return [{ type: 'work-order.resolved', data: { note: command.data.note, withoutRecovery: true } }];
+};
+
+const refusePhoto = (command: PersonCommand, order: WorkOrderState): never =>
+  refuse('work-order.photo-unknown', command, order, 'it has no such photo');
+
+/** Of a command that its state allows and another condition doesn't. */
+const refuseHindered = (command: PersonCommand, order: WorkOrderState): void => {
+  const { type } = command;
+  if (!transitions[type].from.some((state) => state === order.state)) return;
+  if (type === 'pause') {
+    refuse('work-order.no-pause', command, order, 'danger to life is worked on without a break');
+  }
+  if (type === 'erase-photo') refusePhoto(command, order);
+  if (type === 'confirm') {
+    refuse('work-order.device-still-faulty', command, order, 'what the device contradicts is not confirmed');
+  }
 };
 
 const decideForPerson = (command: PersonCommand, order: WorkOrderState): WorkOrderEvent[] => {
   if (command.type === 'close') return decideClose(command, order);
+  if (command.type === 'grab') return decideGrab(command, order);
   const { done, rule } = transitions[command.type];
   if (order.state !== 'none' && done.includes(order.state)) return [];
-  if (!leadsOn(command.type, order)) refuse('work-order.wrong-state', command, order, rule);
+  if (!leadsOn(command.type, order)) {
+    refuseHindered(command, order);
+    refuse('work-order.wrong-state', command, order, rule);
+  }
   switch (command.type) {
     case 'acknowledge':
-      return [{ type: 'work-order.acknowledged', data: {} }];
+      return [acknowledged];
     case 'dispatch':
       return decideDispatch(command, order);
+    case 'offer':
+      return order.offered && (command.data.trade ?? order.trade) === order.trade
+        ? []
+        : acknowledgedBefore(order, { type: 'work-order.offered', data: withoutUndefined(command.data) });
+    case 'accept':
+      return [{ type: 'work-order.accepted', data: {} }];
+    case 'return':
+      return [
+        {
+          type: 'work-order.returned',
+          data: withoutUndefined({ reason: command.data.reason, assignee: order.assignee ?? undefined }),
+        },
+      ];
+    case 'transfer':
+      return decideTransfer(command, order);
     case 'arrive':
       return [{ type: 'work-order.arrived', data: {} }];
+    case 'pause':
+      return decidePause(command, order);
+    case 'resume':
+      return resumed(order, command.at);
     case 'resolve':
-      return [{ type: 'work-order.resolved', data: command.data }];
+      return decideResolve(command, order);
+    case 'confirm':
+      return [{ type: 'work-order.confirmed', data: withoutUndefined(command.data) }];
     case 'rate':
       return [{ type: 'work-order.rated', data: command.data }];
-    case 'cancel':
-      return [{ type: 'work-order.cancelled', data: command.data }];
     case 'note':
       return [{ type: 'work-order.noted', data: command.data }];
+    case 'add-part':
+      return [{ type: 'work-order.part-used', data: command.data }];
+    case 'add-cost':
+      return [{ type: 'work-order.cost-recorded', data: command.data }];
+    case 'add-photo':
+      if (order.photos.includes(command.data.sha256)) return [];
+      if (order.photos.length >= photosMax) {
+        refuse('work-order.too-many-photos', command, order, `an order has at most ${photosMax} photos`);
+      }
+      return [{ type: 'work-order.photo-added', data: command.data }];
+    case 'erase-photo':
+      if (!order.photos.includes(command.data.sha256)) return refusePhoto(command, order);
+      return [{ type: 'work-order.photo-erased', data: command.data }];
+    case 'cancel':
+      return [{ type: 'work-order.cancelled', data: withoutUndefined(command.data) }];
     case 'reopen':
       return [{ type: 'work-order.reopened', data: command.data }];
   }
@@ -229,51 +235,13 @@ const decide = (command: WorkOrderCommand, order: WorkOrderState): WorkOrderEven
   if (command.type === 'record-return') {
     return isOpen(order) && order.recovered ? [{ type: 'work-order.fault-returned', data: command.data }] : [];
   }
+  if (command.type === 'cover') return isOpen(order) ? [{ type: 'work-order.covered', data: command.data }] : [];
+  if (command.type === 'uncover') return isOpen(order) ? [{ type: 'work-order.uncovered', data: command.data }] : [];
   return decideForPerson(command, order);
 };
 
-const evolve = (order: WorkOrderState, event: WorkOrderEvent): WorkOrderState => {
-  switch (event.type) {
-    case 'work-order.raised':
-      return { ...order, state: 'raised', raised: event.data, faultStanding: event.data.lasting };
-    case 'work-order.acknowledged':
-      return { ...order, state: 'acknowledged' };
-    case 'work-order.dispatched':
-      return { ...order, state: 'dispatched', assignee: event.data.assignee };
-    case 'work-order.arrived':
-      return { ...order, state: 'on-site' };
-    case 'work-order.resolved':
-      return { ...order, state: 'resolved' };
-    case 'work-order.reopened':
-      return { ...order, state: order.assignee === null ? 'acknowledged' : 'dispatched' };
-    case 'work-order.closed':
-      return { ...order, state: 'closed', outcome: event.data.outcome };
-    case 'work-order.cancelled':
-      return { ...order, state: 'cancelled' };
-    case 'work-order.fault-recovered':
-      return { ...order, faultStanding: false, recovered: true };
-    case 'work-order.fault-returned':
-      return { ...order, faultStanding: true, recovered: false };
-    case 'work-order.rated':
-      return { ...order, rated: true };
-    case 'work-order.noted':
-      return order;
-  }
-};
-
-export const isOpen = ({ state }: Pick<WorkOrderState, 'state'>): boolean =>
-  state !== 'none' && state !== 'closed' && state !== 'cancelled';
-
 export const workOrder: Decider<WorkOrderState, WorkOrderCommand, WorkOrderEvent> = {
-  initial: {
-    state: 'none',
-    raised: null,
-    faultStanding: false,
-    recovered: false,
-    assignee: null,
-    outcome: null,
-    rated: false,
-  },
+  initial: noOrder,
   evolve,
   decide,
 };

@@ -21,10 +21,16 @@ describe('who is not logged in', () => {
   const closed = operations().filter(({ role }) => role !== 'nobody');
   const open = operations().filter(({ role }) => role === 'nobody');
 
-  test('may log in and ask whether the hub is well, nothing else', () => {
+  test('may log in, ask whether the hub is well, and report with a token from the door, nothing else', () => {
     expect(open.map(({ method, path }) => `${method} ${path}`).sort()).toEqual([
+      'get /api/intake/receipts/{receipt}',
+      'get /api/intake/{token}',
       'get /health/live',
       'get /health/ready',
+      'get /intake/{token}',
+      'post /api/intake/receipts/{receipt}/confirm',
+      'post /api/intake/receipts/{receipt}/rating',
+      'post /api/intake/{token}',
       'post /api/login',
     ]);
   });

@@ -1,3 +1,5 @@
+import { board } from './board.ts';
+import { city } from './city.ts';
 import { connections } from './connections.ts';
 import { dialects } from './dialects.ts';
 import { growth } from './growth.ts';
@@ -5,6 +7,7 @@ import { latency } from './latency.ts';
 import { logVerify } from './log-verify.ts';
 import { machine, versions } from './machine.ts';
 import { type BenchOptions, readOptions, usage } from './options.ts';
+import { reRating } from './re-rating.ts';
 import { replay } from './replay.ts';
 import { type BenchResult, failed } from './result.ts';
 import { withPostgres } from './server.ts';
@@ -13,7 +16,17 @@ import { throughput, throughputNames } from './throughput.ts';
 type Bench = (options: BenchOptions, emit: (result: BenchResult) => void) => Promise<void>;
 
 /** Each with the machine to itself, one after the other. */
-const alone: Record<string, Bench> = { latency, dialects, replay, 'log-verify': logVerify, connections, growth };
+const alone: Record<string, Bench> = {
+  latency,
+  dialects,
+  replay,
+  'log-verify': logVerify,
+  connections,
+  growth,
+  city,
+  're-rating': reRating,
+  board,
+};
 const names = [...throughputNames, ...Object.keys(alone)];
 
 const postgresVersion = (): Promise<string> =>

@@ -10,10 +10,12 @@ export interface BenchOptions {
   cpuProfileFolder: string | undefined;
   /** Events in the log of the growth bench. */
   growthEvents: number;
+  /** Compounds of the city bench, 300 devices each. */
+  cityCompounds: number;
 }
 
 export const usage = `npm run bench [-- name …] [--seconds N] [--rounds N] [--connections N] [--mqtt 4|5]
-                      [--growth EVENTS] [--quick] [--cpu-prof FOLDER]
+                      [--growth EVENTS] [--compounds N] [--quick] [--cpu-prof FOLDER]
 
 Names; none means all of them. Those of the first line run in turn, round by round, so that their ratios hold.
 `;
@@ -35,6 +37,7 @@ export const readOptions = (args: readonly string[], known: readonly string[]): 
       connections: { type: 'string', default: '100' },
       mqtt: { type: 'string', default: '5' },
       growth: { type: 'string' },
+      compounds: { type: 'string' },
       quick: { type: 'boolean', default: false },
       'cpu-prof': { type: 'string' },
     },
@@ -51,5 +54,6 @@ export const readOptions = (args: readonly string[], known: readonly string[]): 
     mqttVersion: values.mqtt === '4' ? 4 : 5,
     cpuProfileFolder: values['cpu-prof'],
     growthEvents: wholeNumber('growth', values.growth ?? (quick ? '200000' : '1000000')),
+    cityCompounds: wholeNumber('compounds', values.compounds ?? (quick ? '30' : '300')),
   };
 };

@@ -60,7 +60,10 @@ const startBridgeWith = async (more: Partial<BridgeVariables> = {}): Promise<Bri
     },
   };
   const recordGap = async (compounds: string[]) => void gaps.push(compounds);
-  const bridge = await startBridge({ ingest: held, index, hadSession, recordGap, clock, logger, metrics }, settings);
+  const bridge = await startBridge(
+    { ingest: held, index, hadSession, recordGap, clock, steadyMs: clock.now, logger, metrics },
+    settings,
+  );
   closers.unshift(bridge.close);
   return bridge;
 };

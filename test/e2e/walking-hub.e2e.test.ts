@@ -145,7 +145,9 @@ test('an OCPP fault, a camera that goes offline and a forced-open gate raise one
 
   const command = (name: string, body = {}) => hub.client.post<Order>(`/api/work-orders/${order!.id}/${name}`, body);
   expect(await refusalOf(command('arrive'))).toBe('409 work-order.wrong-state');
-  for (const name of ['acknowledge', 'dispatch', 'arrive', 'resolve']) await command(name);
+  for (const name of ['acknowledge', 'dispatch', 'arrive']) await command(name);
+  expect(await refusalOf(command('resolve'))).toBe('422 work-order.note-missing');
+  await command('resolve', { note: 'measured: the voltage is right' });
   expect(await refusalOf(command('close'))).toBe('409 work-order.device-still-faulty');
   await status('Available', 'NoError', '4');
   await until(10, 'the recovery on the order', async () => (await ordersOf('post-1'))[0]!.recoveredAt !== null);

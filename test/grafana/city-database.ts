@@ -13,12 +13,15 @@ import { type PreviousRating, ratingChanged } from '../../services/projections/s
 import type { Rating } from '../../services/projections/star-rating/rating.ts';
 import type { Standard } from '../../services/projections/star-rating/standard.ts';
 import { standardInForce } from '../../services/projections/star-rating/standards.ts';
+import { countCompany } from '../../services/projections/work-order-figures/companies.ts';
 import type { Compound } from '../../services/registry/registry.ts';
 import { createRegistryIndex } from '../../services/registry/registry-index.ts';
 import { isoTime, systemClock } from '../../services/runtime/clock.ts';
 import { migrate } from '../../services/runtime/migrate.ts';
 import { openPool, transact } from '../../services/runtime/postgres.ts';
-import type { Transact } from '../../services/runtime/sql.ts';
+import type { Sql, Transact } from '../../services/runtime/sql.ts';
+import { loadFormulas } from '../../services/work-orders/assessment.ts';
+import { assessFrom, monthToAssess } from '../../services/work-orders/assessments.ts';
 import { cityHistory, type Happening, historyDays } from './city-history.ts';
 
 const dayMs = 86_400_000;
@@ -81,6 +84,19 @@ const rateForDays = async (log: EventLog, inTransaction: Transact, compounds: Co
   }
 };
 
+/** One of them is expected to lose a star. */
+const warnOfRisk = (log: EventLog, { id: compound }: Compound, nowMs: number): Promise<void> => {
+  const [at, on] = [isoTime(nowMs), isoTime(nowMs + 7 * dayMs).slice(0, 10)];
+  const data = { stars: 3, expectedStars: 2, inDays: 7, on, standard: 'weihai@1', criteria: ['ACC-4', 'CAM-1'] };
+  const event: NewEvent = {
+    id: eventId({ occurredAtMs: nowMs, device: compound, source: 'rating.at-risk' }),
+    type: 'rating.at-risk',
+    data,
+    meta: { schemaVersion: 1, occurredAt: at, receivedAt: at, clock: 'trusted', compound, actor: 'policy:risk-watch' },
+  };
+  return append(log, [{ stream: compoundStream(compound), event }]);
+};
+
 /** People take on the orders that the router raised: most in time, some late, some not at all. */
 const workOnOrders = async (log: EventLog, inTransaction: Transact, nowMs: number): Promise<void> => {
   const orders = await inTransaction((sql) =>
@@ -112,6 +128,13 @@ const workOnOrders = async (log: EventLog, inTransaction: Transact, nowMs: numbe
   await append(log, happenings);
 };
 
+/** The property company's last month. */
+const assessCompany = (log: EventLog, sql: Sql, nowMs: number): Promise<unknown> => {
+  const formulas = loadFormulas();
+  const parts = { log, formulas, nowMs, count: countCompany(sql), actor: 'policy:assessment' };
+  return assessFrom(parts, 'anju-wuye', monthToAssess(formulas, nowMs)!);
+};
+
 /** Fills a database with a city's history, through the log and the real projections, and prepares the reports. */
 export const fillCity = async (url: string, options: { password?: string } = {}) => {
   const nowMs = systemClock.now();
@@ -129,6 +152,9 @@ export const fillCity = async (url: string, options: { password?: string } = {})
   await project();
   await workOnOrders(log, inTransaction, nowMs);
   await rateForDays(log, inTransaction, city.compounds.slice(0, 2), nowMs);
+  await warnOfRisk(log, city.compounds[0]!, nowMs);
+  await project();
+  await assessCompany(log, pool, nowMs);
   await project();
   const access = await prepareReporting(inTransaction, options);
   return {

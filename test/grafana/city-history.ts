@@ -24,6 +24,7 @@ const hourMs = 60 * minuteMs;
 const dayMs = 24 * hourMs;
 export const historyDays = 40;
 
+const company = { id: 'anju-wuye', name: '安居物业' };
 const worlds = [haiyuLanting(), shengdeHemeiJiayuan()];
 /** Registered, and nothing of it was ever heard: "not connected" is a state of its own. */
 const unconnectedCompound = compound.parse({
@@ -127,7 +128,7 @@ const registrations = (nowMs: number, compounds: readonly Compound[], devices: r
 /** Three compounds and their forty days up to `nowMs`; the same for the same seed. */
 export const cityHistory = (nowMs: number, seed = 7): City => {
   const random = createRandom(seed);
-  const compounds = [...worlds.map((world) => compound.parse(world.compound)), unconnectedCompound];
+  const compounds = [...worlds.map((world) => compound.parse({ ...world.compound, company })), unconnectedCompound];
   const all = worlds.flatMap((world) => world.devices);
   const devices = all.map(({ registration }) => device.parse(registration));
   const lives = all.flatMap((own, index) => {

@@ -1,4 +1,14 @@
+import { type CriterionCases, criterionCases } from '../../services/projections/star-rating/cases-for-tests.ts';
+import type { RatingFacts } from '../../services/projections/star-rating/facts.ts';
+import {
+  atMs,
+  deviceFactsOf,
+  factsOf,
+  hourMs,
+  workOrderOf,
+} from '../../services/projections/star-rating/facts-for-tests.ts';
 import type { Measured } from '../../services/projections/star-rating/measures/measured.ts';
+import { measure } from '../../services/projections/star-rating/measures/measures.ts';
 import { rateMeasured, shareOf } from '../../services/projections/star-rating/rate.ts';
 import type { Rating } from '../../services/projections/star-rating/rating.ts';
 import {
@@ -32,6 +42,26 @@ const rated = (standard: Standard, answer: (criterion: Criterion) => Measured): 
 /** Whether a higher star asks for more: where it doesn't, whoever reaches the column has reached the higher one too. */
 const isOwnColumn = ({ thresholds }: Criterion, column: Column): boolean =>
   columns.every((other) => other <= column || thresholds[other] > thresholds[column]);
+
+/** Where a version asks for more than the common cases give, or has a criterion of its own. */
+const ownCases: Readonly<Record<string, Record<string, CriterionCases>>> = {
+  'weihai-smart-compound@2026.1': {
+    'CTL-1': {
+      ...criterionCases['CTL-1']!,
+      met: factsOf({ devices: [deviceFactsOf({ kind: 'camera' }, { retainedDays: 45 })] }),
+    },
+    'PRO-5': {
+      met: factsOf({ devices: [deviceFactsOf()], workOrders: [workOrderOf({ resolvedAtMs: atMs - 47 * hourMs })] }),
+      notMet: factsOf({ devices: [deviceFactsOf()], workOrders: [workOrderOf({ resolvedAtMs: atMs - 45 * hourMs })] }),
+      noEvidence: factsOf(),
+      notApplicable: factsOf({ devices: [deviceFactsOf()] }),
+    },
+  },
+};
+const casesOf = (standard: Standard): Record<string, CriterionCases> => ({
+  ...criterionCases,
+  ...ownCases[standardName(standard)],
+});
 
 test('there is a standard, each name once, and one is in force', () => {
   const names = standards().map(standardName);
@@ -84,6 +114,26 @@ describe.each(standards().map((standard) => [standardName(standard), standard] a
     },
   );
 
+  test('bands rise, from one star to five', () => {
+    const { bands } = standard;
+    expect([...new Set(Object.values(bands))].sort((left, right) => left - right)).toEqual(Object.values(bands));
+    expect(Object.keys(bands)).toEqual(['1', '2', '3', '4', '5']);
+  });
+
+  test.each(standard.criteria.map((criterion) => [criterion.id, criterion] as const))(
+    '%s has cases of every answer, and gives them',
+    (id, criterion) => {
+      const cases = casesOf(standard)[id];
+      if (cases === undefined) throw new Error(`${id} has no cases: add them to cases-for-tests.ts`);
+      const valueUnder = (facts: RatingFacts): number | null => measure(facts, criterion.measure).value;
+      expect(valueUnder(cases.met)).toBeGreaterThanOrEqual(criterion.thresholds[5]);
+      expect(valueUnder(cases.notMet)).toBeLessThan(criterion.thresholds[3]);
+      expect(measure(cases.noEvidence, criterion.measure)).toMatchObject({ applicable: true, value: null });
+      if (cases.notApplicable === undefined || criterion.profiles.length < 2) return;
+      expect(measure(cases.notApplicable, criterion.measure).applicable).toBe(false);
+    },
+  );
+
   test('without evidence there is no star, and every star names every control item', () => {
     const nothing = rated(standard, () => valued(null));
     expect(nothing).toMatchObject({ stars: 0, total: 0 });
@@ -92,6 +142,36 @@ describe.each(standards().map((standard) => [standardName(standard), standard] a
       expect(items.map(({ id }) => id)).toEqual(expect.arrayContaining(control));
     }
   });
+});
+
+test('a draft is found by its whole name only, and is marked wherever its title stands', () => {
+  const drafts = standards().filter(({ draft }) => draft);
+  expect(drafts.map(standardName)).toContain('weihai-smart-compound@2026.1');
+  for (const { id, version, title, notice, jurisdiction, basisLegend, criteria } of drafts) {
+    expect(findStandard(`${id}@${version}`, '2020-01-01')).toMatchObject({ id, version, draft: true });
+    expect(findStandard(id, '2099-01-01T00:00:00.000Z')?.draft).toBe(false);
+    expect(standardInForce('2099-01-01T00:00:00.000Z').draft).toBe(false);
+    for (const text of [title, notice, jurisdiction]) {
+      expect(text.en).toMatch(/made up/);
+      expect(text.zh).toMatch(/虚构/);
+    }
+    expect(basisLegend).toEqual({ D: { zh: expect.stringMatching(/虚构/), en: expect.stringMatching(/made up/) } });
+    for (const { basis } of criteria) {
+      for (const column of columns) expect(basis[column]).toEqual({ letter: 'D', source: 'made up for illustration' });
+    }
+  }
+});
+
+test('the draft of 2026 asks for no less than 2020.1, and for more in most', () => {
+  const [now, later] = ['2020.1', '2026.1'].map((version) => findStandard(`weihai-smart-compound@${version}`, '')!);
+  let stricter = 0;
+  for (const { id, thresholds, mandatoryFrom } of now!.criteria) {
+    const other = later!.criteria.find((criterion) => criterion.id === id)!;
+    for (const column of columns) expect(other.thresholds[column]).toBeGreaterThanOrEqual(thresholds[column]);
+    expect(other.mandatoryFrom ?? 6).toBeLessThanOrEqual(mandatoryFrom ?? 6);
+    if (columns.some((column) => other.thresholds[column] > thresholds[column])) stricter += 1;
+  }
+  expect(stricter).toBeGreaterThan(now!.criteria.length / 2);
 });
 
 test('the catalogue of 2020.1 is complete', () => {

@@ -4,7 +4,7 @@ import type { RecordedEvent } from '../../services/event-log/event.ts';
 import type { EventLog } from '../../services/event-log/event-log.ts';
 import { handlesType, type Projection } from '../../services/event-log/projection.ts';
 import { watchAppends } from '../../services/hub/append-watch.ts';
-import { beat, recordOutage } from '../../services/hub/outage.ts';
+import { createBeat, recordOutage } from '../../services/hub/outage.ts';
 import { beforeIngest, projectionsFor, readModels } from '../../services/hub/projections.ts';
 import { rateOne } from '../../services/hub/rate-regularly.ts';
 import { createPayloadStore } from '../../services/ingest/dead-letters.ts';
@@ -112,11 +112,12 @@ const wakeUp = async ({ log, sql, transact, signal, untaken }: Shell, clock: Clo
   // As where one process writes: all but the registry's and the devices' own words is known here already.
   const wants = (type: string): boolean => /^(device|compound)\./.test(type);
   await followRegistry({ log, transact, index, logger: silentLogger, signal, wants, alsoTell: levels.follow });
-  const outage = { sql, opened: { log }, index, untaken, logger: silentLogger } as Parameters<typeof beat>[0];
-  await recordOutage(outage, clock, 'hub-stopped');
-  await beat(outage, clock);
+  const outage = { sql, opened: { log }, index, untaken, logger: silentLogger } as Parameters<typeof createBeat>[0];
+  await recordOutage(outage, clock, { cause: 'hub-stopped' });
+  const beat = createBeat(outage, clock, clock.now);
+  await beat();
   for (const projection of readModels) await prepareProjection(transact, projection);
-  return { index, levels, outage, memory: await openDialectMemory(sql) };
+  return { index, levels, beat, memory: await openDialectMemory(sql) };
 };
 type Awake = Awaited<ReturnType<typeof wakeUp>>;
 
@@ -180,7 +181,7 @@ export const startHubLife = async (parts: HubLifeParts) => {
   });
   const bornMs = clock.now();
   const { log, sql, transact } = shell;
-  const { index, outage } = awake;
+  const { index, beat } = awake;
   const server = startIngest(parts, shell, awake);
   const followers = createFollowers(parts, shell);
   for (const projection of readModels) followers.regularly(projection, 20 * minuteMs, 180 * minuteMs);
@@ -207,13 +208,13 @@ export const startHubLife = async (parts: HubLifeParts) => {
       await wellUntilNow();
       isWatching = true;
       for (; shell.alive() && clock.now() < untilMs; await scheduler.sleep(beatMs)) {
-        await beat(outage, clock).catch(() => undefined);
+        await beat().catch(() => undefined);
       }
       isWatching = false;
     },
     rate: async (at: string): Promise<void> => {
       for (const compound of index.compounds()) {
-        await rateOne({ sql, log, index, logger: silentLogger }, compound, at, rated);
+        await rateOne({ sql, log }, compound, at, rated);
       }
     },
     /** Everything that follows the log reads it to its end. */

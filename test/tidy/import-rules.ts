@@ -6,7 +6,7 @@ const floors: readonly (readonly string[])[] = [
   ['services/event-log'],
   ['devices'],
   ['services/registry', 'services/work-orders'],
-  ['services/ingest', 'services/projections'],
+  ['services/ingest', 'services/outbound', 'services/projections', 'services/evidence'],
   ['services/api'],
   ['services/hub'],
   ['services/client'],
@@ -18,6 +18,15 @@ const narrowed: Readonly<Record<string, { from: readonly string[]; remedy: strin
   devices: {
     from: ['services/event-log/event.ts'],
     remedy: 'devices are pure: of services they know only event-log/event.ts',
+  },
+  'services/evidence': {
+    from: [
+      'services/event-log/proof-lines.ts',
+      'services/event-log/check-proof.ts',
+      'services/runtime/signing-key.ts',
+      'services/runtime/schema.ts',
+    ],
+    remedy: 'a bundle is checked by nothing but itself: of the log it takes the lines of a proof and their check',
   },
   'services/client': {
     from: ['services/runtime/'],

@@ -45,12 +45,16 @@ export async function getJson<Answer>(path: string): Promise<Answer> {
   return (await response.json()) as Answer;
 }
 
-export async function postJson<Answer>(path: string, body: unknown): Promise<Answer> {
-  const response = await send(path, {
-    method: 'POST',
-    headers: { accept: 'application/json', 'content-type': 'application/json' },
-    body: JSON.stringify(body),
-  });
+export const postJson = <Answer>(path: string, body: unknown): Promise<Answer> => sendJson('POST', path, body);
+
+export const sendJson = <Answer>(method: 'POST' | 'PATCH' | 'DELETE', path: string, body: unknown): Promise<Answer> =>
+  sendBody(method, path, 'application/json', JSON.stringify(body));
+
+export const sendCsv = <Answer>(path: string, csv: string): Promise<Answer> =>
+  sendBody('POST', path, 'text/csv; charset=utf-8', csv);
+
+async function sendBody<Answer>(method: string, path: string, type: string, body: string): Promise<Answer> {
+  const response = await send(path, { method, headers: { accept: 'application/json', 'content-type': type }, body });
   if (!response.ok) throw await problemOf(response);
   const text = await response.text();
   return (text === '' ? null : JSON.parse(text)) as Answer;

@@ -1,20 +1,14 @@
 import { type QueryClient, useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
 import type { CompoundItem, DeviceDetail, DeviceItem, EventItem } from '../../../services/api/schemas.ts';
-import type { Rating } from '../../../services/projections/star-rating/rating.ts';
-import type { WorkOrderDetail, WorkOrderItem } from '../../../services/projections/work-order-board/board.ts';
-import type { CommandBody, CommandName, LoginAnswer, Me, Page, RatingChange } from './answers.ts';
+import type { LoginAnswer, Me, Page } from './answers.ts';
 import { ApiProblem, getJson, postJson, withQuery } from './client.ts';
 import { collectPages } from './collect-pages.ts';
 import { queryKeys } from './query-keys.ts';
 
 const pageSize = 500;
-const ordersMax = 2_000;
+const compoundsMax = 20_000;
+const compoundsPageSize = 2_000;
 const devicesMax = 20_000;
-/** Closed orders are many; the newest page of them is enough for the board. */
-const closedOrdersMax = 200;
-const ratingRefreshMs = 30_000;
-
-export type OrderStates = 'open' | 'closed' | 'all';
 
 /** `null`: nobody is logged in. */
 export const useMe = () =>
@@ -57,64 +51,11 @@ export const useCompounds = () =>
     queryFn: async () =>
       (
         await collectPages(
-          (cursor) => getJson<Page<CompoundItem>>(withQuery('/api/compounds', { cursor, limit: pageSize })),
-          ordersMax,
+          (cursor) => getJson<Page<CompoundItem>>(withQuery('/api/compounds', { cursor, limit: compoundsPageSize })),
+          compoundsMax,
         )
       ).items,
   });
-
-export const useOrders = (compound: string | undefined, state: OrderStates) =>
-  useQuery({
-    queryKey: queryKeys.orderList(compound, state),
-    placeholderData: (before) => before,
-    queryFn: () =>
-      collectPages(
-        (cursor) =>
-          getJson<Page<WorkOrderItem>>(withQuery('/api/work-orders', { compound, state, cursor, limit: pageSize })),
-        state === 'open' ? ordersMax : closedOrdersMax,
-      ),
-  });
-
-/** P0 orders of every compound: they sound wherever a person looks. */
-export const useCriticalOrders = () =>
-  useQuery({
-    queryKey: queryKeys.criticalOrders,
-    queryFn: async () =>
-      (await getJson<Page<WorkOrderItem>>(withQuery('/api/work-orders', { state: 'open', priority: 'P0', limit: 100 })))
-        .items,
-  });
-
-export const useDeviceOrders = (device: string | null) =>
-  useQuery({
-    queryKey: queryKeys.deviceOrders(device ?? ''),
-    enabled: device !== null,
-    queryFn: async () =>
-      (
-        await getJson<Page<WorkOrderItem>>(
-          withQuery('/api/work-orders', { device: device ?? '', state: 'all', limit: 20 }),
-        )
-      ).items,
-  });
-
-export const useOrder = (id: string | undefined) =>
-  useQuery({
-    queryKey: queryKeys.order(id ?? ''),
-    enabled: id !== undefined,
-    queryFn: () => getJson<WorkOrderDetail>(`/api/work-orders/${encodeURIComponent(id ?? '')}`),
-  });
-
-export const useOrderCommand = (id: string) => {
-  const client = useQueryClient();
-  return useMutation({
-    mutationFn: ({ name, body }: { name: CommandName; body: CommandBody }) =>
-      postJson<WorkOrderDetail>(`/api/work-orders/${encodeURIComponent(id)}/${name}`, body),
-    onSuccess: (order) => client.setQueryData(queryKeys.order(id), order),
-    // A refusal too says that what the page shows may be old.
-    onSettled: () => {
-      void client.invalidateQueries({ queryKey: queryKeys.orders });
-    },
-  });
-};
 
 export const useDevices = (compound: string | undefined, enabled = true) =>
   useQuery({
@@ -157,28 +98,4 @@ export const useDeviceEvents = (id: string | null | undefined) =>
     queryFn: async () =>
       (await getJson<Page<EventItem>>(withQuery(`/api/devices/${encodeURIComponent(id ?? '')}/events`, { limit: 100 })))
         .items,
-  });
-
-/** `null`: not rated yet. */
-export const useRating = (compound: string | undefined, at: string | undefined) =>
-  useQuery({
-    queryKey: queryKeys.rating(compound ?? '', at),
-    enabled: compound !== undefined,
-    refetchInterval: at === undefined ? ratingRefreshMs : false,
-    queryFn: async (): Promise<Rating | null> => {
-      try {
-        return await getJson<Rating>(withQuery(`/api/compounds/${encodeURIComponent(compound ?? '')}/rating`, { at }));
-      } catch (error) {
-        if (error instanceof ApiProblem && error.status === 404) return null;
-        throw error;
-      }
-    },
-  });
-
-export const useRatingHistory = (compound: string | undefined) =>
-  useQuery({
-    queryKey: queryKeys.ratingHistory(compound ?? ''),
-    enabled: compound !== undefined,
-    queryFn: async () =>
-      (await getJson<Page<RatingChange>>(`/api/compounds/${encodeURIComponent(compound ?? '')}/rating/history`)).items,
   });

@@ -67,7 +67,8 @@ test('the strip holds one hour', () => {
 });
 
 test('a step shows its words, not its machinery', () => {
-  expect(stepNotes({ outcome: 'repaired', note: 'new fuse', deadline: 'x', reason: ' ' })).toEqual([
+  const data = { outcome: 'repaired', note: 'new fuse', deadline: 'x', reason: ' ' };
+  expect(stepNotes('work-order.closed', data)).toEqual([
     { family: 'outcome', text: 'repaired' },
     { family: null, text: 'new fuse' },
   ]);

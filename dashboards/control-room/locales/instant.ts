@@ -46,14 +46,23 @@ export function dayOf(iso: string, zone: string): string {
   return `${year}-${month}-${day}`;
 }
 
-/** The last instant of a day in a zone, as ISO 8601 in UTC. */
-export function endOfDay(day: string, zone: string): string {
-  const utcEnd = Date.parse(`${day}T23:59:59.999Z`);
+/** Instant at which the clocks of a zone show `2026-03-01T08:00` (with or without seconds), as ISO 8601 in UTC. */
+export function instantOf(local: string, zone: string): string {
+  const asUtc = Date.parse(`${local}Z`);
   // The offset that holds near that instant; a second step settles days on which the clocks change.
   const offsetAt = (ms: number): number => {
     const p = parts(new Date(ms).toISOString(), zone);
-    return Date.parse(`${p.year}-${p.month}-${p.day}T${p.hour}:${p.minute}:${p.second}.999Z`) - ms;
+    const shown = Date.parse(`${p.year}-${p.month}-${p.day}T${p.hour}:${p.minute}:${p.second}Z`);
+    return Math.round((shown - ms) / 60_000) * 60_000;
   };
-  const first = utcEnd - Math.round(offsetAt(utcEnd) / 60_000) * 60_000;
-  return new Date(utcEnd - Math.round(offsetAt(first) / 60_000) * 60_000).toISOString();
+  return new Date(asUtc - offsetAt(asUtc - offsetAt(asUtc))).toISOString();
 }
+
+/** What the clocks of a zone show, as a field for date and time takes it: `2026-03-01T08:00`. */
+export function localOf(iso: string, zone: string): string {
+  const { year, month, day, hour, minute } = parts(iso, zone);
+  return `${year}-${month}-${day}T${hour}:${minute}`;
+}
+
+/** The last instant of a day in a zone, as ISO 8601 in UTC. */
+export const endOfDay = (day: string, zone: string): string => instantOf(`${day}T23:59:59.999`, zone);

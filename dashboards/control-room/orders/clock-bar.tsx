@@ -9,6 +9,7 @@ import { orderClock } from './order-clock.ts';
 export function ClockBar({ order, zone }: { order: WorkOrderItem; zone: string }) {
   const { t } = useWords();
   const clock = orderClock(order, useNow());
+  if (order.pause !== null && clock === null) return <span className="clock clock-none">{t('clock.paused')}</span>;
   if (clock === null) return <span className="clock clock-none quiet">{t('clock.none')}</span>;
   const left = clockDuration(clock.leftMs);
   const words = typeof left === 'string' ? left : t(left.key, left.values);

@@ -1,6 +1,7 @@
 import type { DeviceDetail } from '../../../services/api/schemas.ts';
 import type { WorkOrderDetail, WorkOrderItem } from '../../../services/projections/work-order-board/board.ts';
-import { useDevice, useDeviceOrders, useDownDevices, useOrders } from '../api/queries.ts';
+import { useDeviceOrders, useOrders } from '../api/order-queries.ts';
+import { useDevice, useDownDevices } from '../api/queries.ts';
 import { DeviceEventsPanel } from '../devices/device-events-panel.tsx';
 import { HealthMark } from '../devices/health-mark.tsx';
 import { isInBuilding, placeWords } from '../devices/places.ts';

@@ -4,7 +4,7 @@ import { nextDeadline, orderClock } from './order-clock.ts';
 const priorityRank = { P0: 0, P1: 1, P2: 2, P3: 3 } as const;
 const dayMs = 24 * 3600 * 1000;
 
-const isResolved = (order: WorkOrderItem): boolean => order.state === 'resolved';
+const isResolved = ({ state }: WorkOrderItem): boolean => state === 'resolved' || state === 'confirmed';
 export const isWaiting = (order: WorkOrderItem): boolean => order.state === 'raised';
 
 /**

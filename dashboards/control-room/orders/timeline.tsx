@@ -12,12 +12,16 @@ export function Timeline({ order, zone }: { order: WorkOrderDetail; zone: string
       <h3 id="timeline-title">{t('order.timeline')}</h3>
       <ol className="timeline">
         {steps.map((step) => (
-          <li key={`${step.at} ${step.type}`} data-testid="timeline-step" data-type={step.type}>
+          <li
+            key={`${step.at} ${step.type} ${JSON.stringify(step.data)}`}
+            data-testid="timeline-step"
+            data-type={step.type}
+          >
             <When at={step.at} zone={zone} />
             <span>
               <strong>{word('event', step.type)}</strong>
               {step.actor !== null && <span className="quiet"> {actorName(step.actor, t)}</span>}
-              {stepNotes(step.data).map(({ family, text }) => (
+              {stepNotes(step.type, step.data).map(({ family, text }) => (
                 <span key={`${family}${text}`} className="timeline-note">
                   {family === null ? text : word(family, text)}
                 </span>

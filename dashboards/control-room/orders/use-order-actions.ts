@@ -2,14 +2,9 @@ import { App } from 'antd';
 import { useEffect, useState } from 'react';
 import type { WorkOrderDetail } from '../../../services/projections/work-order-board/board.ts';
 import type { CommandBody, CommandName } from '../api/answers.ts';
-import { useOrderCommand } from '../api/queries.ts';
+import { useOrderCommand } from '../api/order-queries.ts';
 import { useWords } from '../locales/i18n.ts';
-
-/** In the order of an order's life; the first that is allowed is the next step. */
-export const steps: CommandName[] = ['acknowledge', 'dispatch', 'arrive', 'resolve', 'close'];
-export const asides: CommandName[] = ['note', 'reopen', 'cancel'];
-/** These say all by themselves; the others ask first. */
-const withoutDialog: CommandName[] = ['acknowledge', 'arrive'];
+import { withoutDialog } from './order-steps.ts';
 
 export interface OrderActions {
   allowed: ReadonlySet<string>;

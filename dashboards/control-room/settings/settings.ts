@@ -10,6 +10,9 @@ const settingsKey = 'xingyuan.settings';
 /** Muting is one person's own: the next one on shift hears again. */
 const muteKey = (user: string): string => `xingyuan.muted.${user}`;
 
+/** By what name orders go to whoever is logged in; one telephone, one person. */
+const personKey = (user: string): string => `xingyuan.person.${user}`;
+
 type Store = Pick<Storage, 'getItem' | 'setItem'>;
 
 /** A private window may refuse storage; the page works without. */
@@ -48,3 +51,5 @@ export const writeSettings = (store: Store, settings: Settings): void =>
 export const readMuted = (store: Store, user: string): boolean => read(store, muteKey(user)) === 'yes';
 export const writeMuted = (store: Store, user: string, muted: boolean): void =>
   write(store, muteKey(user), muted ? 'yes' : 'no');
+export const readPerson = (store: Store, user: string): string | null => read(store, personKey(user));
+export const writePerson = (store: Store, user: string, name: string): void => write(store, personKey(user), name);

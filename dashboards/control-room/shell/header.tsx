@@ -3,7 +3,7 @@ import { Button, Dropdown, Select } from 'antd';
 import type { Me } from '../api/answers.ts';
 import { useLogout } from '../api/queries.ts';
 import { useWords } from '../locales/i18n.ts';
-import { pages } from '../route.ts';
+import { deskPages } from '../route.ts';
 import { useRoute } from '../route-context.tsx';
 import { AlarmButton } from '../sound/alarm-button.tsx';
 import { useCompound } from './compound-context.tsx';
@@ -37,7 +37,7 @@ function Navigation() {
   const { page, go } = useRoute();
   return (
     <nav aria-label={t('shell.navigation')} className="navigation">
-      {pages.map((name) => (
+      {deskPages.map((name) => (
         <a
           key={name}
           href={`#/${name}`}
@@ -59,6 +59,7 @@ function Navigation() {
 export function Header({ me, onHelp }: { me: Me; onHelp: () => void }) {
   const { t } = useWords();
   const logout = useLogout();
+  const { go } = useRoute();
   return (
     <header className="header">
       <span className="brand">
@@ -83,10 +84,12 @@ export function Header({ me, onHelp }: { me: Me; onHelp: () => void }) {
           menu={{
             items: [
               { key: 'role', label: t(`role.${me.role}`), disabled: true },
+              { key: 'phone', label: <span data-testid="open-phone">{t('page.phone')}</span> },
               { key: 'logout', label: <span data-testid="logout">{t('shell.logout')}</span> },
             ],
             onClick: ({ key }) => {
               if (key === 'logout') logout.mutate();
+              if (key === 'phone') go('phone');
             },
           }}
         >

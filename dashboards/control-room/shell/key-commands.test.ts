@@ -10,7 +10,8 @@ test.each([
   ['Enter', { focus: 'control' }, undefined],
   ['a', { focus: 'typing' }, undefined],
   ['a', { ctrlKey: true }, undefined],
-  ['x', {}, undefined],
+  ['x', {}, 'mark'],
+  ['ö', {}, undefined],
 ] as const)('%s %j', (key, change, command) => {
   expect(commandOf({ ...press, key, ...change })).toBe(command);
 });

@@ -1,3 +1,4 @@
+import type { CommandName } from '../api/answers.ts';
 import type { PageName } from '../route.ts';
 
 export type KeyCommand =
@@ -7,13 +8,9 @@ export type KeyCommand =
   | 'search'
   | 'help'
   | 'mute'
-  | 'acknowledge'
-  | 'dispatch'
-  | 'arrive'
-  | 'resolve'
-  | 'close'
-  | 'note'
-  | `page-${PageName}`;
+  | 'mark'
+  | Exclude<CommandName, 'resume'>
+  | `page-${Exclude<PageName, 'phone'>}`;
 
 /** Also what the help shows, in this order. */
 export const keysOf: Record<KeyCommand, string> = {
@@ -22,10 +19,23 @@ export const keysOf: Record<KeyCommand, string> = {
   open: 'Enter',
   acknowledge: 'a',
   dispatch: 'd',
+  accept: 'y',
   arrive: 'r',
   resolve: 's',
+  confirm: 'o',
   close: 'c',
   note: 'n',
+  pause: 'p',
+  transfer: 't',
+  return: 'b',
+  grab: 'g',
+  offer: 'w',
+  'add-part': 'e',
+  'add-cost': 'f',
+  rate: 'v',
+  reopen: 'u',
+  cancel: 'q',
+  mark: 'x',
   search: '/',
   mute: 'm',
   help: '?',
@@ -33,6 +43,11 @@ export const keysOf: Record<KeyCommand, string> = {
   'page-orders': '2',
   'page-devices': '3',
   'page-stars': '4',
+  'page-records': '5',
+  'page-programme': '6',
+  'page-re-rating': '7',
+  'page-matters': '8',
+  'page-operations': '9',
 };
 
 interface KeyPress {

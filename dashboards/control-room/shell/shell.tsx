@@ -16,24 +16,54 @@ import { useKeyCommands } from './use-key-commands.ts';
 /** Carries the charts, which no other page needs. */
 const StarsPage = lazy(async () => ({ default: (await import('../pages/stars/stars-page.tsx')).StarsPage }));
 
+const MattersPage = lazy(async () => ({
+  default: (await import('../pages/matters/matters-page.tsx')).MattersPage,
+}));
+const OperationsPage = lazy(async () => ({
+  default: (await import('../pages/operations/operations-page.tsx')).OperationsPage,
+}));
+const RecordsPage = lazy(async () => ({
+  default: (await import('../pages/records/records-page.tsx')).RecordsPage,
+}));
+const ProgrammePage = lazy(async () => ({
+  default: (await import('../pages/programme/programme-page.tsx')).ProgrammePage,
+}));
+const ReRatingPage = lazy(async () => ({
+  default: (await import('../pages/re-rating/re-rating-page.tsx')).ReRatingPage,
+}));
+
 function PageBody({ me }: { me: Me }) {
   const { page } = useRoute();
   const { selected, isLoading, error } = useCompound();
-  const canAct = me.role !== 'viewer';
+  const canAct = me.role === 'operator' || me.role === 'admin';
   if (isLoading) return <Spin className="page-spin" delay={300} />;
   if (error !== null) return <ProblemNote error={error} />;
   // A list of its own for every compound: what stood selected or scrolled in one means nothing in another.
   const key = selected?.id ?? '*';
   if (page === 'orders') return <OrdersPage key={key} canAct={canAct} />;
+  if (page === 'matters') return <MattersPage key={key} role={me.role} />;
+  if (page === 'operations') return <OperationsPage key={key} role={me.role} />;
   if (page === 'devices') return <DevicesPage key={key} />;
-  if (page === 'stars') {
-    return (
-      <Suspense fallback={<Spin className="page-spin" delay={300} />}>
-        <StarsPage key={key} />
-      </Suspense>
-    );
-  }
+  if (page === 'stars') return <StarsPage key={key} canAct={canAct} />;
+  if (page === 'records') return <RecordsPage key={key} role={me.role} />;
+  // Of the whole city, whichever compound is chosen.
+  if (page === 'programme') return <ProgrammePage />;
+  if (page === 're-rating') return <ReRatingPage canAct={canAct} />;
   return <NowPage key={key} canAct={canAct} />;
+}
+
+/** Small, and only a telephone opens it. */
+const PhonePage = lazy(async () => ({ default: (await import('../pages/phone/phone-page.tsx')).PhonePage }));
+
+function PhoneGate({ me }: { me: Me }) {
+  const { isLoading, error } = useCompound();
+  if (isLoading) return <Spin className="page-spin" delay={300} />;
+  if (error !== null) return <ProblemNote error={error} />;
+  return (
+    <Suspense fallback={<Spin className="page-spin" delay={300} />}>
+      <PhonePage me={me} />
+    </Suspense>
+  );
 }
 
 function Frame({ me }: { me: Me }) {
@@ -47,6 +77,11 @@ function Frame({ me }: { me: Me }) {
     'page-orders': () => go('orders'),
     'page-devices': () => go('devices'),
     'page-stars': () => go('stars'),
+    'page-matters': () => go('matters'),
+    'page-operations': () => go('operations'),
+    'page-records': () => go('records'),
+    'page-programme': () => go('programme'),
+    'page-re-rating': () => go('re-rating'),
   });
   return (
     <>
@@ -54,7 +89,9 @@ function Frame({ me }: { me: Me }) {
       <LiveBanner zone={(selected ?? compounds[0])?.timeZone ?? 'Asia/Shanghai'} />
       <main className="page" data-page={page} id="main">
         <h1 className="visually-hidden">{t(`page.${page}`)}</h1>
-        <PageBody me={me} />
+        <Suspense fallback={<Spin className="page-spin" delay={300} />}>
+          <PageBody me={me} />
+        </Suspense>
       </main>
       <KeyHelp open={help} onClose={() => setHelp(false)} />
     </>
@@ -62,9 +99,6 @@ function Frame({ me }: { me: Me }) {
 }
 
 export function Shell({ me }: { me: Me }) {
-  return (
-    <CompoundProvider>
-      <Frame me={me} />
-    </CompoundProvider>
-  );
+  const { page } = useRoute();
+  return <CompoundProvider>{page === 'phone' ? <PhoneGate me={me} /> : <Frame me={me} />}</CompoundProvider>;
 }

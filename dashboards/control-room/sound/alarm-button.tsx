@@ -1,7 +1,7 @@
 import { BellOutlined, MutedOutlined, SoundOutlined } from '@ant-design/icons';
 import { Button } from 'antd';
 import { useEffect, useRef, useState } from 'react';
-import { useCriticalOrders } from '../api/queries.ts';
+import { useCriticalOrders } from '../api/order-queries.ts';
 import { useNow } from '../live/live-context.tsx';
 import { useWords } from '../locales/i18n.ts';
 import { soundsAlarm } from '../orders/order-list.ts';
@@ -45,6 +45,7 @@ export function AlarmButton({ user }: { user: string }) {
   useKeyCommands({ mute: toggle });
   const blocked = !muted && !beeper.canSound();
   const label = muted ? t('alarm.unmute') : t('alarm.mute');
+  const shown = muted ? t('alarm.muted') : blocked && sounding.length > 0 ? t('alarm.blockedShort') : null;
   return (
     <>
       {sounding.length > 0 && (
@@ -61,13 +62,14 @@ export function AlarmButton({ user }: { user: string }) {
         type="text"
         data-testid="mute-switch"
         aria-pressed={muted}
-        aria-label={label}
+        // What is read out begins with what is seen (WCAG 2.2, 2.5.3).
+        aria-label={shown === null ? label : `${shown}: ${label}`}
         title={blocked ? t('alarm.blocked') : label}
         icon={muted ? <MutedOutlined /> : <SoundOutlined />}
         className={muted ? 'is-muted' : undefined}
         onClick={toggle}
       >
-        {muted ? t('alarm.muted') : blocked && sounding.length > 0 ? t('alarm.blockedShort') : null}
+        {shown}
       </Button>
     </>
   );

@@ -1,12 +1,17 @@
 import { genesisHash, rootOf, seal } from '../chain.ts';
 import { type EventLog, type LogHead, WrongExpectedRevision } from '../event-log.ts';
 import { createBell, follow } from '../follow.ts';
+import { gathering, sealsGatheredType } from '../gathering.ts';
+import { logStream } from '../log-stream.ts';
 import { planGroup } from '../plan-group.ts';
+import type { SealedLog } from '../prove-events.ts';
 import { draftOf, positionNumber, recordedOf, type StoredEvent } from '../stored-event.ts';
 import { type Seal, type Verdict, verifyChain } from '../verify-chain.ts';
 
 export interface MemoryEventLog extends EventLog {
   verify(expected?: LogHead): Promise<Verdict>;
+  /** For proofs that events stand in it. */
+  sealed: SealedLog;
 }
 
 /** The tables that another backend has on disk. */
@@ -56,7 +61,19 @@ export const createMemoryEventLog = (): MemoryEventLog => {
     return after.slice(0, limit);
   };
 
+  const sealed: SealedLog = {
+    sealsAfter,
+    hashAt: async (position) => seals.find(({ lastPosition }) => lastPosition === position)?.hash,
+    eventsOf: async (stretches) =>
+      stretches.flatMap(({ firstPosition, lastPosition }) => events.slice(firstPosition - 1, lastPosition)),
+    gatherings: async () =>
+      streamOf(logStream).flatMap(({ type, position, data }) =>
+        type === sealsGatheredType ? [{ position, gathering: gathering.parse(JSON.parse(data)) }] : [],
+      ),
+  };
+
   return {
+    sealed,
     async append(batch) {
       if (closing.signal.aborted) throw new Error('the event log is closed');
       const state = {

@@ -4,8 +4,9 @@ import type { Sql } from '../../runtime/sql.ts';
 import { eventOf } from '../decider.ts';
 import { eventId } from '../event-id.ts';
 import type { EventLog } from '../event-log.ts';
+import { logStream } from '../log-stream.ts';
 import { isExpired, shelfBounds } from '../retention.ts';
-import { logStream, type ShelfExpired, shelfExpiredType } from './expired-shelves.ts';
+import { type ShelfExpired, shelfExpiredType } from './expired-shelves.ts';
 import { type MonthTable, monthTables } from './shelves.ts';
 
 /** Whoever waits for the log's table waits behind this one, so it gives up soon and tries again at the next round. */

@@ -1,8 +1,7 @@
 import type { Sql } from '../../runtime/sql.ts';
+import { logStream } from '../log-stream.ts';
 import type { ExpiredShelf } from '../verify-chain.ts';
 
-/** Where the log says what became of itself. */
-export const logStream = 'log';
 export const shelfExpiredType = 'log.shelf-expired';
 
 export interface ShelfExpired {

@@ -12,6 +12,7 @@ import { type EventRow, eventColumns, storedOf } from './event-row.ts';
 import { expireShelves } from './expire-shelves.ts';
 import { createGroupWriter } from './group-writer.ts';
 import { type Commit, createRecentEvents } from './recent-events.ts';
+import { type Proofs, proofsOf } from './sealed-log.ts';
 import { isTransient } from './transient.ts';
 import { verifyLog } from './verify-log.ts';
 import { openWriterSession } from './writer-session.ts';
@@ -29,7 +30,7 @@ export interface PostgresEventLogOptions {
   retentionDays?: number;
 }
 
-export interface PostgresEventLog extends EventLog {
+export interface PostgresEventLog extends EventLog, Proofs {
   /** Recomputes the chain; `heads` were kept elsewhere. */
   verify(...heads: LogHead[]): Promise<Verdict>;
   /** Drops the months of telemetry that are older than the retention. Answers which. */
@@ -142,6 +143,7 @@ export const openPostgresEventLog = async (options: PostgresEventLogOptions): Pr
       recent.add(commit);
       bell.ring();
     },
+    ...proofsOf({ pool, append, clock }),
     expire: () => expireShelves({ pool, append, clock }, options.retentionDays ?? 0),
   };
 };

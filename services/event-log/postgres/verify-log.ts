@@ -5,8 +5,10 @@ import { fileURLToPath, pathToFileURL } from 'node:url';
 import type { Sql } from '../../runtime/sql.ts';
 import { genesisHash } from '../chain.ts';
 import type { LogHead } from '../event-log.ts';
+import { faultOfGatherings } from '../gather-seals.ts';
 import { type Fault, faultOfHead, type Progress, startOfLog, type Verdict, verdictOf } from '../verify-chain.ts';
 import { expiredShelves } from './expired-shelves.ts';
+import { sealedPostgresLog } from './sealed-log.ts';
 import { openVerifier, type Verifier } from './verify-client.ts';
 import type { Range, RangeOutcome } from './verify-range.ts';
 import type { Answer, Request } from './verify-worker.ts';
@@ -144,14 +146,15 @@ export const verifyLog = async (
     for (const verifier of verifiers) await verifier.close();
   }
   const unsealed = await firstUnsealed(sql);
-  if (unsealed !== undefined) return verdictOf(at, unsealed);
+  const fault = unsealed ?? (await faultOfGatherings(sealedPostgresLog(sql)));
+  if (fault !== undefined) return verdictOf(at, fault);
   for (const head of heads) {
     if (head.position === null) continue;
     const { rows } = await sql.query<{ hash: string }>('SELECT hash FROM hub.seal WHERE last_position = $1', [
       head.position,
     ]);
-    const fault = faultOfHead(head, rows[0]?.hash, at.position);
-    if (fault !== undefined) return verdictOf(at, fault);
+    const lost = faultOfHead(head, rows[0]?.hash, at.position);
+    if (lost !== undefined) return verdictOf(at, lost);
   }
   return verdictOf(at, undefined);
 };

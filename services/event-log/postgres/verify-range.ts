@@ -1,16 +1,9 @@
 import { hash } from 'node:crypto';
 import { crc32 } from 'node:zlib';
 import type pg from 'pg';
-import type { Part } from '../chain.ts';
-import {
-  checkRun,
-  type ExpiredShelf,
-  type Fault,
-  type HashedEvent,
-  type Progress,
-  type Seal,
-} from '../verify-chain.ts';
+import { checkRun, type ExpiredShelf, type Fault, type HashedEvent, type Progress } from '../verify-chain.ts';
 import { copyOut } from './copy-out.ts';
+import { type SealRow, sealColumns, sealOf } from './seal-row.ts';
 
 /** A stretch of the log between two seals. */
 export interface Range {
@@ -73,27 +66,13 @@ const hashedRow = (bytes: Buffer, looksCloser: boolean): HashedEvent => {
   };
 };
 
-interface SealRow extends Record<'first_position' | 'last_position' | 'root' | 'hash', string> {
-  parts: Part[] | null;
-}
-
-const readSeals = async (client: pg.Client, after: number, through: number): Promise<Seal[]> => {
-  const { rows } = await client.query<SealRow>(
-    `SELECT first_position, last_position, root, hash, parts FROM hub.seal
-     WHERE last_position > $1 AND last_position <= $2 ORDER BY last_position`,
-    [after, through],
-  );
-  return rows.map(({ root, hash: sealHash, parts, ...row }) => ({
-    firstPosition: Number(row.first_position),
-    lastPosition: Number(row.last_position),
-    ...{ root, parts, hash: sealHash },
-  }));
-};
-
 /** Recomputes the seals of a range from its events. */
 export const verifyRange = async (client: pg.Client, range: Range): Promise<RangeOutcome> => {
   const { after, through, expired, looksCloser } = range;
-  const seals = await readSeals(client, after.position, through);
+  const { rows } = await client.query<SealRow>(
+    `SELECT ${sealColumns} FROM hub.seal WHERE last_position > $1 AND last_position <= $2 ORDER BY last_position`,
+    [after.position, through],
+  );
   const events: HashedEvent[] = [];
   await copyOut(
     client,
@@ -104,7 +83,7 @@ export const verifyRange = async (client: pg.Client, range: Range): Promise<Rang
   // Each shelf comes in its own order already: cheaper to merge here than to let the server sort.
   events.sort((left, right) => left.position - right.position);
   const at: Progress = { ...after, expired: 0 };
-  const fault = checkRun(at, seals, events, expired);
+  const fault = checkRun(at, rows.map(sealOf), events, expired);
   if (fault !== undefined || at.position === through) return { at, fault };
   return { at, fault: { brokenAt: at.position + 1, reason: `the seal of position ${at.position + 1} is missing` } };
 };

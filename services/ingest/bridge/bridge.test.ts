@@ -30,6 +30,9 @@ const logger: Logger = Object.assign(Object.create(silentLogger) as Logger, {
   error: (first: unknown, line?: string) => void said.push(line ?? String(first)),
 });
 
+/** So much the time of day was put on. */
+let putOnMs = 0;
+
 const start = async (more: Partial<BridgeVariables> = {}): Promise<Bridge> => {
   const settings = bridgeSettings(
     { HUB_BRIDGE_URL: broker.url, HUB_BRIDGE_GATEWAY: 'site', HUB_BRIDGE_MQTT_VERSION: '5', ...more },
@@ -38,7 +41,8 @@ const start = async (more: Partial<BridgeVariables> = {}): Promise<Bridge> => {
   );
   const { ingest, index, clock, metrics } = hub;
   const recordGap = async (compounds: string[], from: string, to: string) => void gaps.push({ compounds, from, to });
-  bridge = await startBridge({ ingest, index, hadSession, recordGap, clock, logger, metrics }, settings);
+  const steadyMs = (): number => clock.now() - putOnMs;
+  bridge = await startBridge({ ingest, index, hadSession, recordGap, clock, steadyMs, logger, metrics }, settings);
   return bridge;
 };
 const metric = async (name: string): Promise<number | undefined> =>
@@ -48,9 +52,14 @@ const eventsOf = async (type: string) => (await hub.events()).filter((event) => 
 beforeEach(async () => {
   broker = await startBrokerDouble();
   hub = createIngestHarness({
-    devices: [deviceFor('site', { kind: 'gateway', dialect: 'auto' }), deviceFor('gate-1')],
+    devices: [
+      deviceFor('site', { kind: 'gateway', dialect: 'auto' }),
+      deviceFor('gate-1'),
+      deviceFor('next-gate', { compound: 'next-door' }),
+    ],
   });
   gaps = [];
+  putOnMs = 0;
   said = [];
 });
 afterEach(async () => {
@@ -267,6 +276,35 @@ describe('outages', () => {
     await until(() => said.length > 0, 'the log');
     const ofGateway = (await hub.events()).filter(({ stream }) => stream === 'device-site').map(({ type }) => type);
     expect(ofGateway).toEqual(['device.connected', 'device.disconnected', 'device.connected']);
+  });
+
+  test('a compound that is first heard of after it was not heard either', async () => {
+    await start();
+    broker.answers.connack = { sessionPresent: true };
+    broker.cut();
+    await until(() => bridge?.trouble() !== undefined, 'the trouble');
+    hub.clock.nowMs += 61_000;
+    await until(() => bridge?.trouble() === undefined, 'the next connection');
+    for (const packet of [1, 2]) {
+      broker.publish([packet], { topic: 'xy/v1/next-door/next-gate/events', payload: passed(`word ${packet}`) });
+    }
+    await until(() => broker.acknowledged().length === 2, 'the PUBACKs');
+    const gap = { from: '2026-03-01T08:00:00.000Z', to: '2026-03-01T08:01:01.000Z' };
+    expect(gaps).toEqual([
+      { compounds: ['harbour-view'], ...gap },
+      { compounds: ['next-door'], ...gap },
+    ]);
+  });
+
+  test('a time of day that is put on makes none', async () => {
+    await start();
+    broker.answers.connack = { sessionPresent: true };
+    broker.cut();
+    await until(() => bridge?.trouble() !== undefined, 'the trouble');
+    hub.clock.nowMs += 3_600_000;
+    putOnMs = 3_600_000;
+    await until(() => bridge?.trouble() === undefined, 'the next connection');
+    expect(gaps).toEqual([]);
   });
 
   test('a short one is none, unless the broker has forgotten the session', async () => {

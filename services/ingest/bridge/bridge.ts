@@ -24,6 +24,8 @@ export interface BridgeParts {
   /** Puts on record that nothing could be heard of these compounds for a while. */
   recordGap(compounds: string[], from: string, to: string): Promise<void>;
   clock: Clock;
+  /** Goes on whatever is done to the time of day. */
+  steadyMs(): number;
   logger: Logger;
   metrics: Metrics;
 }
@@ -57,34 +59,61 @@ const messageOf = (packet: IPublishPacket, receivedAtMs: number): Message => {
   return message;
 };
 
+interface BridgeGap {
+  from: string;
+  to: string;
+}
+
+const gapsKeptMax = 100;
+
 /** Remembers since when nothing was heard, and puts it on record when that is over. */
-const createGaps = ({ recordGap, clock, logger }: BridgeParts, compounds: () => string[]) => {
-  let downSinceMs: number | undefined = clock.now();
-  let retry: NodeJS.Timeout | undefined;
-  const record = (from: string, to: string): void => {
-    recordGap(compounds(), from, to).catch((error: unknown) => {
+const createGaps = ({ recordGap, clock, steadyMs, logger }: BridgeParts) => {
+  const compounds = new Set<string>();
+  const past: BridgeGap[] = [];
+  const retries = new Set<NodeJS.Timeout>();
+  let downSinceMs: number | undefined = steadyMs();
+  const record = (of: string[], { from, to }: BridgeGap): void => {
+    recordGap(of, from, to).catch((error: unknown) => {
       logger.error({ err: error, from, to }, 'bridge: could not put its outage on record, trying again');
-      retry = setTimeout(record, retryMs, from, to);
+      const retry = setTimeout(() => {
+        retries.delete(retry);
+        record(of, { from, to });
+      }, retryMs);
+      retries.add(retry);
     });
   };
   return {
+    /** The bridge serves that compound. It did so before it is first heard of, so what was missed is its gap too. */
+    serves(compound: string): void {
+      if (compounds.has(compound)) return;
+      compounds.add(compound);
+      for (const gap of past) record([compound], gap);
+    },
     down(): void {
-      downSinceMs ??= clock.now();
+      downSinceMs ??= steadyMs();
     },
     up(sessionLost: boolean): void {
-      const fromMs = downSinceMs;
+      if (downSinceMs === undefined) return;
+      // By a clock that nobody sets: a time of day that is put on makes no outage.
+      const awayMs = steadyMs() - downSinceMs;
       downSinceMs = undefined;
+      if (!sessionLost && awayMs < gapMsMin) return;
       const toMs = clock.now();
-      if (fromMs !== undefined && (sessionLost || toMs - fromMs >= gapMsMin)) record(isoTime(fromMs), isoTime(toMs));
+      const gap = { from: isoTime(toMs - Math.round(awayMs)), to: isoTime(toMs) };
+      past.push(gap);
+      if (past.length > gapsKeptMax) past.shift();
+      record([...compounds], gap);
     },
-    stop: (): void => clearTimeout(retry),
+    stop(): void {
+      for (const retry of retries) clearTimeout(retry);
+    },
   };
 };
 
 interface Speech {
   settings: BridgeSettings;
   bridgeMetrics: BridgeMetrics;
-  heard: Set<string>;
+  serves(compound: string): void;
   deliver(topic: string, payload: string): void;
 }
 
@@ -111,7 +140,7 @@ const createTake = ({ ingest, index, clock, metrics }: BridgeParts, speech: Spee
     const message = messageOf(packet, clock.now());
     const outcome = await ingest.accept(sender, refusal === undefined ? message : { ...message, refusedAs: refusal });
     const compound = index.device(sender)?.compound;
-    if (compound !== undefined) speech.heard.add(compound);
+    if (compound !== undefined) speech.serves(compound);
     tellRefusal(sender, packet.topic, outcome);
   };
 };
@@ -161,10 +190,9 @@ const inspect = async (
 export const startBridge = async (parts: BridgeParts, settings: BridgeSettings): Promise<Bridge> => {
   const { ingest, index, clock, logger } = parts;
   const bridgeMetrics = createBridgeMetrics(parts.metrics.registry, () => connection.unanswered());
-  const heard = new Set<string>();
   const own = index.device(settings.gateway);
-  if (own !== undefined) heard.add(own.compound);
-  const gaps = createGaps(parts, () => [...heard]);
+  const gaps = createGaps(parts);
+  if (own !== undefined) gaps.serves(own.compound);
   const losses = createLossWatch(parts, bridgeMetrics, settings);
   const stopping = new AbortController();
 
@@ -177,7 +205,7 @@ export const startBridge = async (parts: BridgeParts, settings: BridgeSettings):
   const deliver = (topic: string, payload: string): void => {
     if (!connection.publish(topic, payload, () => bridgeMetrics.untold.inc())) bridgeMetrics.untold.inc();
   };
-  const take = createTake(parts, { settings, bridgeMetrics, heard, deliver });
+  const take = createTake(parts, { settings, bridgeMetrics, serves: gaps.serves, deliver });
   const connection = connectBrokers({
     settings,
     logger,

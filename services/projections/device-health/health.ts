@@ -26,6 +26,9 @@ export interface Health {
   revision: number;
   telemetryRevision: number;
   compound: string | null;
+  /** As registered; it says how long the device may be silent. */
+  kind: string | null;
+  retired: boolean;
   /** `null` until the device or its gateway says one or the other. */
   connection: 'online' | 'offline' | null;
   /** Device time of the newest report of the connection, so that a late one changes nothing. */
@@ -42,6 +45,8 @@ export const unheard: Health = {
   revision: -1,
   telemetryRevision: -1,
   compound: null,
+  kind: null,
+  retired: false,
   connection: null,
   connectionAt: null,
   lastHeardAt: null,
@@ -82,6 +87,8 @@ const clear = (health: Health, fault: Fault, at: string): Health => {
 };
 
 interface DeviceData {
+  kind?: string;
+  compound?: string;
   reason?: string;
   code?: string;
   text?: string;
@@ -90,6 +97,14 @@ interface DeviceData {
   batteryPercent?: number;
   values?: Record<string, number>;
 }
+
+/** What people told of the device; its own words are evolveFact's. */
+const evolveRegistration = (health: Health, { type, data }: RecordedEvent): Health => {
+  const { kind = health.kind, compound = health.compound } = data as DeviceData;
+  if (type === 'device.registered') return { ...health, kind, compound, retired: false };
+  if (type === 'device.changed') return { ...health, kind, compound };
+  return type === 'device.retired' ? { ...health, retired: true } : health;
+};
 
 const evolveFact = (health: Health, event: RecordedEvent): Health => {
   const data = event.data as DeviceData;
@@ -128,7 +143,7 @@ export const evolveHealth = (health: Health, event: RecordedEvent): Health => {
   if (revision <= health[seen]) return health;
   const compound = meta.compound ?? health.compound;
   const folded: Health = { ...health, [seen]: revision, compound };
-  if (registryFacts.test(type)) return folded;
+  if (registryFacts.test(type)) return evolveRegistration(folded, event);
   const data = event.data as DeviceData;
   const spoke = type !== 'device.disconnected' || data.reason === 'goodbye';
   const level = meta.level;

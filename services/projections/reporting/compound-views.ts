@@ -11,8 +11,12 @@ const compound: ReportingView = {
     households: ['integer', 'households', 'As registered.'],
     registered_at: ['timestamp with time zone', '', 'When it was registered.'],
     devices: ['integer', 'devices', 'Registered and not retired.'],
-    connected: ['boolean', '', 'Whether any of these devices was ever heard.'],
-    last_heard_at: ['timestamp with time zone', '', 'Newest word from any of them; null before the first.'],
+    connected: ['boolean', '', 'Whether any device of it was ever heard.'],
+    last_heard_at: [
+      'timestamp with time zone',
+      '',
+      'Newest word from any of them, to within five seconds; null before the first.',
+    ],
     standing: ['text', '', '`not-connected`, `not-rated`, or its stars `0` to `5`; what a distribution counts.'],
     stars: ['integer', 'stars', '0 to 5 by the newest rating; null before the first.'],
     target_stars: ['integer', 'stars', 'What its profile must hold; null before the first rating.'],
@@ -28,26 +32,18 @@ const compound: ReportingView = {
   sql: `
     SELECT c.id AS compound, c.data ->> 'name' AS name, c.data ->> 'district' AS district,
       c.data ->> 'profile' AS profile, (c.data ->> 'households')::integer AS households, c.registered_at,
-      coalesce(d.devices, 0)::integer AS devices, d.last_heard_at IS NOT NULL AS connected, d.last_heard_at,
-      CASE WHEN d.last_heard_at IS NULL THEN 'not-connected' WHEN r.stars IS NULL THEN 'not-rated'
+      coalesce(d.devices, 0)::integer AS devices, h.last_heard_at IS NOT NULL AS connected, h.last_heard_at,
+      CASE WHEN h.last_heard_at IS NULL THEN 'not-connected' WHEN r.stars IS NULL THEN 'not-rated'
         ELSE r.stars::text END AS standing,
-      r.stars, r.target_stars, r.stars >= r.target_stars AS at_target, r.total_points, r.target_points,
-      r.total_points - r.target_points AS headroom_points, r.standard, r.rated_at,
+      r.stars, r.target_stars, r.stars >= r.target_stars AS at_target, r.total AS total_points,
+      r.target_total AS target_points, r.total - r.target_total AS headroom_points, r.standard, r.rated_at,
       coalesce(o.open_orders, 0)::integer AS open_orders, coalesce(o.overdue_orders, 0)::integer AS overdue_orders
     FROM hub.registry_compound c
     LEFT JOIN (
-      SELECT registered.compound, count(*) AS devices, max(health.last_heard_at) AS last_heard_at
-      FROM hub.registry_device registered LEFT JOIN hub.device_health health ON health.device = registered.id
-      WHERE registered.retired_at IS NULL GROUP BY registered.compound
+      SELECT compound, count(*) AS devices FROM hub.registry_device WHERE retired_at IS NULL GROUP BY compound
     ) d ON d.compound = c.id
-    LEFT JOIN (
-      SELECT compound, rated_at, (rating ->> 'stars')::integer AS stars,
-        (rating ->> 'targetStars')::integer AS target_stars, (rating ->> 'total')::double precision AS total_points,
-        (SELECT (band ->> 'total')::double precision FROM jsonb_array_elements(rating -> 'bands') AS band
-          WHERE band -> 'stars' = rating -> 'targetStars') AS target_points,
-        (rating #>> '{standard,id}') || '@' || (rating #>> '{standard,version}') AS standard
-      FROM hub.rating_latest
-    ) r ON r.compound = c.id
+    LEFT JOIN hub.compound_heard h ON h.compound = c.id
+    LEFT JOIN hub.rating_latest r ON r.compound = c.id
     LEFT JOIN (
       SELECT compound, count(*) AS open_orders, count(*) FILTER (WHERE next_due_at < now()) AS overdue_orders
       FROM hub.work_order WHERE state NOT IN ('closed', 'cancelled') GROUP BY compound

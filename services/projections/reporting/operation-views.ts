@@ -67,7 +67,11 @@ const workOrder: ReportingView = {
     title_en: ['text', '', 'The same in English.'],
     priority: ['text', '', '`P0` (danger) to `P3`.'],
     service_level: ['text', '', 'Name of the service level that gave the deadlines.'],
-    state: ['text', '', '`raised`, `acknowledged`, `dispatched`, `on-site`, `resolved`, `closed` or `cancelled`.'],
+    state: [
+      'text',
+      '',
+      '`raised`, `acknowledged`, `dispatched`, `accepted`, `on-site`, `paused`, `resolved`, `confirmed`, `closed` or `cancelled`.',
+    ],
     open: ['boolean', '', 'Neither closed nor cancelled.'],
     overdue: ['boolean', '', 'Open and past the deadline of its next step.'],
     outcome: ['text', '', 'How it was closed; null before.'],
@@ -79,8 +83,16 @@ const workOrder: ReportingView = {
     closed_at: ['timestamp with time zone', '', 'Closed or cancelled; null before.'],
     next_due_at: ['timestamp with time zone', '', 'Deadline of its next step; null where there is none.'],
     acknowledge_due_at: ['timestamp with time zone', '', 'Deadline of the acknowledgement; null where none is set.'],
-    on_site_due_at: ['timestamp with time zone', '', 'Deadline of the arrival; null where none is set.'],
-    resolve_due_at: ['timestamp with time zone', '', 'Deadline of the repair; null where none is set.'],
+    on_site_due_at: [
+      'timestamp with time zone',
+      '',
+      'Deadline of the arrival; null where none is set or its clock stands still.',
+    ],
+    resolve_due_at: [
+      'timestamp with time zone',
+      '',
+      'Deadline of the repair; null where none is set or its clock stands still.',
+    ],
     acknowledged_on_time: ['boolean', '', 'Null without a deadline, while there is time left, and once cancelled.'],
     arrived_on_time: ['boolean', '', 'Likewise; a repair without an arrival counts as the arrival.'],
     resolved_on_time: ['boolean', '', 'Likewise; closing without a repair counts as the repair.'],
@@ -100,9 +112,9 @@ const workOrder: ReportingView = {
         item #>> '{raised,title,en}' AS title_en, priority, service_level, state,
         state NOT IN ('closed', 'cancelled') AS open, outcome, raised_at, acknowledged_at, arrived_at, resolved_at,
         recovered_at, closed_at, next_due_at,
-        (item #>> '{raised,deadlines,acknowledge}')::timestamptz AS acknowledge_due_at,
-        (item #>> '{raised,deadlines,onSite}')::timestamptz AS on_site_due_at,
-        (item #>> '{raised,deadlines,resolve}')::timestamptz AS resolve_due_at, reports, late
+        (item #>> '{deadlines,acknowledge}')::timestamptz AS acknowledge_due_at,
+        (item #>> '{deadlines,onSite}')::timestamptz AS on_site_due_at,
+        (item #>> '{deadlines,resolve}')::timestamptz AS resolve_due_at, reports, late
       FROM hub.work_order
     ) known`,
 };

@@ -4,7 +4,7 @@ import { openPool, transact } from '../../runtime/postgres.ts';
 import { rateMeasured } from '../star-rating/rate.ts';
 import type { Rating } from '../star-rating/rating.ts';
 import { standardInForce } from '../star-rating/standards.ts';
-import { createRatingRecord } from './rating-record.ts';
+import { createRatingRecord, ratedAt, ratedStars } from './rating-record.ts';
 
 let server: PostgresForTests;
 let pool: ReturnType<typeof openPool>;
@@ -76,4 +76,26 @@ test('an older rating of another process changes nothing', async () => {
   const before = await written();
   await createRatingRecord(pool)(ratingOf('2026-07-01T03:00:00.000Z', 0.5), 'Asia/Shanghai');
   expect(await written()).toEqual(before);
+});
+
+test('what lists ask of the newest rating stands beside it', async () => {
+  const at = '2026-07-01T04:00:00.000Z';
+  const good = ratingOf(at, 1);
+  const keep = createRatingRecord(pool);
+  await keep(good, 'Asia/Shanghai');
+  await keep({ ...ratingOf(at, 0.1), compound: 'harbour' }, 'Asia/Shanghai');
+  expect(await ratedStars(pool)).toEqual(
+    new Map([
+      ['garden', good.stars],
+      ['harbour', 0],
+    ]),
+  );
+  expect(await ratedStars(pool, ['harbour', 'nowhere'])).toEqual(new Map([['harbour', 0]]));
+  expect((await ratedAt(pool)).get('garden')).toBe(Date.parse(at));
+  const { rows } = await pool.query(
+    `SELECT target_stars, total, target_total, standard FROM hub.rating_latest WHERE compound = 'garden'`,
+  );
+  const target = good.bands.find(({ stars }) => stars === good.targetStars)!.total;
+  const standard = `${good.standard.id}@${good.standard.version}`;
+  expect(rows).toEqual([{ target_stars: good.targetStars, total: good.total, target_total: target, standard }]);
 });

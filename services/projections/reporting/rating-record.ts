@@ -14,10 +14,23 @@ const verdictsOf = ({ stars, criteria }: Rating): string =>
 export const writeRating = async (sql: Sql, rating: Rating, timeZone: string): Promise<void> => {
   const dayStart = DateTime.fromISO(rating.at, { zone: timeZone }).startOf('day');
   await sql.query(
-    `INSERT INTO hub.rating_latest (compound, rated_at, rating) VALUES ($1, $2, $3)
-     ON CONFLICT (compound) DO UPDATE SET rated_at = excluded.rated_at, rating = excluded.rating
+    `INSERT INTO hub.rating_latest
+       (compound, rated_at, rating, stars, target_stars, total, target_total, standard)
+     VALUES ($1, $2, $3, $4, $5, $6, $7, $8)
+     ON CONFLICT (compound) DO UPDATE SET rated_at = excluded.rated_at, rating = excluded.rating,
+       stars = excluded.stars, target_stars = excluded.target_stars, total = excluded.total,
+       target_total = excluded.target_total, standard = excluded.standard
      WHERE rating_latest.rated_at < excluded.rated_at`,
-    [rating.compound, rating.at, JSON.stringify(rating)],
+    [
+      rating.compound,
+      rating.at,
+      JSON.stringify(rating),
+      rating.stars,
+      rating.targetStars,
+      rating.total,
+      rating.bands.find(({ stars }) => stars === rating.targetStars)?.total ?? null,
+      standardName(rating.standard),
+    ],
   );
   const categories = rating.categories.map(({ title: _, ...category }) => category);
   const criteria = rating.criteria.map(({ id, value, points, pointsMax, verdict }) => ({
@@ -44,6 +57,26 @@ export const writeRating = async (sql: Sql, rating: Rating, timeZone: string): P
       JSON.stringify(criteria),
     ],
   );
+};
+
+/** Stars by the newest rating, by compound; one that was never rated is missing. Of these compounds, or of all. */
+export const ratedStars = async (
+  sql: Sql,
+  compounds: readonly string[] | null = null,
+): Promise<Map<string, number>> => {
+  const { rows } = await sql.query<{ compound: string; stars: number }>(
+    'SELECT compound, stars FROM hub.rating_latest WHERE $1::text[] IS NULL OR compound = ANY($1)',
+    [compounds],
+  );
+  return new Map(rows.map(({ compound, stars }) => [compound, stars]));
+};
+
+/** When each compound was rated that ever was. */
+export const ratedAt = async (sql: Sql): Promise<Map<string, number>> => {
+  const { rows } = await sql.query<{ compound: string; at: Date }>(
+    'SELECT compound, rated_at AS at FROM hub.rating_latest',
+  );
+  return new Map(rows.map(({ compound, at }) => [compound, at.getTime()]));
 };
 
 /** For the rater: writes a rating when a verdict, the stars or the day is another, else every five minutes. */

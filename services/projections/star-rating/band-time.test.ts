@@ -1,62 +1,67 @@
-import { type BandHour, minuteBit, timeInBand } from './band-time.ts';
+import type { Device } from '../../registry/registry.ts';
+import { type BandTimeOptions, bandTime, minuteOf, type ReadingHour, widen } from './band-time.ts';
 
 const minute = 60_000;
 const hour = 60 * minute;
-const window = { fromMs: 0, toMs: 4 * hour };
-const options = { window, silentAfterMs: 2 * hour, gaps: [] };
+const band = { quantity: 'pressureKPa', min: 300, max: 800 };
+const options: BandTimeOptions = { bandAt: () => band, silentAfterMs: 2 * hour, gaps: [] };
 
-/** Readings as [minute since the window's start, in band]. */
-const readings = (...given: [number, boolean][]): BandHour[] =>
-  given.map(([at, inBand]) => ({
-    hourMs: Math.floor(at / 60) * hour,
-    inMinutes: inBand ? minuteBit(at * minute) : 0n,
-    outMinutes: inBand ? 0n : minuteBit(at * minute),
-  }));
+/** Readings as [minute, value]. */
+const readings = (...given: [number, number][]): ReadingHour[] => {
+  const hours = new Map<number, Map<number, readonly [number, number, number]>>();
+  for (const [at, value] of given) {
+    const hourMs = Math.floor(at / 60) * hour;
+    const minutes = hours.get(hourMs) ?? new Map();
+    widen(minutes, [minuteOf(at * minute), value, value]);
+    hours.set(hourMs, minutes);
+  }
+  return [...hours].map(([hourMs, minutes]) => ({ hourMs, quantity: 'pressureKPa', minutes: [...minutes.values()] }));
+};
 
-const minutesIn = (hours: BandHour[], more = {}): [number, number][] =>
-  timeInBand(hours, { ...options, ...more }).map(({ fromMs, toMs }) => [fromMs / minute, toMs / minute]);
+const inMinutes = (hours: ReadingHour[], more: Partial<BandTimeOptions> = {}) => {
+  const { inBand, outOfBand } = bandTime(hours, { ...options, ...more });
+  const shown = (intervals: typeof inBand) => intervals.map(({ fromMs, toMs }) => [fromMs / minute, toMs / minute]);
+  return [shown(inBand), shown(outOfBand)];
+};
 
-test.each([
-  ['no reading', [], []],
-  ['one reading stands until the device is silent', readings([10, true]), [[10, 130]]],
-  ['out of band', readings([10, false]), []],
+test.each<[string, ReadingHour[], number[][], number[][]]>([
+  ['no reading', [], [], []],
+  ['one reading stands until the device is silent', readings([10, 300]), [[10, 130]], []],
+  ['out of band', readings([10, 299]), [], [[10, 130]]],
   [
     'each stands until the next',
-    readings([10, true], [70, false], [130, true]),
+    readings([10, 400], [70, 801], [130, 800]),
     [
       [10, 70],
-      [130, 240],
+      [130, 250],
     ],
+    [[70, 130]],
   ],
   [
     'in any order',
-    readings([130, true], [10, true], [70, false]),
+    readings([130, 400], [10, 400], [70, 900]),
     [
       [10, 70],
-      [130, 240],
+      [130, 250],
     ],
+    [[70, 130]],
   ],
-  ['both sides of the edge in one minute count as out', readings([10, true], [10, false]), []],
-  ['one from before the window still stands', readings([-60, true]), [[0, 60]]],
-  ['one after the window is not known yet', readings([250, true]), []],
-] as [string, BandHour[], [number, number][]][])('%s', (_, given, expected) => {
-  const merged = new Map<number, BandHour>();
-  for (const row of given) {
-    const before = merged.get(row.hourMs);
-    merged.set(row.hourMs, {
-      hourMs: row.hourMs,
-      inMinutes: (before?.inMinutes ?? 0n) | row.inMinutes,
-      outMinutes: (before?.outMinutes ?? 0n) | row.outMinutes,
-    });
-  }
-  expect(minutesIn([...merged.values()])).toEqual(expected);
+  ['both sides of the edge in one minute count as out', readings([10, 400], [10, 100]), [], [[10, 130]]],
+  ['another quantity says nothing', readings([10, 400]).map((row) => ({ ...row, quantity: 'temperatureC' })), [], []],
+])('%s', (_, given, inBand, outOfBand) => {
+  expect(inMinutes(given)).toEqual([inBand, outOfBand]);
 });
 
-test('an outage of the hub stops the clock of silence', () => {
-  expect(minutesIn(readings([10, true]), { gaps: [{ fromMs: hour, toMs: 2 * hour }] })).toEqual([[10, 190]]);
+test('an outage stops the clock of silence', () => {
+  expect(inMinutes(readings([10, 400]), { gaps: [{ fromMs: hour, toMs: 2 * hour }] })).toEqual([[[10, 190]], []]);
 });
 
-test('the bit of a minute', () => {
-  expect(minuteBit(Date.parse('2026-07-01T04:07:59.999Z'))).toBe(1n << 7n);
-  expect(minuteBit(Date.parse('2026-07-01T04:59:00.000Z'))).toBe(1n << 59n);
+test('each reading is judged by the band of its own minute', () => {
+  const bandAt = (atMs: number): Device['band'] => (atMs < 60 * minute ? undefined : { ...band, min: 500 });
+  expect(inMinutes(readings([10, 400], [70, 400], [100, 500]), { bandAt })).toEqual([[[100, 220]], [[70, 100]]]);
+});
+
+test('the minute of the hour', () => {
+  expect(minuteOf(Date.parse('2026-07-01T04:07:59.999Z'))).toBe(7);
+  expect(minuteOf(Date.parse('2026-07-01T04:59:00.000Z'))).toBe(59);
 });

@@ -1,3 +1,4 @@
+import { disclosedItems } from '../../registry/records.ts';
 import type { RatingFacts, WorkOrderFacts } from './facts.ts';
 import type { KeptFact } from './fold.ts';
 
@@ -23,26 +24,39 @@ const timeOf = (story: Story, type: string): number | null => {
 };
 
 const personsSteps = new Set(
-  ['acknowledged', 'dispatched', 'arrived', 'resolved', 'closed', 'cancelled'].map((step) => `work-order.${step}`),
+  ['acknowledged', 'dispatched', 'accepted', 'arrived', 'resolved', 'closed', 'cancelled'].map(
+    (step) => `work-order.${step}`,
+  ),
 );
+
+/** When a step is due by the clocks as they stand: a resumption has set them anew, and what waits is not due. */
+const dueOf = (story: Story, raised: KeptFact, step: 'onSite' | 'resolve'): number | null => {
+  const set = story.findLast(({ type }) => type === 'work-order.resumed') ?? raised;
+  const dueMs = timeOrNull((set.data.deadlines as Record<string, unknown> | undefined)?.[step]);
+  const paused = story.slice(story.indexOf(set) + 1).find(({ type }) => type === 'work-order.paused');
+  if (dueMs === null || paused === undefined) return dueMs;
+  const stops = Array.isArray(paused.data.stops) && paused.data.stops.includes(step);
+  return stops && dueMs > (timeOrNull(paused.data.at) ?? Number.POSITIVE_INFINITY) ? null : dueMs;
+};
 
 const workOrderOf = (story: Story): WorkOrderFacts | undefined => {
   const raised = story.find(({ type }) => type === 'work-order.raised');
   if (raised === undefined) return undefined;
   const { data } = raised;
-  const deadlines = (data.deadlines ?? {}) as { onSite?: unknown; resolve?: unknown };
   const taken = story.find(({ type }) => personsSteps.has(type));
   // Reopening takes back that it was resolved and closed.
   const since = story.slice(story.findLastIndex(({ type }) => type === 'work-order.reopened') + 1);
   return {
     id: raised.stream,
+    device: textOrNull(data.device),
+    deviceName: textOrNull(data.deviceName),
     kind: textOrNull(data.kind),
     code: String(data.code ?? ''),
     priority: String(data.priority ?? ''),
     raisedAtMs: Date.parse(raised.at),
     late: data.late === true,
-    dueOnSiteMs: timeOrNull(deadlines.onSite),
-    dueResolveMs: timeOrNull(deadlines.resolve),
+    dueOnSiteMs: dueOf(story, raised, 'onSite'),
+    dueResolveMs: dueOf(story, raised, 'resolve'),
     acknowledgedAtMs: taken === undefined ? null : Date.parse(taken.at),
     arrivedAtMs: timeOf(story, 'work-order.arrived'),
     resolvedAtMs: timeOf(since, 'work-order.resolved'),
@@ -51,13 +65,24 @@ const workOrderOf = (story: Story): WorkOrderFacts | undefined => {
   };
 };
 
+const disclosureOf = (story: Story): RatingFacts['disclosures'] => {
+  const published = story.find(({ type }) => type === 'disclosure.published');
+  const item = disclosedItems.find((known) => known === published?.data.item);
+  if (published === undefined || item === undefined || timeOf(story, 'disclosure.withdrawn') !== null) return [];
+  const untilMs = timeOrNull(published.data.until);
+  return [{ id: published.stream, item, publishedAtMs: Date.parse(published.at), untilMs }];
+};
+
 const defined = <Item>(item: Item | undefined): item is Item => item !== undefined;
 
 /** What the kept facts, up to one instant, tell of orders, meetings and whistles. */
 export const tell = (
   facts: readonly KeptFact[],
   fromMs: number,
-): Pick<RatingFacts, 'workOrders' | 'satisfactionScores' | 'meetings' | 'whistles' | 'platformReportsMs'> => {
+): Pick<
+  RatingFacts,
+  'workOrders' | 'residentRatings' | 'meetings' | 'whistles' | 'platformReportsMs' | 'disclosures'
+> => {
   const all = stories(facts);
   const inWindow = (type: string): KeptFact[] =>
     facts.filter((fact) => fact.type === type && Date.parse(fact.at) >= fromMs);
@@ -66,19 +91,23 @@ export const tell = (
       .map(workOrderOf)
       .filter(defined)
       .filter(({ raisedAtMs }) => raisedAtMs >= fromMs),
-    satisfactionScores: inWindow('work-order.rated').flatMap(({ data }) =>
-      typeof data.score === 'number' ? [data.score] : [],
+    residentRatings: inWindow('work-order.rated').flatMap(({ stream, at, data }) =>
+      typeof data.score === 'number' ? [{ workOrder: stream, score: data.score, ratedAtMs: Date.parse(at) }] : [],
     ),
     meetings: all.flatMap((story) => {
       const plannedForMs = timeOrNull(story.find(({ type }) => type === 'meeting.planned')?.data.plannedFor);
-      return plannedForMs === null ? [] : [{ plannedForMs, heldAtMs: timeOf(story, 'meeting.held') }];
+      if (plannedForMs === null) return [];
+      return [{ id: story[0]!.stream, plannedForMs, heldAtMs: timeOf(story, 'meeting.held') }];
     }),
     whistles: all.flatMap((story) => {
       const blown = story.find(({ type }) => type === 'whistle.blown');
       if (blown === undefined || Date.parse(blown.at) < fromMs) return [];
       const dueAtMs = timeOrNull(blown.data.dueAt);
-      return [{ blownAtMs: Date.parse(blown.at), dueAtMs, answeredAtMs: timeOf(story, 'whistle.answered') }];
+      const answeredAtMs = timeOf(story, 'whistle.answered');
+      const department = textOrNull(blown.data.department);
+      return [{ id: blown.stream, department, blownAtMs: Date.parse(blown.at), dueAtMs, answeredAtMs }];
     }),
     platformReportsMs: inWindow('platform.reported').map(({ at }) => Date.parse(at)),
+    disclosures: all.flatMap(disclosureOf),
   };
 };

@@ -24,7 +24,10 @@ export const deviceFactsOf = (
   registeredAtMs: windowFromMs - 100 * dayMs,
   firstHeardAtMs: windowFromMs - 100 * dayMs,
   up: [{ fromMs: windowFromMs, toMs: atMs }],
+  gatewayDown: [],
+  notObserved: [],
   inBand: [{ fromMs: windowFromMs, toMs: atMs }],
+  outOfBand: [],
   counts: {},
   retainedDays: null,
   ...facts,
@@ -36,12 +39,14 @@ export const factsOf = (given: Partial<RatingFacts> = {}): RatingFacts => ({
   window: { fromMs: windowFromMs, toMs: atMs },
   devices: [],
   gaps: [],
+  gatewayGaps: [],
   heardHoursMs: [],
   workOrders: [],
-  satisfactionScores: [],
+  residentRatings: [],
   meetings: [],
   whistles: [],
   platformReportsMs: [],
+  disclosures: [],
   ...given,
 });
 
@@ -50,6 +55,8 @@ export const workOrderOf = (given: Partial<WorkOrderFacts> = {}): WorkOrderFacts
   const raisedAtMs = given.raisedAtMs ?? atMs - 2 * dayMs;
   return {
     id: 'work-order-1',
+    device: 'gate-1',
+    deviceName: '东门',
     kind: 'access-gate',
     code: 'offline',
     priority: 'P1',

@@ -1,3 +1,4 @@
+import type { DisclosedItem } from '../../registry/records.ts';
 import type { Compound, Device } from '../../registry/registry.ts';
 import type { Interval } from './intervals.ts';
 
@@ -9,20 +10,30 @@ export interface RatingFacts {
   window: Interval;
   /** Registered by `atMs` and not retired. */
   devices: DeviceFacts[];
-  /** Outages of the hub itself: neither up nor down. */
+  /** Outages of the hub itself, or of the bridge to it: neither up nor down. */
   gaps: Interval[];
+  /** Outages of a gateway that were explained: not observed by the devices beneath it (`notObserved` has them too). */
+  gatewayGaps: (Interval & { gateway: string })[];
   /** Beginnings of the hours of the window in which any device of the compound spoke, UTC. */
   heardHoursMs: number[];
   /** Raised in the window. */
   workOrders: WorkOrderFacts[];
   /** Residents' ratings at closing, one to five, given in the window. */
-  satisfactionScores: number[];
+  residentRatings: { workOrder: string; score: number; ratedAtMs: number }[];
   /** Joint meetings planned for the last year. */
-  meetings: { plannedForMs: number; heldAtMs: number | null }[];
+  meetings: { id: string; plannedForMs: number; heldAtMs: number | null }[];
   /** Blown in the window; a whistle without a due time can't be late. */
-  whistles: { blownAtMs: number; dueAtMs: number | null; answeredAtMs: number | null }[];
+  whistles: {
+    id: string;
+    department: string | null;
+    blownAtMs: number;
+    dueAtMs: number | null;
+    answeredAtMs: number | null;
+  }[];
   /** When the city platform took a report, in the window. */
   platformReportsMs: number[];
+  /** What residents may read, published by `atMs`, and not taken back by then. */
+  disclosures: { id: string; item: DisclosedItem; publishedAtMs: number; untilMs: number | null }[];
 }
 
 export interface DeviceFacts {
@@ -32,8 +43,14 @@ export interface DeviceFacts {
   firstHeardAtMs: number | null;
   /** Times in the window at which it was up. */
   up: Interval[];
+  /** Times in the window at which it was not up because its gateway was gone: down in the number, not its own failure. */
+  gatewayDown: Interval[];
+  /** Times in the window at which nobody could have heard it, by a recorded gap of the hub, a bridge or its gateway. */
+  notObserved: Interval[];
   /** Times in the window at which its reading was in its own band. */
   inBand: Interval[];
+  /** Times in the window at which a reading out of its own band stood; in neither, no reading stood. */
+  outOfBand: Interval[];
   /** Counters over the window, by the keys of counters.ts. */
   counts: Readonly<Record<string, number>>;
   /** The newest retention report in the window. */
@@ -41,7 +58,10 @@ export interface DeviceFacts {
 }
 
 export interface WorkOrderFacts {
+  /** Its stream. */
   id: string;
+  device: string | null;
+  deviceName: string | null;
   kind: string | null;
   code: string;
   priority: string;

@@ -1,14 +1,29 @@
 import type { RecordedEvent } from '../../event-log/event.ts';
-import type { Device } from '../../registry/registry.ts';
+import type { Compound, Device } from '../../registry/registry.ts';
 import { isOfDevice } from '../device-streams.ts';
-import { minuteBit } from './band-time.ts';
+import { type MinuteReading, minuteOf, widen } from './band-time.ts';
 import { deliveryCounter, isCountedDelivery, pictureCounter } from './counters.ts';
 
 /** What must be known of a device to read its events. */
 export interface KnownDevice {
   device: string;
   kind?: string | undefined;
-  band?: Device['band'] | null | undefined;
+  /** What a band of it was ever registered for, and when that was first told: only readings since then are kept. */
+  quantities: Readonly<Record<string, number>>;
+}
+
+/** What was registered, changed or taken away, as it was told. */
+export interface RegisterRow {
+  stream: string;
+  revision: number;
+  compound: string;
+  device: string | null;
+  type: string;
+  /** From when on it holds. */
+  atMs: number;
+  /** When the hub was told. */
+  toldMs: number;
+  data: Record<string, unknown>;
 }
 
 /** A fact kept as it was told, with no more of its data than a measure reads. */
@@ -18,28 +33,27 @@ export interface KeptFact {
   compound: string;
   type: string;
   at: string;
+  toldAt: string;
   data: Record<string, unknown>;
-}
-
-/** Instants at which a device was heard, and the disconnection that was told next. */
-export interface PresenceStretch {
-  heardMs: number[];
-  goneMs: number | null;
 }
 
 /** What a batch of events adds to the tables, folded in memory so that a chatty device costs one row. */
 export interface Additions {
-  registered: Map<string, KnownDevice>;
-  /** What each device let us know of its presence, in the order in which it was told. */
-  presence: Map<string, PresenceStretch[]>;
+  known: Map<string, KnownDevice>;
+  register: RegisterRow[];
+  /** Instants at which each device was heard. */
+  heard: Map<string, number[]>;
+  sessions: { device: string; atMs: number; isBack: boolean }[];
   compoundHours: Map<string, { compound: string; hourMs: number }>;
-  counts: Map<string, { device: string; hourMs: number; counter: string; count: number }>;
+  /** By the hour of a UTC day. */
+  counts: Map<string, { device: string; dayMs: number; counter: string; hours: number[] }>;
   retention: { device: string; revision: number; at: string; retainedDays: number }[];
-  band: Map<string, { device: string; hourMs: number; inMinutes: bigint; outMinutes: bigint }>;
+  readings: Map<string, { device: string; hourMs: number; quantity: string; minutes: Map<number, MinuteReading> }>;
   facts: KeptFact[];
 }
 
 const hourMs = 3_600_000;
+const dayMs = 24 * hourMs;
 const hourOf = (ms: number): number => Math.floor(ms / hourMs) * hourMs;
 
 const hubsOwnWords = /^device\.(registered|changed|retired|credential-|command-sent)/;
@@ -50,7 +64,8 @@ interface DeviceData {
   retainedDays?: number;
   values?: Record<string, number>;
   kind?: string;
-  band?: Device['band'];
+  compound?: string;
+  band?: Device['band'] | null;
 }
 
 /**
@@ -64,50 +79,92 @@ const instantsHeard = ({ meta }: RecordedEvent): number[] => {
   return meta.clock === 'untrusted' || occurredMs === receivedMs ? [receivedMs] : [occurredMs, receivedMs];
 };
 
-const openStretch = ({ presence }: Additions, device: string): PresenceStretch => {
-  const stretches = presence.get(device) ?? [];
-  presence.set(device, stretches);
-  const last = stretches.at(-1);
-  if (last !== undefined && last.goneMs === null) return last;
-  const next: PresenceStretch = { heardMs: [], goneMs: null };
-  stretches.push(next);
-  return next;
-};
-
 const count = ({ counts }: Additions, device: string, atMs: number, counter: string): void => {
-  const key = `${device} ${hourOf(atMs)} ${counter}`;
-  const row = counts.get(key);
-  if (row === undefined) counts.set(key, { device, hourMs: hourOf(atMs), counter, count: 1 });
-  else row.count += 1;
+  const ofDayMs = Math.floor(atMs / dayMs) * dayMs;
+  const key = `${device} ${ofDayMs} ${counter}`;
+  let row = counts.get(key);
+  if (row === undefined) {
+    row = { device, dayMs: ofDayMs, counter, hours: Array<number>(24).fill(0) };
+    counts.set(key, row);
+  }
+  row.hours[Math.floor((atMs - ofDayMs) / hourMs)]! += 1;
 };
 
-const addReading = ({ band: rows }: Additions, known: KnownDevice | undefined, event: RecordedEvent): void => {
-  const { band } = known ?? {};
-  const value = band && (event.data as DeviceData).values?.[band.quantity];
-  if (known === undefined || !band || typeof value !== 'number') return;
+const addReading = ({ readings }: Additions, known: KnownDevice | undefined, event: RecordedEvent): void => {
+  const { values } = event.data as DeviceData;
+  if (known === undefined || values === undefined) return;
   const atMs = Date.parse(event.meta.occurredAt);
-  const key = `${known.device} ${hourOf(atMs)}`;
-  const row = rows.get(key) ?? { device: known.device, hourMs: hourOf(atMs), inMinutes: 0n, outMinutes: 0n };
-  if (value >= band.min && value <= band.max) row.inMinutes |= minuteBit(atMs);
-  else row.outMinutes |= minuteBit(atMs);
-  rows.set(key, row);
+  const receivedMs = Date.parse(event.meta.receivedAt);
+  for (const [quantity, toldMs] of Object.entries(known.quantities)) {
+    const value = values[quantity];
+    if (typeof value !== 'number' || receivedMs < toldMs) continue;
+    const key = `${known.device} ${hourOf(atMs)} ${quantity}`;
+    const row = readings.get(key) ?? { device: known.device, hourMs: hourOf(atMs), quantity, minutes: new Map() };
+    widen(row.minutes, [minuteOf(atMs), value, value]);
+    readings.set(key, row);
+  }
 };
 
-const addHeard = (additions: Additions, device: string, event: RecordedEvent): void => {
+const addHeard = ({ heard, sessions, compoundHours }: Additions, device: string, event: RecordedEvent): void => {
   const data = event.data as DeviceData;
   // A clean goodbye is how a battery device saves power: only silence tells whether it comes back.
   if (event.type === 'device.disconnected' && data.reason !== 'goodbye') {
     const goneMs = Math.min(Date.parse(event.meta.occurredAt), Date.parse(event.meta.receivedAt));
-    openStretch(additions, device).goneMs = goneMs;
+    sessions.push({ device, atMs: goneMs, isBack: false });
     return;
   }
   const instants = instantsHeard(event);
-  openStretch(additions, device).heardMs.push(...instants);
+  const own = heard.get(device);
+  if (own === undefined) heard.set(device, instants);
+  else own.push(...instants);
+  if (event.type === 'device.connected') {
+    sessions.push(...instants.map((atMs) => ({ device, atMs, isBack: true })));
+  }
   const { compound } = event.meta;
   if (compound === undefined) return;
   for (const atMs of instants) {
-    additions.compoundHours.set(`${compound} ${hourOf(atMs)}`, { compound, hourMs: hourOf(atMs) });
+    compoundHours.set(`${compound} ${hourOf(atMs)}`, { compound, hourMs: hourOf(atMs) });
   }
+};
+
+const registerTypes = new Set([
+  'compound.registered',
+  'compound.changed',
+  'device.registered',
+  'device.changed',
+  'device.retired',
+]);
+
+/** Names of people stay out of the tables of ratings. */
+const withoutStewards = (data: object): Record<string, unknown> => {
+  const { buildings } = data as Partial<Compound>;
+  return buildings === undefined
+    ? { ...data }
+    : { ...data, buildings: buildings.map(({ id, name }) => ({ id, name })) };
+};
+
+const addRegister = ({ register }: Additions, { stream, revision, type, data, meta }: RecordedEvent): void => {
+  const device = meta.device ?? null;
+  const compound = (device === null ? undefined : (data as DeviceData).compound) ?? meta.compound;
+  if (compound === undefined) return;
+  register.push({
+    ...{ stream, revision, compound, device, type },
+    atMs: Date.parse(meta.occurredAt),
+    toldMs: Date.parse(meta.receivedAt),
+    data: type === 'device.retired' ? {} : withoutStewards(data as object),
+  });
+};
+
+const learn = ({ known }: Additions, device: string, event: RecordedEvent, before: KnownDevice | undefined): void => {
+  const { kind, band } = event.data as DeviceData;
+  const quantities = before?.quantities ?? {};
+  const isNews = band != null && quantities[band.quantity] === undefined;
+  if (before !== undefined && !isNews) return;
+  known.set(device, {
+    device,
+    kind: before?.kind ?? kind,
+    quantities: isNews ? { ...quantities, [band.quantity]: Date.parse(event.meta.receivedAt) } : quantities,
+  });
 };
 
 const addDeviceEvent = (
@@ -118,9 +175,9 @@ const addDeviceEvent = (
 ): void => {
   const { type, meta, revision } = event;
   const data = event.data as DeviceData;
-  if (type === 'device.registered') additions.registered.set(device, { device, kind: data.kind, band: data.band });
-  if (type === 'device.changed' && 'band' in data) {
-    additions.registered.set(device, { ...known(device), device, band: data.band });
+  if (registerTypes.has(type)) {
+    addRegister(additions, event);
+    if (type !== 'device.retired') learn(additions, device, event, known(device));
   }
   if (hubsOwnWords.test(type)) return;
   addHeard(additions, device, event);
@@ -138,11 +195,14 @@ const addDeviceEvent = (
 
 /** Fields of a kept fact's data that a measure or the history reads; names of people are in none of them. */
 const keptFields: Record<string, readonly string[]> = {
-  'compound.gap-recorded': ['from', 'to'],
-  'work-order.raised': ['kind', 'code', 'priority', 'late', 'deadlines'],
+  'compound.gap-recorded': ['from', 'to', 'cause', 'gateway'],
+  'work-order.raised': ['device', 'deviceName', 'kind', 'code', 'priority', 'late', 'deadlines'],
   'work-order.acknowledged': [],
   'work-order.dispatched': [],
+  'work-order.accepted': [],
   'work-order.arrived': [],
+  'work-order.paused': ['at', 'stops'],
+  'work-order.resumed': ['deadlines'],
   'work-order.resolved': [],
   'work-order.closed': [],
   'work-order.cancelled': [],
@@ -150,35 +210,44 @@ const keptFields: Record<string, readonly string[]> = {
   'work-order.rated': ['score'],
   'meeting.planned': ['plannedFor'],
   'meeting.held': [],
-  'whistle.blown': ['dueAt'],
+  'whistle.blown': ['department', 'dueAt'],
   'whistle.answered': [],
   'platform.reported': [],
+  'disclosure.published': ['item', 'until'],
+  'disclosure.withdrawn': [],
   'rating.changed': ['from', 'to', 'total', 'standard', 'causes', 'criteria'],
 };
 export const keptTypes: readonly string[] = Object.keys(keptFields);
+
+/** Types outside of the devices' own that the fold looks at. */
+export const handledTypes: readonly string[] = [...keptTypes, 'compound.registered', 'compound.changed'];
 
 const addFact = ({ facts }: Additions, { stream, revision, type, data, meta }: RecordedEvent): void => {
   const fields = keptFields[type];
   if (fields === undefined || meta.compound === undefined) return;
   const kept = Object.fromEntries(Object.entries(data as object).filter(([field]) => fields.includes(field)));
-  facts.push({ stream, revision, compound: meta.compound, type, at: meta.occurredAt, data: kept });
+  const times = { at: meta.occurredAt, toldAt: meta.receivedAt };
+  facts.push({ stream, revision, compound: meta.compound, type, ...times, data: kept });
 };
 
 /** Pure. `before` tells of devices that were registered in an earlier batch. */
 export const fold = (events: readonly RecordedEvent[], before: ReadonlyMap<string, KnownDevice>): Additions => {
   const additions: Additions = {
-    registered: new Map(),
-    presence: new Map(),
+    known: new Map(),
+    register: [],
+    heard: new Map(),
+    sessions: [],
     compoundHours: new Map(),
     counts: new Map(),
     retention: [],
-    band: new Map(),
+    readings: new Map(),
     facts: [],
   };
-  const known = (device: string): KnownDevice | undefined => additions.registered.get(device) ?? before.get(device);
+  const known = (device: string): KnownDevice | undefined => additions.known.get(device) ?? before.get(device);
   for (const event of events) {
     const { device } = event.meta;
     if (device !== undefined && isOfDevice(event.stream)) addDeviceEvent(additions, event, device, known);
+    else if (registerTypes.has(event.type)) addRegister(additions, event);
     else addFact(additions, event);
   }
   return additions;

@@ -1,4 +1,4 @@
-import { readdirSync, readFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { LineCounter, parseDocument } from 'yaml';
 import type { z } from 'zod';
@@ -18,8 +18,14 @@ export interface StandardFile {
   text: string;
 }
 
+/** What a file says, and the line on which it says it, or would say it. */
+interface Parsed<T> {
+  data: T;
+  complaint(path: readonly (string | number)[], reason: string): string;
+}
+
 /** YAML as data that fits `schema`; complaints point at the nearest line that is there. */
-const parseFile = <T>({ name, text }: StandardFile, schema: z.ZodType<T>): T => {
+const parseFile = <T>({ name, text }: StandardFile, schema: z.ZodType<T>): Parsed<T> => {
   const lines = new LineCounter();
   const document = parseDocument(text, { lineCounter: lines, prettyErrors: false });
   if (document.errors.length > 0) {
@@ -27,8 +33,6 @@ const parseFile = <T>({ name, text }: StandardFile, schema: z.ZodType<T>): T => 
       document.errors.map((error) => `${name}:${lines.linePos(error.pos[0]).line}: ${error.message}`),
     );
   }
-  const result = schema.safeParse(document.toJS());
-  if (result.success) return result.data;
   const lineOf = (path: readonly PropertyKey[]): number => {
     for (let length = path.length; length > 0; length -= 1) {
       const node = document.getIn(path.slice(0, length), true);
@@ -37,63 +41,69 @@ const parseFile = <T>({ name, text }: StandardFile, schema: z.ZodType<T>): T => 
     }
     return 1;
   };
-  throw new StandardWrong(
-    result.error.issues.map(
-      ({ path, message }) => `${name}:${lineOf(path)}: ${path.map(String).join('.') || 'file'}: ${message}`,
-    ),
-  );
+  const complaint = (path: readonly PropertyKey[], reason: string): string =>
+    `${name}:${lineOf(path)}: ${path.map(String).join('.') || 'file'}: ${reason}`;
+  const result = schema.safeParse(document.toJS());
+  if (result.success) return { data: result.data, complaint };
+  throw new StandardWrong(result.error.issues.map(({ path, message }) => complaint(path, message)));
 };
+
+type Head = z.infer<typeof standardFile>;
 
 const rising = (values: readonly number[]): boolean =>
   values.every((value, index) => value >= (values[index - 1] ?? value));
 
-const complaintsOfCriterion = (
-  criterion: Criterion,
-  standard: Pick<Standard, 'categories' | 'basisLegend'>,
-): string[] => {
+const complaintsOfCriterion = ({ data, complaint }: Parsed<Criterion>, standard: Head): string[] => {
   const complaints: string[] = [];
-  const { id, thresholds, basis, category } = criterion;
+  const { thresholds, basis, category } = data;
   if (!rising(columns.map((column) => thresholds[column]))) {
-    complaints.push(`criteria/${id}.yaml: thresholds: a higher star may not ask for less`);
+    complaints.push(complaint(['thresholds'], 'a higher star may not ask for less'));
   }
   if (category !== controlCategory && !standard.categories.some((known) => known.id === category)) {
-    complaints.push(`criteria/${id}.yaml: category: ${category} is not among the categories of standard.yaml`);
+    complaints.push(complaint(['category'], `${category} is not among the categories of standard.yaml`));
   }
   for (const column of columns) {
-    if (standard.basisLegend[basis[column].letter] === undefined) {
-      complaints.push(`criteria/${id}.yaml: basis.${column}.letter: ${basis[column].letter} is not in the basisLegend`);
+    const { letter } = basis[column];
+    if (standard.basisLegend[letter] === undefined) {
+      complaints.push(complaint(['basis', column, 'letter'], `${letter} is not in the basisLegend`));
     }
   }
   return complaints;
 };
 
-const sum = (numbers: readonly number[]): number => numbers.reduce((total, next) => total + next, 0);
+/** Points are written with few decimals: what binary fractions add must not refuse a file. */
+const sum = (numbers: readonly number[]): number =>
+  Math.round(numbers.reduce((total, next) => total + next, 0) * 1e6) / 1e6;
 
 /** What no single file can know: sums, order, references. */
-const complaintsOf = (standard: Standard): string[] => {
-  const { criteria, categories, bands, shares } = standard;
-  const complaints = criteria.flatMap((criterion) => complaintsOfCriterion(criterion, standard));
+const complaintsOf = ({ data, complaint }: Parsed<Head>, criteria: readonly Parsed<Criterion>[]): string[] => {
+  const complaints = criteria.flatMap((criterion) => complaintsOfCriterion(criterion, data));
+  const { categories, bands, shares } = data;
   const points = sum(categories.map((category) => category.points));
-  if (points !== 100) complaints.push(`standard.yaml: categories: their points add up to ${points}, not to 100`);
-  for (const category of categories) {
-    const own = sum(
-      criteria.filter((criterion) => criterion.category === category.id).map((criterion) => criterion.points),
-    );
-    if (own !== category.points) {
-      complaints.push(`standard.yaml: categories: ${category.id} has ${category.points} points, its criteria ${own}`);
+  if (points !== 100) complaints.push(complaint(['categories'], `their points add up to ${points}, not to 100`));
+  for (const [index, category] of categories.entries()) {
+    const place = ['categories', index];
+    if (categories.findIndex(({ id }) => id === category.id) !== index) {
+      complaints.push(complaint(place, `${category.id} is there twice`));
+      continue;
+    }
+    const own = criteria.filter((criterion) => criterion.data.category === category.id);
+    const ownPoints = sum(own.map((criterion) => criterion.data.points));
+    if (ownPoints !== category.points) {
+      complaints.push(complaint(place, `${category.id} has ${category.points} points, its criteria ${ownPoints}`));
     }
   }
   if (!rising([bands[1], bands[2], bands[3], bands[4], bands[5]])) {
-    complaints.push('standard.yaml: bands: a higher star may not ask for less');
+    complaints.push(complaint(['bands'], 'a higher star may not ask for less'));
   }
   if (!rising(columns.map((column) => shares[column]))) {
-    complaints.push('standard.yaml: shares: a higher star may not earn less');
+    complaints.push(complaint(['shares'], 'a higher star may not earn less'));
   }
   return complaints;
 };
 
-/** The standard that the files describe. Throws `StandardWrong` with everything that is wrong with them. */
-export const parseStandard = (files: readonly StandardFile[]): Standard => {
+/** Collects what is wrong with each of several files. */
+const createAttempts = () => {
   const complaints: string[] = [];
   const attempt = <T>(work: () => T): T | undefined => {
     try {
@@ -104,40 +114,76 @@ export const parseStandard = (files: readonly StandardFile[]): Standard => {
       return undefined;
     }
   };
+  return { complaints, attempt };
+};
+
+/** The standard that the files describe. Throws `StandardWrong` with everything that is wrong with them. */
+export const parseStandard = (files: readonly StandardFile[]): Standard => {
+  const { complaints, attempt } = createAttempts();
   const head = files.find(({ name }) => name === 'standard.yaml');
   if (head === undefined) throw new StandardWrong(['standard.yaml: missing']);
   const standard = attempt(() => parseFile(head, standardFile));
-  const criteria: Criterion[] = [];
+  const criteria: Parsed<Criterion>[] = [];
   for (const file of files.filter(({ name }) => name.startsWith('criteria/'))) {
     const criterion = attempt(() => parseFile(file, criterionFile));
     if (criterion === undefined) continue;
-    if (file.name !== `criteria/${criterion.id}.yaml`)
-      complaints.push(`${file.name}: id: ${criterion.id} is not its name`);
+    const { id } = criterion.data;
+    if (file.name !== `criteria/${id}.yaml`) complaints.push(criterion.complaint(['id'], `${id} is not its name`));
     criteria.push(criterion);
   }
   if (complaints.length === 0 && standard !== undefined) {
-    const order = [controlCategory, ...standard.categories.map((category) => category.id)];
+    complaints.push(...complaintsOf(standard, criteria));
+    const order = [controlCategory, ...standard.data.categories.map((category) => category.id)];
     const rank = ({ category, id }: Criterion): number => order.indexOf(category) * 1000 + Number(id.split('-')[1]);
-    const whole = { ...standard, criteria: criteria.sort((a, b) => rank(a) - rank(b)) };
-    complaints.push(...complaintsOf(whole));
-    if (complaints.length === 0) return whole;
+    const sorted = criteria.map(({ data }) => data).sort((a, b) => rank(a) - rank(b));
+    if (complaints.length === 0) return { ...standard.data, criteria: sorted };
   }
   throw new StandardWrong(complaints);
 };
 
 /** Reads `<folder>/standard.yaml` and `<folder>/criteria/*.yaml`. */
 export const loadStandard = (folder: string): Standard => {
-  const criteria = readdirSync(join(folder, 'criteria'))
-    .filter((file) => file.endsWith('.yaml'))
-    .map((file) => `criteria/${file}`);
-  const files = ['standard.yaml', ...criteria].map((name) => ({
-    name,
-    text: readFileSync(join(folder, name), 'utf8'),
-  }));
+  const criteriaFolder = join(folder, 'criteria');
+  const criteria = existsSync(criteriaFolder) ? readdirSync(criteriaFolder) : [];
+  const files = [
+    'standard.yaml',
+    ...criteria.filter((file) => file.endsWith('.yaml')).map((file) => `criteria/${file}`),
+  ]
+    .filter((name) => existsSync(join(folder, name)))
+    .map((name) => ({ name, text: readFileSync(join(folder, name), 'utf8') }));
   try {
     return parseStandard(files);
   } catch (error) {
     if (error instanceof StandardWrong) throw new StandardWrong(error.complaints.map((line) => join(folder, line)));
     throw error;
   }
+};
+
+/** Whether the folders are named after what is in them, and which two can't be told apart by name or date. */
+const complaintsOfAll = (loaded: readonly { folder: string; standard: Standard }[]): string[] =>
+  loaded.flatMap(({ folder, standard }, index) => {
+    const { id, version, effectiveFrom, draft } = standard;
+    const file = join(folder, 'standard.yaml');
+    const complaints: string[] = [];
+    if (!folder.endsWith(join(id, version)))
+      complaints.push(`${file}: id, version: its folder is not ${id}/${version}`);
+    const rival = loaded
+      .slice(0, index)
+      .find((other) => !draft && !other.standard.draft && other.standard.effectiveFrom === effectiveFrom);
+    if (rival !== undefined) {
+      complaints.push(`${file}: effectiveFrom: ${rival.folder} is in force from ${effectiveFrom} on as well`);
+    }
+    return complaints;
+  });
+
+/** Those of several folders, `<id>/<version>` each, by effective date. Throws `StandardWrong` for all of them at once. */
+export const loadStandards = (folders: readonly string[]): Standard[] => {
+  const { complaints, attempt } = createAttempts();
+  const loaded = folders.flatMap((folder) => {
+    const standard = attempt(() => loadStandard(folder));
+    return standard === undefined ? [] : [{ folder, standard }];
+  });
+  complaints.push(...complaintsOfAll(loaded));
+  if (complaints.length > 0) throw new StandardWrong(complaints);
+  return loaded.map(({ standard }) => standard).sort((a, b) => a.effectiveFrom.localeCompare(b.effectiveFrom));
 };

@@ -1,32 +1,54 @@
 import type { z } from 'zod';
-import type { Judged, JudgedCategory } from './judged.ts';
+import { type Judged, type JudgedCategory, pointsLost, rounded } from './judged.ts';
 import type { missingItem } from './rating.ts';
 import { columnOf, type Standard } from './standard.ts';
 import { points, shortfallOf } from './wording.ts';
 
 export type MissingItem = z.infer<typeof missingItem>;
+type Star = 1 | 2 | 3 | 4 | 5;
 
+/** How a compound stands, before anything is put into words. */
 export interface Standing {
-  stars: 1 | 2 | 3 | 4 | 5;
   judged: readonly Judged[];
   categories: readonly JudgedCategory[];
   total: number;
 }
 
-const criteriaMissing = ({ stars, judged }: Standing): MissingItem[] => {
+const criteriaLacking = ({ judged }: Standing, stars: Star): Judged[] => {
   const column = columnOf(stars);
   return judged
     .filter(({ criterion }) => criterion.mandatoryFrom !== null && criterion.mandatoryFrom <= stars)
-    .filter(({ verdicts }) => verdicts[column] === 'not-met' || verdicts[column] === 'no-evidence')
-    .map(({ criterion, measured }) => ({
-      about: 'criterion',
-      id: criterion.id,
-      text: shortfallOf(criterion, measured, column),
-    }));
+    .filter(({ verdicts }) => verdicts[column] === 'not-met' || verdicts[column] === 'no-evidence');
 };
 
-const floorsMissing = ({ categories }: Standing, { floorPercent }: Standard): MissingItem[] =>
-  categories
+/** Whether a compound earns that star (rating rules 1, 3 and 4). */
+export const isEarned = (standing: Standing, stars: Star, { bands }: Pick<Standard, 'bands'>): boolean =>
+  standing.total >= bands[stars] &&
+  standing.categories.every(({ floorMet }) => floorMet) &&
+  criteriaLacking(standing, stars).length === 0;
+
+/** How much of the total one point is: what doesn't apply leaves the denominator. */
+const worthOf = ({ categories }: Standing): number => {
+  const available = categories.reduce((sum, { pointsMax }) => sum + pointsMax, 0);
+  return available === 0 ? 0 : 100 / available;
+};
+
+/** What the total gains once a criterion reaches the column of that star. */
+const gainOf = (standing: Standing, { criterion, points: earned }: Judged, stars: Star, standard: Standard): number => {
+  const reached = (criterion.points * standard.shares[columnOf(stars)]) / 100;
+  return rounded(Math.max(0, reached - earned) * worthOf(standing));
+};
+
+const criteriaMissing = (standard: Standard, standing: Standing, stars: Star): MissingItem[] =>
+  criteriaLacking(standing, stars).map((judged) => ({
+    about: 'criterion',
+    id: judged.criterion.id,
+    text: shortfallOf(judged.criterion, judged.measured, columnOf(stars)),
+    points: judged.criterion.control ? null : gainOf(standing, judged, stars, standard),
+  }));
+
+const floorsMissing = ({ floorPercent }: Standard, standing: Standing): MissingItem[] =>
+  standing.categories
     .filter(({ floorMet }) => !floorMet)
     .map(({ id, title, points: earned, pointsMax, floorPoints }) => ({
       about: 'floor',
@@ -35,20 +57,24 @@ const floorsMissing = ({ categories }: Standing, { floorPercent }: Standard): Mi
         zh: `${title.zh} ${points(earned)} 分，至少需 ${points(floorPoints)} 分（${points(pointsMax)} 分的 ${floorPercent} %）`,
         en: `${title.en} ${points(earned)} points, at least ${points(floorPoints)} needed (${floorPercent} % of ${points(pointsMax)})`,
       },
+      points: rounded((floorPoints - earned) * worthOf(standing)),
     }));
 
 const gainsShown = 3;
 
 /** The total, and where the most points are still to be had. */
-const totalMissing = ({ stars, judged, total }: Standing, { bands }: Standard): MissingItem[] => {
+const totalMissing = ({ bands }: Standard, standing: Standing, stars: Star): MissingItem[] => {
+  const { total, judged } = standing;
   if (total >= bands[stars]) return [];
   const gains = judged
-    .map(({ criterion, points: earned, pointsMax }) => ({ title: criterion.title, gain: pointsMax - earned }))
+    .map((item) => ({ ...item.criterion, gain: rounded(pointsLost(item) * worthOf(standing)) }))
     .filter(({ gain }) => gain > 0)
-    .sort((a, b) => b.gain - a.gain)
-    .slice(0, gainsShown);
+    .sort((a, b) => b.gain - a.gain);
   const list = (language: 'zh' | 'en', separator: string): string =>
-    gains.map(({ title, gain }) => `${title[language]} +${points(gain)}`).join(separator);
+    gains
+      .slice(0, gainsShown)
+      .map(({ title, gain }) => `${title[language]} +${points(gain)}`)
+      .join(separator);
   return [
     {
       about: 'total',
@@ -57,13 +83,15 @@ const totalMissing = ({ stars, judged, total }: Standing, { bands }: Standard): 
         zh: `总分 ${points(total)}，需 ${points(bands[stars])}；提升空间最大：${list('zh', '、')}`,
         en: `Total ${points(total)}, ${points(bands[stars])} needed; most to gain: ${list('en', ', ')}`,
       },
+      points: rounded(bands[stars] - total),
+      gains: gains.map(({ id, gain }) => ({ criterion: id, points: gain })),
     },
   ];
 };
 
-/** Everything that stands between a compound and that star (rating rules 1, 3 and 4); empty once it is earned. */
-export const missingItems = (standard: Standard, standing: Standing): MissingItem[] => [
-  ...criteriaMissing(standing),
-  ...floorsMissing(standing, standard),
-  ...totalMissing(standing, standard),
+/** Everything that stands between a compound and that star; empty once it is earned. */
+export const missingItems = (standard: Standard, standing: Standing, stars: Star): MissingItem[] => [
+  ...criteriaMissing(standard, standing, stars),
+  ...floorsMissing(standard, standing),
+  ...totalMissing(standard, standing, stars),
 ];

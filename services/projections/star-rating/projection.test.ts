@@ -1,10 +1,10 @@
 import { type PostgresForTests, postgresForTests } from '../../../test/postgres-for-tests.ts';
 import type { EventMeta, RecordedEvent } from '../../event-log/event.ts';
-import { compound, device } from '../../registry/registry.ts';
-import { openPool } from '../../runtime/postgres.ts';
-import type { Sql } from '../../runtime/sql.ts';
+import type { Device } from '../../registry/registry.ts';
+import { migrate } from '../../runtime/migrate.ts';
+import { openPool, transact } from '../../runtime/postgres.ts';
+import { createStory, deliver, emptyTables, type Story, tablesOf } from './events-for-tests.ts';
 import type { RatingFacts } from './facts.ts';
-import { starRatingProjection } from './projection.ts';
 import { lastRating, latestStars, ratingFacts, ratingHistory } from './queries.ts';
 
 let server: PostgresForTests;
@@ -13,86 +13,51 @@ let pool: ReturnType<typeof openPool>;
 beforeAll(async () => {
   server = await postgresForTests();
   pool = openPool(await server.newDatabase(), { maxConnections: 2 });
-  await pool.query('CREATE SCHEMA IF NOT EXISTS hub');
+  await migrate(transact(pool));
 });
 afterAll(async () => {
   await pool?.end();
   await server?.stop();
 });
 beforeEach(async () => {
-  for (const table of starRatingProjection.tables) await pool.query(`DROP TABLE IF EXISTS ${table}`);
-  await pool.query(starRatingProjection.schema);
+  await emptyTables(pool);
 });
 
 const at = '2026-07-01T04:00:00.000Z';
 const minutesBefore = (minutes: number): string => new Date(Date.parse(at) - minutes * 60_000).toISOString();
 
-const garden = compound.parse({ id: 'garden', name: '花园', profile: 'retrofit', households: 10 });
-const registered = (given: object) => ({
-  ...device.parse({ compound: 'garden', name: 'x', kind: 'access-gate', ...given }),
-  registeredAt: minutesBefore(1440),
-});
-const gate = registered({ id: 'gate-1' });
-const camera = registered({ id: 'cam-1', kind: 'camera' });
-const sensor = registered({ id: 'sen-1', kind: 'sensor', band: { quantity: 'pressureKPa', min: 300, max: 800 } });
-
-let revisions: Map<string, number>;
+let story: Story;
+let event: Story['event'];
 beforeEach(() => {
-  revisions = new Map();
+  story = createStory();
+  event = story.event;
 });
 
-/** An event that reached the hub at once, unless its meta says otherwise. */
-const event = (stream: string, type: string, when: string, data: object = {}, meta: Partial<EventMeta> = {}) => {
-  const revision = (revisions.get(stream) ?? -1) + 1;
-  revisions.set(stream, revision);
-  const recorded: RecordedEvent = {
-    id: `${stream}-${revision}`,
-    type,
-    data,
-    meta: {
-      schemaVersion: 1,
-      occurredAt: when,
-      receivedAt: when,
-      clock: 'trusted',
-      compound: 'garden',
-      ...(stream.startsWith('device-') ? { device: stream.slice('device-'.length) } : {}),
-      ...meta,
-    },
-    stream,
-    revision,
-    position: '0',
-  };
-  return recorded;
-};
 const said = (id: string, type: string, minutesAgo: number, data: object = {}, meta: Partial<EventMeta> = {}) =>
-  event(`device-${id}`, type, minutesBefore(minutesAgo), data, meta);
+  story.said(id, type, minutesBefore(minutesAgo), data, meta);
+const dayAgo = 1440;
+const registeringAll = (...devices: (Partial<Device> & { id: string })[]): RecordedEvent[] => [
+  story.registerCompound(minutesBefore(dayAgo)),
+  ...devices.map((given) => story.registerDevice(minutesBefore(dayAgo), given)),
+];
 const registering = (): RecordedEvent[] =>
-  [gate, camera, sensor].map(({ registeredAt, ...data }) =>
-    event(`device-${data.id}`, 'device.registered', registeredAt, data),
+  registeringAll(
+    { id: 'gate-1' },
+    { id: 'cam-1', kind: 'camera' },
+    { id: 'sen-1', kind: 'sensor', band: { quantity: 'pressureKPa', min: 300, max: 800 } },
   );
 
-const tables = async (sql: Sql): Promise<Record<string, unknown>> => {
-  const dump: Record<string, unknown> = {};
-  for (const table of starRatingProjection.tables) {
-    const { rows } = await sql.query(`SELECT row_to_json(t)::text AS row FROM ${table} AS t ORDER BY 1`);
-    dump[table] = rows.map(({ row }) => row);
-  }
-  return dump;
-};
+const factsAt = async (asOf = at): Promise<RatingFacts> =>
+  (await ratingFacts(pool, { compound: 'garden', at: asOf, windowDays: 30 }))!;
 
 /** Delivers everything twice, in batches, and looks at the facts; the second time must change nothing. */
 const factsAfter = async (events: RecordedEvent[], batchSize = 3, asOf = at): Promise<RatingFacts> => {
-  const deliver = async () => {
-    for (let start = 0; start < events.length; start += batchSize) {
-      await starRatingProjection.apply(pool, events.slice(start, start + batchSize));
-    }
-  };
-  await deliver();
-  const once = await tables(pool);
-  await deliver();
-  await starRatingProjection.apply(pool, [...events, ...events]);
-  expect(await tables(pool)).toEqual(once);
-  return ratingFacts(pool, { compound: garden, devices: [gate, camera, sensor], at: asOf, windowDays: 30 });
+  await deliver(pool, events, batchSize);
+  const once = await tablesOf(pool);
+  await deliver(pool, events, batchSize);
+  await deliver(pool, [...events, ...events]);
+  expect(await tablesOf(pool)).toEqual(once);
+  return factsAt(asOf);
 };
 const of = (facts: RatingFacts, id: string) => facts.devices.find((known) => known.device.id === id)!;
 const minutes = (intervals: readonly { fromMs: number; toMs: number }[]): [number, number][] =>
@@ -119,9 +84,9 @@ describe('up and down', () => {
 
   test('a long day of words is one run, whatever the batches', async () => {
     const events = registering();
-    for (let index = 0; index < 100; index += 1) events.push(said('gate-1', 'device.seen', 1000 - 10 * index));
+    for (let index = 0; index < 100; index += 1) events.push(said('gate-1', 'device.seen', 500 - 5 * index));
     const facts = await factsAfter(events, 7);
-    expect(minutes(of(facts, 'gate-1').up)).toEqual([[1000, 0]]);
+    expect(minutes(of(facts, 'gate-1').up)).toEqual([[500, 0]]);
     expect((await pool.query('SELECT * FROM hub.rating_heard')).rows).toHaveLength(1);
   });
 
@@ -168,23 +133,18 @@ describe('up and down', () => {
   });
 
   test('beneath a gateway that is gone', async () => {
-    const child = registered({ id: 'child', kind: 'sensor', gateway: 'gateway-1' });
-    const gateway = registered({ id: 'gateway-1', kind: 'gateway' });
-    const events = [
-      ...[child, gateway].map(({ registeredAt, ...data }) =>
-        event(`device-${data.id}`, 'device.registered', registeredAt, data),
-      ),
+    const facts = await factsAfter([
+      ...registeringAll({ id: 'child', kind: 'sensor', gateway: 'gateway-1' }, { id: 'gateway-1', kind: 'gateway' }),
       said('gateway-1', 'device.connected', 1400),
       said('child', 'sensor.measured', 1300, { values: { temperatureC: 20 } }),
       said('gateway-1', 'device.disconnected', 1000, { reason: 'keepalive' }),
       said('gateway-1', 'device.connected', 900),
-    ];
-    await starRatingProjection.apply(pool, events);
-    const facts = await ratingFacts(pool, { compound: garden, devices: [child, gateway], at, windowDays: 30 });
+    ]);
     expect(minutes(of(facts, 'child').up)).toEqual([
       [1300, 1000],
       [900, 0],
     ]);
+    expect(minutes(of(facts, 'child').gatewayDown)).toEqual([[1000, 900]]);
   });
 
   test('a past day is seen as it was', async () => {
@@ -222,12 +182,7 @@ describe('counters', () => {
       'gate.passed by later': 1,
     });
     expect(of(facts, 'cam-1')).toMatchObject({ counts: { 'picture ok': 1, 'picture failed': 1 }, retainedDays: 29.5 });
-    const past = await ratingFacts(pool, {
-      compound: garden,
-      devices: [camera],
-      at: minutesBefore(66),
-      windowDays: 30,
-    });
+    const past = await factsAt(minutesBefore(66));
     expect(of(past, 'cam-1').retainedDays).toBe(31);
   });
 
@@ -277,7 +232,7 @@ describe('readings in band', () => {
       said('sen-2', 'sensor.measured', 1000, { values: { pressureKPa: 400 } }),
     ]);
     expect(of(facts, 'sen-1').inBand).toEqual([]);
-    expect((await pool.query('SELECT * FROM hub.rating_band')).rows).toEqual([]);
+    expect((await pool.query('SELECT * FROM hub.rating_reading')).rows).toEqual([]);
   });
 });
 
@@ -297,6 +252,7 @@ describe('orders, meetings, whistles', () => {
 
   test('an order’s life, and only what a measure reads is kept of it', async () => {
     const events = [
+      ...registering(),
       step('1', 'raised', 1000, raised(1000)),
       step('1', 'acknowledged', 995),
       step('1', 'dispatched', 994, { assignee: '王师傅' }),
@@ -310,6 +266,8 @@ describe('orders, meetings, whistles', () => {
     expect(facts.workOrders).toEqual([
       {
         id: 'work-order-1',
+        device: null,
+        deviceName: null,
         kind: 'access-gate',
         code: 'offline',
         priority: 'P1',
@@ -324,19 +282,20 @@ describe('orders, meetings, whistles', () => {
         cancelledAtMs: null,
       },
     ]);
-    const past = await ratingFacts(pool, { compound: garden, devices: [], at: minutesBefore(955), windowDays: 30 });
+    const past = await factsAt(minutesBefore(955));
     expect(past.workOrders[0]).toMatchObject({ resolvedAtMs: null, closedAtMs: null, arrivedAtMs: ms(980) });
-    expect(JSON.stringify(await tables(pool))).not.toContain('王师傅');
+    expect(JSON.stringify(await tablesOf(pool))).not.toContain('王师傅');
   });
 
   test('an order from before the window is left out, though it was closed within', async () => {
     const old = 31 * 1440;
-    const facts = await factsAfter([step('1', 'raised', old, raised(old)), step('1', 'closed', 10)]);
+    const facts = await factsAfter([...registering(), step('1', 'raised', old, raised(old)), step('1', 'closed', 10)]);
     expect(facts.workOrders).toEqual([]);
   });
 
   test('scores, meetings of the last year, whistles and the city platform', async () => {
     const facts = await factsAfter([
+      ...registering(),
       step('1', 'rated', 10, { score: 5 }),
       event('meeting-1', 'meeting.planned', minutesBefore(100 * 1440), { plannedFor: minutesBefore(90 * 1440) }),
       event('meeting-1', 'meeting.held', minutesBefore(90 * 1440)),
@@ -345,7 +304,7 @@ describe('orders, meetings, whistles', () => {
       event('compound-garden', 'platform.reported', minutesBefore(1440)),
     ]);
     expect(facts).toMatchObject({
-      satisfactionScores: [5],
+      residentRatings: [{ score: 5 }],
       meetings: [{ plannedForMs: ms(90 * 1440), heldAtMs: ms(90 * 1440) }],
       whistles: [{ blownAtMs: ms(60), dueAtMs: ms(30), answeredAtMs: ms(40) }],
       platformReportsMs: [ms(1440)],
@@ -392,9 +351,9 @@ test('the size of the batches makes no difference', async () => {
     events.push(said(index % 3 === 0 ? 'cam-1' : 'gate-1', type, 900 - index * 11));
   }
   await factsAfter(events, 1);
-  const oneByOne = await tables(pool);
+  const oneByOne = await tablesOf(pool);
   expect(oneByOne['hub.rating_heard']).not.toHaveLength(0);
-  for (const table of starRatingProjection.tables) await pool.query(`TRUNCATE ${table}`);
-  await starRatingProjection.apply(pool, events);
-  expect(await tables(pool)).toEqual(oneByOne);
+  await emptyTables(pool);
+  await deliver(pool, events);
+  expect(await tablesOf(pool)).toEqual(oneByOne);
 });

@@ -1,9 +1,8 @@
-import type { Position } from '../../event-log/event.ts';
 import type { Compound } from '../../registry/registry.ts';
-import type { RegisteredDevice } from '../../registry/registry-index.ts';
 import type { Sql } from '../../runtime/sql.ts';
-import { starRatingProjection } from './projection.ts';
-import { ratingFacts } from './queries.ts';
+import { cutterOf } from './cut.ts';
+import { loadPast } from './load-past.ts';
+import { pastOfUnknown } from './past.ts';
 import { rate } from './rate.ts';
 import type { Rating } from './rating.ts';
 import type { Standard } from './standard.ts';
@@ -12,13 +11,12 @@ import type { Standard } from './standard.ts';
 export const rateCompound = async (
   sql: Sql,
   standard: Standard,
-  { compound, devices, at }: { compound: Compound; devices: RegisteredDevice[]; at: string },
+  // `devices` is looked at no longer: the register as it was then comes from the tables.
+  { compound, at }: { compound: Compound; devices?: unknown; at: string },
 ): Promise<Rating> => {
-  // Read before the facts: the rating then never claims to have seen more than it has.
-  const { rows } = await sql.query<{ position: Position | null }>(
-    'SELECT position FROM hub.projection_checkpoint WHERE projection = $1',
-    [starRatingProjection.name],
-  );
-  const facts = await ratingFacts(sql, { compound, devices, at, windowDays: standard.windowDays });
-  return rate(standard, facts, { at, position: rows[0]?.position ?? null });
+  const { windowDays } = standard;
+  const atMs = Date.parse(at);
+  const past = await loadPast(sql, compound.id, { fromMs: atMs, toMs: atMs, windowDays });
+  const cut = cutterOf(past) ?? cutterOf(pastOfUnknown(compound))!;
+  return rate(standard, cut({ at, windowDays }), { at, position: past.position });
 };

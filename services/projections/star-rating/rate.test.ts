@@ -175,6 +175,44 @@ describe('what is missing', () => {
     expect(total!.text.en).toBe('Total 66.3, 80 needed; most to gain: Item AAA-2 +30, Item BBB-1 +3.6');
   });
 
+  test('and what each would bring to the total, were it done', () => {
+    const result = rated({ ...all(100), 'BBB-1': 60.55, 'AAA-2': 'no-evidence', 'CTL-1': 20 });
+    const [control, short, total] = result.missingFor.find(({ stars }) => stars === 4)!.items;
+    expect(control).toMatchObject({ id: 'CTL-1', points: null });
+    // 20 points at 88 % are 17.6; 60.55 of 40 … 80 is 51.375 % of the way from 75 % to 88 %.
+    expect(short!.points).toBeCloseTo(17.6 - 0.2 * (75 + 0.51375 * 13), 5);
+    expect(total!.points).toBeCloseTo(80 - result.total, 5);
+    expect(total!.gains!.map(({ criterion }) => criterion)).toEqual(['AAA-2', 'BBB-1']);
+    expect(result.total + total!.gains!.reduce((sum, { points }) => sum + points, 0)).toBeCloseTo(100, 5);
+    expect(criterionOf(result, 'AAA-2').pointsLost).toBe(30);
+    expect(criterionOf(result, 'CTL-1').pointsLost).toBe(0);
+  });
+
+  test('of what does not apply a point is worth more of the total', () => {
+    const result = rated({ ...all(100), 'BBB-1': 'not-applicable', 'AAA-2': 'no-evidence' });
+    const [total] = result.missingFor.find(({ stars }) => stars === 5)!.items;
+    expect(total!.gains).toEqual([{ criterion: 'AAA-2', points: 37.5 }]);
+  });
+
+  test('who falls short is named, against the column of that star', () => {
+    const shortfall = (needed: number) => ({ zh: `不到${needed}`, en: `below ${needed}` });
+    const measured = measuredAs(all(100));
+    measured.set('BBB-1', { ...measured.get('BBB-1')!, value: 60, shortfall });
+    const result = rateMeasured(standard, measured, {
+      compound: { id: 'garden', profile: 'retrofit', timeZone: 'Asia/Shanghai' },
+      ...{ at, position: null },
+    });
+    const textFor = (stars: number) =>
+      result.missingFor.find((entry) => entry.stars === stars)?.items.find(({ id }) => id === 'BBB-1')?.text.en;
+    expect([3, 4, 5].map(textFor)).toEqual([
+      undefined,
+      'Item BBB-1 60 %, 80 % needed: below 80',
+      'Item BBB-1 60 %, 90 % needed: below 90',
+    ]);
+    // Three stars are what a retrofitted compound must hold: nobody falls short of them.
+    expect(criterionOf(result, 'BBB-1').explanation.en).toBe('detail: 60 %, 3★ asks for 40 %.');
+  });
+
   test('a control item without evidence says so for every star', () => {
     const result = rated({ ...all(100), 'CTL-1': 'no-evidence' });
     for (const stars of [1, 2, 3, 4, 5]) expect(itemsFor(result, stars)).toEqual(['criterion CTL-1']);

@@ -1,10 +1,10 @@
 import { DateTime } from 'luxon';
 import { isoTime } from '../../runtime/clock.ts';
 import type { RatingFacts } from './facts.ts';
-import type { Judged, JudgedCategory, Verdict } from './judged.ts';
-import type { Measured } from './measures/measured.ts';
+import { type Judged, type JudgedCategory, pointsLost, rounded, type Verdict } from './judged.ts';
+import { type Measured, notApplicable } from './measures/measured.ts';
 import { measure } from './measures/measures.ts';
-import { missingItems } from './missing.ts';
+import { isEarned, missingItems, type Standing } from './missing.ts';
 import type { CriterionResult, Rating } from './rating.ts';
 import {
   basisLetters,
@@ -22,9 +22,6 @@ export const ratingWindow = (at: string, timeZone: string, windowDays: number): 
   const to = DateTime.fromISO(at, { zone: timeZone });
   return { fromMs: to.minus({ days: windowDays }).toMillis(), toMs: to.toMillis() };
 };
-
-/** Sums of shares are compared with whole bands: what binary fractions lose must not cost a star. */
-const rounded = (points: number): number => Math.round(points * 1e6) / 1e6;
 
 /** Share of its points, in percent, that a value earns (rating rule 2). */
 export const shareOf = (
@@ -79,25 +76,29 @@ const totalOf = (categories: readonly JudgedCategory[]): number => {
   return available === 0 ? 0 : rounded((100 * earned) / available);
 };
 
-const resultOf = ({ criterion, measured, verdicts, points, pointsMax }: Judged, target: Column): CriterionResult => ({
-  id: criterion.id,
-  title: criterion.title,
-  category: criterion.category,
-  control: criterion.control,
-  mandatoryFrom: criterion.mandatoryFrom,
-  unit: criterion.unit,
-  value: measured.value,
-  numerator: measured.numerator,
-  denominator: measured.denominator,
-  thresholds: criterion.thresholds,
-  points,
-  pointsMax,
-  verdict: verdicts[target],
-  verdicts,
-  basis: basisLetters(criterion),
-  basisSources: basisSources(criterion),
-  explanation: explanationOf(criterion, measured, target),
-});
+const resultOf = (judged: Judged, target: Column): CriterionResult => {
+  const { criterion, measured, verdicts, points, pointsMax } = judged;
+  return {
+    id: criterion.id,
+    title: criterion.title,
+    category: criterion.category,
+    control: criterion.control,
+    mandatoryFrom: criterion.mandatoryFrom,
+    unit: criterion.unit,
+    value: measured.value,
+    numerator: measured.numerator,
+    denominator: measured.denominator,
+    thresholds: criterion.thresholds,
+    points,
+    pointsMax,
+    pointsLost: pointsLost(judged),
+    verdict: verdicts[target],
+    verdicts,
+    basis: basisLetters(criterion),
+    basisSources: basisSources(criterion),
+    explanation: explanationOf(criterion, measured, target),
+  };
+};
 
 export interface RatingAbout {
   compound: Pick<RatingFacts['compound'], 'id' | 'profile' | 'timeZone'>;
@@ -108,37 +109,58 @@ export interface RatingAbout {
 
 const allStars = [1, 2, 3, 4, 5] as const;
 
-/** The rating rule over measured values. A criterion that nobody measured has no evidence. */
-export const rateMeasured = (
+const asked = {
+  new: { zh: '只对新建小区要求', en: 'asked of new compounds only' },
+  retrofit: { zh: '只对改造小区要求', en: 'asked of retrofitted compounds only' },
+};
+
+const unmeasured: Measured = {
+  applicable: true,
+  value: null,
+  numerator: null,
+  denominator: null,
+  detail: { zh: '未测量', en: 'not measured' },
+};
+
+type Profile = RatingFacts['compound']['profile'];
+
+/** What is measured for a criterion, unless it isn't asked of compounds of that profile. */
+export const measuredFor = (
+  { profiles }: Pick<Criterion, 'profiles'>,
+  profile: Profile,
+  measured: () => Measured | undefined,
+): Measured =>
+  profiles.includes(profile)
+    ? (measured() ?? unmeasured)
+    : notApplicable({ detail: () => asked[profile === 'new' ? 'retrofit' : 'new'] });
+
+/** How a compound of that profile stands by what was measured, without a word about it. */
+export const standingOf = (
   standard: Standard,
-  measured: ReadonlyMap<string, Measured>,
-  { compound, at, position }: RatingAbout,
-): Rating => {
-  const outside: Measured = {
-    applicable: false,
-    value: null,
-    numerator: null,
-    denominator: null,
-    detail:
-      compound.profile === 'new'
-        ? { zh: '只对改造小区要求', en: 'asked of retrofitted compounds only' }
-        : { zh: '只对新建小区要求', en: 'asked of new compounds only' },
-  };
-  const unmeasured: Measured = { ...outside, applicable: true, detail: { zh: '未测量', en: 'not measured' } };
+  profile: Profile,
+  measured: (criterion: Criterion) => Measured | undefined,
+): Standing & { stars: number } => {
   const judged = standard.criteria.map((criterion) =>
     judge(
       standard,
       criterion,
-      criterion.profiles.includes(compound.profile) ? (measured.get(criterion.id) ?? unmeasured) : outside,
+      measuredFor(criterion, profile, () => measured(criterion)),
     ),
   );
   const categories = judgeCategories(standard, judged);
-  const total = totalOf(categories);
-  const missing = allStars.map((stars) => ({
-    stars,
-    items: missingItems(standard, { stars, judged, categories, total }),
-  }));
-  const stars = missing.findLast(({ items }) => items.length === 0)?.stars ?? 0;
+  const standing = { judged, categories, total: totalOf(categories) };
+  return { ...standing, stars: allStars.findLast((stars) => isEarned(standing, stars, standard)) ?? 0 };
+};
+
+/** Stars, points and verdicts without a word about them: what re-rating a city for a year needs. Pure. */
+export const standing = (standard: Standard, facts: RatingFacts): Standing & { stars: number } =>
+  standingOf(standard, facts.compound.profile, (criterion) => measure(facts, criterion.measure));
+
+const ratingOf = (
+  standard: Standard,
+  stood: Standing & { stars: number },
+  { compound, at, position }: RatingAbout,
+): Rating => {
   const targetStars = standard.profiles[compound.profile];
   const window = ratingWindow(at, compound.timeZone, standard.windowDays);
   return {
@@ -148,14 +170,26 @@ export const rateMeasured = (
     at: isoTime(window.toMs),
     window: { from: isoTime(window.fromMs), to: isoTime(window.toMs), days: standard.windowDays },
     position,
-    stars,
+    stars: stood.stars,
     targetStars,
-    total,
+    total: stood.total,
     bands: allStars.map((band) => ({ stars: band, total: standard.bands[band] })),
-    categories,
-    criteria: judged.map((item) => resultOf(item, columnOf(targetStars))),
-    missingFor: missing.filter((entry) => entry.stars > stars),
+    categories: [...stood.categories],
+    criteria: stood.judged.map((item) => resultOf(item, columnOf(targetStars))),
+    missingFor: allStars
+      .filter((stars) => stars > stood.stars)
+      .map((stars) => ({ stars, items: missingItems(standard, stood, stars) })),
   };
+};
+
+/** The rating rule over measured values. A criterion that nobody measured has no evidence. */
+export const rateMeasured = (
+  standard: Standard,
+  measured: ReadonlyMap<string, Measured>,
+  about: RatingAbout,
+): Rating => {
+  const stood = standingOf(standard, about.compound.profile, ({ id }) => measured.get(id));
+  return ratingOf(standard, stood, about);
 };
 
 /** The rating of a compound under a standard, from facts that were cut to `at`. Pure. */
@@ -163,9 +197,4 @@ export const rate = (
   standard: Standard,
   facts: RatingFacts,
   { at, position }: { at: string; position: string | null },
-): Rating =>
-  rateMeasured(
-    standard,
-    new Map(standard.criteria.map((criterion) => [criterion.id, measure(facts, criterion.measure)])),
-    { compound: facts.compound, at, position },
-  );
+): Rating => ratingOf(standard, standing(standard, facts), { compound: facts.compound, at, position });

@@ -16,6 +16,7 @@ const criterionOf = (id: string, points: number, three: Verdict, four: Verdict):
   thresholds: { 3: 80, 4: 90, 5: 100 },
   points,
   pointsMax: 10,
+  pointsLost: 10 - points,
   verdict: three,
   verdicts: { 3: three, 4: four, 5: 'not-met' },
   basis: 'D',

@@ -20,6 +20,8 @@ export const criterionResult = z.object({
   thresholds: starColumns.nullable(),
   points: z.number(),
   pointsMax: z.number(),
+  /** What it still has to give. */
+  pointsLost: z.number(),
   /** Against the column of the compound's target star. */
   verdict: z.enum(verdicts),
   verdicts: z.object({ 3: z.enum(verdicts), 4: z.enum(verdicts), 5: z.enum(verdicts) }),
@@ -28,7 +30,7 @@ export const criterionResult = z.object({
   basis: z.string(),
   /** The same in words, with the sources by name. */
   basisSources: z.string().optional(),
-  /** One sentence: what was measured, against what. */
+  /** What was measured, against what, and who falls short of it. */
   explanation: bilingual,
 });
 export const missingItem = z.object({
@@ -36,6 +38,10 @@ export const missingItem = z.object({
   about: z.enum(['criterion', 'floor', 'total']),
   id: z.string(),
   text: bilingual,
+  /** What it brings to the total once it is done; `null` for a control item, which carries no points. */
+  points: z.number().nullable(),
+  /** For the total: how much each criterion still has to give to it, the most first. */
+  gains: z.array(z.object({ criterion: z.string(), points: z.number() })).optional(),
 });
 export const rating = z.object({
   compound: registryId,
@@ -43,6 +49,8 @@ export const rating = z.object({
   profile: z.enum(['new', 'retrofit']),
   /** The instant the rating speaks of, the window it looked at, and the log position it had read up to. */
   at: instant,
+  /** By what was known then; left out, by all that is known today. */
+  knownAt: instant.optional(),
   window: z.object({ from: instant, to: instant, days: z.int() }),
   position: z.string().nullable(),
   stars: z.int().min(0).max(5),

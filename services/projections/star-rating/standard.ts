@@ -1,5 +1,4 @@
 import { z } from 'zod';
-import { bilingual } from '../../runtime/schema.ts';
 import { measureParameters } from './measures/measures.ts';
 
 /** The stars that have a column of thresholds; one and two stars ask for the three-star column. */
@@ -8,6 +7,8 @@ export type Column = (typeof columns)[number];
 export const columnOf = (stars: number): Column => (stars >= 5 ? 5 : stars === 4 ? 4 : 3);
 
 const perColumn = <Value extends z.ZodType>(value: Value) => z.strictObject({ 3: value, 4: value, 5: value });
+/** Both languages, and something in each. */
+const bilingual = z.strictObject({ zh: z.string().trim().min(1), en: z.string().trim().min(1) });
 const percent = z.number().min(0).max(100);
 const id = z.string().regex(/^[a-z0-9]+(-[a-z0-9]+)*$/, 'kebab-case, e.g. weihai-smart-compound');
 /** How well founded a number is, from an official page (A) to this project's default (D). */
@@ -24,6 +25,8 @@ export const standardFile = z.strictObject({
   title: bilingual,
   jurisdiction: bilingual,
   effectiveFrom: z.iso.date(),
+  /** Rated by only where somebody names it with its version: never in force by its date. */
+  draft: z.boolean().default(false),
   /** What a reader must know before believing a number. */
   notice: bilingual,
   bands: z.strictObject({ 1: percent, 2: percent, 3: percent, 4: percent, 5: percent }),

@@ -1,17 +1,36 @@
 import { isoTime } from '../../runtime/clock.ts';
 import type { Sql } from '../../runtime/sql.ts';
+import { type MinuteReading, widen } from './band-time.ts';
 import type { Additions } from './fold.ts';
 
-export const addRegistered = async (sql: Sql, { registered }: Additions): Promise<void> => {
-  if (registered.size === 0) return;
-  const rows = [...registered.values()];
+export const addRegister = async (sql: Sql, { known, register }: Additions): Promise<void> => {
+  if (known.size > 0) {
+    const rows = [...known.values()];
+    await sql.query(
+      `INSERT INTO hub.rating_device (device, kind, quantities)
+       SELECT * FROM unnest($1::text[], $2::text[], $3::jsonb[])
+       ON CONFLICT (device) DO UPDATE SET kind = excluded.kind, quantities = excluded.quantities`,
+      [
+        rows.map(({ device }) => device),
+        rows.map(({ kind }) => kind ?? null),
+        rows.map(({ quantities }) => JSON.stringify(quantities)),
+      ],
+    );
+  }
+  if (register.length === 0) return;
   await sql.query(
-    `INSERT INTO hub.rating_device (device, kind, band) SELECT * FROM unnest($1::text[], $2::text[], $3::jsonb[])
-     ON CONFLICT (device) DO UPDATE SET kind = excluded.kind, band = excluded.band`,
+    `INSERT INTO hub.rating_register (stream, revision, compound, device, type, at, told_at, data)
+     SELECT * FROM unnest($1::text[], $2::integer[], $3::text[], $4::text[], $5::text[], $6::timestamptz[],
+       $7::timestamptz[], $8::json[]) ON CONFLICT DO NOTHING`,
     [
-      rows.map(({ device }) => device),
-      rows.map(({ kind }) => kind ?? null),
-      rows.map(({ band }) => (band ? JSON.stringify(band) : null)),
+      register.map(({ stream }) => stream),
+      register.map(({ revision }) => revision),
+      register.map(({ compound }) => compound),
+      register.map(({ device }) => device),
+      register.map(({ type }) => type),
+      register.map(({ atMs }) => isoTime(atMs)),
+      register.map(({ toldMs }) => isoTime(toldMs)),
+      register.map(({ data }) => JSON.stringify(data)),
     ],
   );
 };
@@ -30,14 +49,19 @@ export const addCounts = async (sql: Sql, { counts }: Additions): Promise<void> 
   if (counts.size === 0) return;
   const rows = [...counts.values()];
   await sql.query(
-    `INSERT INTO hub.rating_count (device, hour, counter, count)
-     SELECT * FROM unnest($1::text[], $2::timestamptz[], $3::text[], $4::integer[])
-     ON CONFLICT (device, hour, counter) DO UPDATE SET count = rating_count.count + excluded.count`,
+    `INSERT INTO hub.rating_count (device, day, counter, total, hours)
+     SELECT device, day, counter, total, hours::integer[]
+     FROM unnest($1::text[], $2::timestamptz[], $3::text[], $4::integer[], $5::text[])
+       AS added (device, day, counter, total, hours)
+     ON CONFLICT (device, day, counter) DO UPDATE SET total = rating_count.total + excluded.total, hours = (
+       SELECT array_agg(known + added ORDER BY hour)
+       FROM unnest(rating_count.hours, excluded.hours) WITH ORDINALITY AS both_of (known, added, hour))`,
     [
       rows.map(({ device }) => device),
-      rows.map(({ hourMs }) => isoTime(hourMs)),
+      rows.map(({ dayMs }) => isoTime(dayMs)),
       rows.map(({ counter }) => counter),
-      rows.map(({ count }) => count),
+      rows.map(({ hours }) => hours.reduce((sum, count) => sum + count, 0)),
+      rows.map(({ hours }) => `{${hours.join(',')}}`),
     ],
   );
 };
@@ -57,28 +81,37 @@ export const addRetention = async (sql: Sql, { retention }: Additions): Promise<
   );
 };
 
-export const addBand = async (sql: Sql, { band }: Additions): Promise<void> => {
-  if (band.size === 0) return;
-  const rows = [...band.values()];
+export const addReadings = async (sql: Sql, { readings }: Additions): Promise<void> => {
+  if (readings.size === 0) return;
+  const hours = [...readings.values()];
+  const keys = [
+    hours.map(({ device }) => device),
+    hours.map(({ hourMs }) => isoTime(hourMs)),
+    hours.map(({ quantity }) => quantity),
+  ];
+  const { rows } = await sql.query<{ device: string; hour: Date; quantity: string; minutes: MinuteReading[] }>(
+    `SELECT device, hour, quantity, minutes FROM hub.rating_reading
+     JOIN unnest($1::text[], $2::timestamptz[], $3::text[]) AS said (device, hour, quantity)
+       USING (device, hour, quantity)`,
+    keys,
+  );
+  for (const { device, hour, quantity, minutes } of rows) {
+    const own = readings.get(`${device} ${hour.getTime()} ${quantity}`)!.minutes;
+    for (const reading of minutes) widen(own, reading);
+  }
   await sql.query(
-    `INSERT INTO hub.rating_band (device, hour, in_minutes, out_minutes)
-     SELECT * FROM unnest($1::text[], $2::timestamptz[], $3::bigint[], $4::bigint[])
-     ON CONFLICT (device, hour) DO UPDATE SET in_minutes = rating_band.in_minutes | excluded.in_minutes,
-       out_minutes = rating_band.out_minutes | excluded.out_minutes`,
-    [
-      rows.map(({ device }) => device),
-      rows.map(({ hourMs }) => isoTime(hourMs)),
-      rows.map(({ inMinutes }) => String(inMinutes)),
-      rows.map(({ outMinutes }) => String(outMinutes)),
-    ],
+    `INSERT INTO hub.rating_reading (device, hour, quantity, minutes)
+     SELECT * FROM unnest($1::text[], $2::timestamptz[], $3::text[], $4::json[])
+     ON CONFLICT (device, hour, quantity) DO UPDATE SET minutes = excluded.minutes`,
+    [...keys, hours.map(({ minutes }) => JSON.stringify([...minutes.values()].sort(([one], [other]) => one - other)))],
   );
 };
 
 export const addFacts = async (sql: Sql, { facts }: Additions): Promise<void> => {
   if (facts.length === 0) return;
   await sql.query(
-    `INSERT INTO hub.rating_fact (stream, revision, compound, type, at, data)
-     SELECT * FROM unnest($1::text[], $2::integer[], $3::text[], $4::text[], $5::timestamptz[], $6::jsonb[])
+    `INSERT INTO hub.rating_fact (stream, revision, compound, type, at, told_at, data)
+     SELECT * FROM unnest($1::text[], $2::integer[], $3::text[], $4::text[], $5::timestamptz[], $6::timestamptz[], $7::jsonb[])
      ON CONFLICT DO NOTHING`,
     [
       facts.map(({ stream }) => stream),
@@ -86,6 +119,7 @@ export const addFacts = async (sql: Sql, { facts }: Additions): Promise<void> =>
       facts.map(({ compound }) => compound),
       facts.map(({ type }) => type),
       facts.map(({ at }) => at),
+      facts.map(({ toldAt }) => toldAt),
       facts.map(({ data }) => JSON.stringify(data)),
     ],
   );

@@ -1,20 +1,18 @@
 import fc from 'fast-check';
-import { type HeardRun, joinRuns, upTime } from './up-time.ts';
+import { type Heard, type HeardRun, joinRuns, upTime } from './up-time.ts';
 
 const runs = (...pairs: [number, number][]): HeardRun[] => pairs.map(([fromMs, toMs]) => ({ fromMs, toMs }));
 const instants = (...at: number[]): HeardRun[] => at.map((ms) => ({ fromMs: ms, toMs: ms }));
 
 describe('joinRuns', () => {
   test.each([
-    ['within the silence allowed', instants(0, 10, 20), [], runs([0, 20])],
-    ['longer silence', instants(0, 11), [], runs([0, 0], [11, 11])],
-    ['a late word between two runs', [...runs([0, 5], [20, 25]), ...instants(17)], [], runs([0, 5], [17, 25])],
-    ['a late word that bridges', [...runs([0, 5], [20, 25]), ...instants(15, 12)], [], runs([0, 25])],
-    ['known to be gone in between', instants(0, 5), [3], runs([0, 0], [5, 5])],
-    ['gone and back in the same instant', instants(0, 3), [3], runs([0, 3])],
-    ['heard before', [...runs([0, 20]), ...instants(7)], [], runs([0, 20])],
-  ])('%s', (_, given, disconnects, expected) => {
-    expect(joinRuns(given, disconnects, 10)).toEqual(expected);
+    ['within the time that joins', instants(0, 10, 20), runs([0, 20])],
+    ['longer', instants(0, 11), runs([0, 0], [11, 11])],
+    ['a late word between two runs', [...runs([0, 5], [20, 25]), ...instants(17)], runs([0, 5], [17, 25])],
+    ['a late word that bridges', [...runs([0, 5], [20, 25]), ...instants(15, 12)], runs([0, 25])],
+    ['heard before', [...runs([0, 20]), ...instants(7)], runs([0, 20])],
+  ])('%s', (_, given, expected) => {
+    expect(joinRuns(given, 10)).toEqual(expected);
   });
 
   test('the order in which words come, and repeating them, changes nothing', () => {
@@ -25,71 +23,128 @@ describe('joinRuns', () => {
           .sort((a, b) => a.key - b.key)
           .map(({ ms }) => ms);
         let oneByOne: HeardRun[] = [];
-        for (const ms of shuffled) oneByOne = joinRuns(oneByOne.concat(instants(ms)), [], 10);
-        expect(oneByOne).toEqual(joinRuns(instants(...at), [], 10));
+        for (const ms of shuffled) oneByOne = joinRuns(oneByOne.concat(instants(ms)), 10);
+        expect(oneByOne).toEqual(joinRuns(instants(...at), 10));
       }),
     );
   });
 });
 
+/** Silent after 10, runs joined within 5. */
+const heard = (given: Partial<Heard>): Heard => ({
+  ...{ runs: [], goneMs: [], backMs: [], joinedWithinMs: 5, silentAfterMs: 10 },
+  ...given,
+});
+const beneath = (gateway: Partial<Heard>, fromMs = 0, toMs = Number.POSITIVE_INFINITY) => [
+  { gateway: heard({ silentAfterMs: 1000, ...gateway }), fromMs, toMs },
+];
+const shown = (intervals: { fromMs: number; toMs: number }[]) => intervals.map(({ fromMs, toMs }) => [fromMs, toMs]);
+
 describe('upTime', () => {
-  const options = { silentAfterMs: 10, gaps: [] };
-  test.each([
-    ['never heard', { runs: [], disconnectsMs: [] }, {}, []],
-    ['heard once', { runs: instants(100), disconnectsMs: [] }, {}, [[100, 110]]],
+  test.each<[string, Partial<Heard>, { fromMs: number; toMs: number }[], number[][]]>([
+    ['never heard', {}, [], []],
+    ['heard once', { runs: instants(100) }, [], [[100, 110]]],
     [
       'silent, then heard',
-      { runs: runs([0, 50], [100, 150]), disconnectsMs: [] },
-      {},
+      { runs: runs([0, 50], [100, 150]) },
+      [],
       [
         [0, 60],
         [100, 160],
       ],
     ],
-    ['gone', { runs: runs([0, 50]), disconnectsMs: [52] }, {}, [[0, 52]]],
+    ['gone', { runs: runs([0, 50]), goneMs: [52] }, [], [[0, 52]]],
     [
       'gone and back',
-      { runs: runs([0, 50], [55, 80]), disconnectsMs: [52] },
-      {},
+      { runs: runs([0, 50], [58, 80]), goneMs: [52] },
+      [],
       [
         [0, 52],
-        [55, 90],
+        [58, 90],
       ],
     ],
-    ['told late that it was gone, while it was heard', { runs: runs([0, 50]), disconnectsMs: [20] }, {}, [[0, 60]]],
-    ['gone before it was ever heard', { runs: runs([50, 60]), disconnectsMs: [20] }, {}, [[50, 70]]],
     [
-      'an outage of the hub stops the clock of silence',
-      { runs: runs([0, 50]), disconnectsMs: [] },
-      { gaps: [{ fromMs: 55, toMs: 100 }] },
-      [[0, 105]],
+      'gone and said to be back within a run',
+      { runs: runs([0, 50]), goneMs: [20], backMs: [10, 22] },
+      [],
+      [
+        [0, 20],
+        [22, 60],
+      ],
     ],
     [
-      'its gateway is gone',
-      { runs: runs([0, 50]), disconnectsMs: [] },
-      { silentAfterMs: 100, gateway: { runs: runs([0, 60]), disconnectsMs: [60] } },
-      [[0, 60]],
+      'gone within a run, and heard on within the pace of the run',
+      { runs: runs([0, 50]), goneMs: [20] },
+      [],
+      [
+        [0, 20],
+        [25, 60],
+      ],
     ],
+    ['gone before it was ever heard', { runs: runs([50, 60]), goneMs: [20] }, [], [[50, 70]]],
+    ['an outage stops the clock of silence', { runs: runs([0, 50]) }, [{ fromMs: 55, toMs: 100 }], [[0, 105]]],
+  ])('%s', (_, given, gaps, expected) => {
+    expect(shown(upTime(heard(given), { gaps, beneath: [] }).up)).toEqual(expected);
+  });
+});
+
+describe('beneath a gateway', () => {
+  const child = { silentAfterMs: 100, runs: runs([0, 50]) };
+  test.each<[string, Partial<Heard>, ReturnType<typeof beneath>, number[][], number[][]]>([
+    ['gone', child, beneath({ runs: runs([0, 60]), goneMs: [60] }), [[0, 60]], [[60, Infinity]]],
     [
-      'its gateway is gone and back, and the child need not speak for it',
-      { runs: runs([0, 50]), disconnectsMs: [] },
-      { silentAfterMs: 100, gateway: { runs: runs([0, 60], [70, 80]), disconnectsMs: [60] } },
+      'gone and back, and the child need not speak for it',
+      child,
+      beneath({ runs: runs([0, 60], [70, 80]), goneMs: [60] }),
       [
         [0, 60],
         [70, 150],
       ],
+      [
+        [60, 70],
+        [1080, Infinity],
+      ],
     ],
     [
-      'heard although its gateway is gone',
-      { runs: runs([0, 50], [65, 65]), disconnectsMs: [] },
-      { silentAfterMs: 100, gateway: { runs: runs([0, 60]), disconnectsMs: [60] } },
+      'gone and back in the middle of what the child said',
+      { ...child, runs: runs([0, 200]) },
+      beneath({ runs: runs([0, 300]), goneMs: [60], backMs: [63] }),
+      [
+        [0, 60],
+        [63, 300],
+      ],
+      [
+        [60, 63],
+        [1300, Infinity],
+      ],
+    ],
+    [
+      'said to be gone, yet the child is heard',
+      { ...child, runs: runs([0, 50], [65, 65]) },
+      beneath({ runs: runs([0, 60]), goneMs: [60] }),
       [
         [0, 60],
         [65, 165],
       ],
+      [[60, 65]],
     ],
-  ])('%s', (_, heard, more, expected) => {
-    const up = upTime(heard, { ...options, ...more });
-    expect(up.map(({ fromMs, toMs }) => [fromMs, toMs])).toEqual(expected);
+    [
+      'a child that had failed before is not excused',
+      { ...child, silentAfterMs: 5 },
+      beneath({ runs: runs([0, 60], [70, 80]), goneMs: [60] }),
+      [[0, 55]],
+      [],
+    ],
+    [
+      'silent for longer than it may: the child’s silence is the gateway’s',
+      { ...child, silentAfterMs: 10 },
+      beneath({ silentAfterMs: 40, runs: runs([0, 52], [200, 200]) }),
+      [[0, 60]],
+      [[92, 200]],
+    ],
+    ['no longer beneath it', child, beneath({ runs: runs([0, 60]), goneMs: [60] }, 0, 55), [[0, 150]], []],
+  ])('%s', (_, given, gateways, up, gatewayDown) => {
+    const time = upTime(heard(given), { gaps: [], beneath: gateways });
+    expect([shown(time.up), shown(time.gatewayDown)]).toEqual([up, gatewayDown]);
   });
 });

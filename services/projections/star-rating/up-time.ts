@@ -1,60 +1,113 @@
-import { endOfPausedMs, type Interval, subtract, union } from './intervals.ts';
+import { endOfPausedMs, type Interval, subtract } from './intervals.ts';
 
 /**
- * A device was heard at both ends of a run, and in between never silent for longer than its kind allows. Unlike an
- * `Interval` it may be a single instant, and its end is part of it.
+ * A device was heard at both ends of a run, and in between again and again. Unlike an `Interval` it may be a single
+ * instant, and its end is part of it.
  */
 export interface HeardRun {
   fromMs: number;
   toMs: number;
 }
 
-/**
- * Runs joined where no silence longer than `silentAfterMs` lies between them, and no word of a disconnection. The result
- * doesn't depend on the order in which runs arrive, so late and repeated messages are harmless; only a disconnection that
- * is told late and falls inside a joined run is lost, and it was shorter than `silentAfterMs`.
- */
-export const joinRuns = (
-  runs: readonly HeardRun[],
-  disconnectsMs: readonly number[],
-  silentAfterMs: number,
-): HeardRun[] => {
+/** Runs joined where no more than `withinMs` lies between them: the same whatever the order in which they came. */
+export const joinRuns = (runs: readonly HeardRun[], withinMs: number): HeardRun[] => {
   const joined: HeardRun[] = [];
   for (const next of [...runs].sort((a, b) => a.fromMs - b.fromMs)) {
     const last = joined.at(-1);
-    const cut = last !== undefined && disconnectsMs.some((atMs) => atMs >= last.toMs && atMs < next.fromMs);
-    if (last !== undefined && !cut && next.fromMs - last.toMs <= silentAfterMs) {
-      last.toMs = Math.max(last.toMs, next.toMs);
-    } else joined.push({ ...next });
+    if (last !== undefined && next.fromMs - last.toMs <= withinMs) last.toMs = Math.max(last.toMs, next.toMs);
+    else joined.push({ ...next });
   }
   return joined;
 };
 
-/** From each disconnection until the device was heard again. */
-const downAfter = (disconnectsMs: readonly number[], runs: readonly HeardRun[]): Interval[] =>
-  disconnectsMs.map((atMs) => {
-    const back = runs.find((run) => run.toMs > atMs);
-    return { fromMs: atMs, toMs: back === undefined ? Number.POSITIVE_INFINITY : Math.max(atMs, back.fromMs) };
-  });
-
+/** What is known of the presence of a device or a gateway; all in order of time. */
 export interface Heard {
   runs: readonly HeardRun[];
-  disconnectsMs: readonly number[];
+  /** It was said to be gone. */
+  goneMs: readonly number[];
+  /** It was said to be back. */
+  backMs: readonly number[];
+  /** Within a run it was heard at least this often. */
+  joinedWithinMs: number;
+  silentAfterMs: number;
+}
+
+/** Index of the first of sorted items that passes; their number when none does. */
+export const firstIndex = <Item>(sorted: readonly Item[], passes: (item: Item) => boolean): number => {
+  let low = 0;
+  let high = sorted.length;
+  while (low < high) {
+    const middle = (low + high) >> 1;
+    if (passes(sorted[middle]!)) high = middle;
+    else low = middle + 1;
+  }
+  return low;
+};
+
+/** The first instant after `atMs` by which it was heard for certain; within a run that is by the run's own pace. */
+const heardAfterMs = ({ runs, joinedWithinMs }: Pick<Heard, 'runs' | 'joinedWithinMs'>, atMs: number): number => {
+  const run = runs[firstIndex(runs, ({ toMs }) => toMs > atMs)];
+  if (run === undefined) return Number.POSITIVE_INFINITY;
+  return run.fromMs > atMs ? run.fromMs : Math.min(run.toMs, atMs + joinedWithinMs);
+};
+
+/** It is known to be away from `fromMs` on; what it was heard with before, was at `sinceMs` or earlier. */
+interface Absence extends Interval {
+  sinceMs: number;
+}
+
+/** From each time that it was gone until it was heard again. */
+const losses = (heard: Heard): Absence[] =>
+  heard.goneMs.map((atMs) => {
+    const back = heard.backMs[firstIndex(heard.backMs, (ms) => ms > atMs)] ?? Number.POSITIVE_INFINITY;
+    return { sinceMs: atMs, fromMs: atMs, toMs: Math.min(back, heardAfterMs(heard, atMs)) };
+  });
+
+/** From the end of the time that it may be silent on, until its next word. */
+const silences = ({ runs, silentAfterMs }: Heard, gaps: readonly Interval[]): Absence[] =>
+  runs.flatMap(({ toMs: lastMs }, index) => {
+    const fromMs = endOfPausedMs(lastMs, silentAfterMs, gaps);
+    const toMs = runs[index + 1]?.fromMs ?? Number.POSITIVE_INFINITY;
+    return toMs > fromMs ? [{ sinceMs: lastMs, fromMs, toMs }] : [];
+  });
+
+/** The gateway that a device was heard beneath for a while. */
+export interface Beneath extends Interval {
+  gateway: Heard;
 }
 
 export interface UpTimeOptions {
-  silentAfterMs: number;
-  /** Outages of the hub: the clock of silence stands still, because nobody listened. */
+  /** When nobody could have heard it: the clock of silence stands still. In order and without overlaps. */
   gaps: readonly Interval[];
-  /** The gateway it is heard beneath: nothing beneath a gateway that is gone can be heard. */
-  gateway?: Heard | undefined;
+  beneath: readonly Beneath[];
 }
 
-/** When a device was up: from each word on until it fell silent, or it, or its gateway, was known to be gone. */
-export const upTime = ({ runs, disconnectsMs }: Heard, { silentAfterMs, gaps, gateway }: UpTimeOptions): Interval[] => {
-  const sorted = [...runs].sort((a, b) => a.fromMs - b.fromMs);
-  const held = sorted.map(({ fromMs, toMs }) => ({ fromMs, toMs: endOfPausedMs(toMs, silentAfterMs, gaps) }));
-  const gatewayRuns = [...(gateway?.runs ?? []), ...sorted].sort((a, b) => a.fromMs - b.fromMs);
-  const down = [...downAfter(disconnectsMs, sorted), ...downAfter(gateway?.disconnectsMs ?? [], gatewayRuns)];
-  return subtract(union(held), down);
+export interface UpTime {
+  /** From each word on until it fell silent, or it, or its gateway, was known to be gone. */
+  up: Interval[];
+  /** Not up, having been up until its gateway was gone or fell silent. */
+  gatewayDown: Interval[];
+}
+
+export const upTime = (heard: Heard, { gaps, beneath }: UpTimeOptions): UpTime => {
+  const { runs, silentAfterMs } = heard;
+  const held = runs.map(({ fromMs, toMs }) => ({ fromMs, toMs: endOfPausedMs(toMs, silentAfterMs, gaps) }));
+  const byItself = subtract(held, losses(heard));
+  const lost: Absence[] = [];
+  const silent: Absence[] = [];
+  for (const { gateway, fromMs: beginMs, toMs: endMs } of beneath) {
+    // Whoever is heard beneath a gateway shows that it isn't gone.
+    const cut = (absences: Absence[]): Absence[] =>
+      absences
+        .filter(({ sinceMs }) => sinceMs >= beginMs && sinceMs < endMs)
+        .map((absence) => ({ ...absence, toMs: Math.min(absence.toMs, endMs, heardAfterMs(heard, absence.sinceMs)) }));
+    lost.push(...cut(losses(gateway)));
+    silent.push(...cut(silences(gateway, gaps)));
+  }
+  const up = subtract(byItself, lost);
+  const wasUp = ({ sinceMs }: Absence): boolean => {
+    const last = byItself[firstIndex(byItself, ({ toMs }) => toMs >= sinceMs)];
+    return last !== undefined && last.fromMs <= sinceMs;
+  };
+  return { up, gatewayDown: subtract([...lost, ...silent].filter(wasUp), up) };
 };

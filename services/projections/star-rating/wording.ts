@@ -13,7 +13,16 @@ export const amount = (value: number, unit: Criterion['unit']): Bilingual => {
   return { zh: roundedDown(value, 2), en: roundedDown(value, 2) };
 };
 
-/** One sentence: what was measured, against what. */
+/** Who keeps the value below `needed`; `undefined` where it isn't, or where there is nobody to name. */
+const lackingOf = ({ value, shortfall }: Measured, needed: number): Bilingual | undefined => {
+  if (value === null || value >= needed || shortfall === undefined) return undefined;
+  const words = shortfall(needed);
+  return words.zh === '' ? undefined : words;
+};
+
+const capitalised = (text: string): string => `${text.slice(0, 1).toUpperCase()}${text.slice(1)}`;
+
+/** What was measured, against what, and who falls short of it. */
 export const explanationOf = (criterion: Criterion, measured: Measured, column: Column): Bilingual => {
   const { detail, value } = measured;
   if (!measured.applicable) return { zh: `不适用：${detail.zh}。`, en: `Does not apply: ${detail.en}.` };
@@ -23,11 +32,12 @@ export const explanationOf = (criterion: Criterion, measured: Measured, column: 
   const star = criterion.control
     ? { zh: '应达到', en: 'asked for' }
     : { zh: `${column}★ 要求`, en: `${column}★ asks for` };
+  const short = lackingOf(measured, criterion.thresholds[column]);
   return {
-    zh: `${detail.zh}，即 ${is.zh}，${star.zh} ${asked.zh}。`,
-    en: criterion.control
-      ? `${detail.en}: ${is.en}, ${asked.en} ${star.en}.`
-      : `${detail.en}: ${is.en}, ${star.en} ${asked.en}.`,
+    zh: `${detail.zh}，即 ${is.zh}，${star.zh} ${asked.zh}。${short === undefined ? '' : `${short.zh}。`}`,
+    en: `${detail.en}: ${is.en}, ${criterion.control ? `${asked.en} ${star.en}` : `${star.en} ${asked.en}`}.${
+      short === undefined ? '' : ` ${capitalised(short.en)}.`
+    }`,
   };
 };
 
@@ -42,7 +52,11 @@ export const shortfallOf = (criterion: Criterion, measured: Measured, column: Co
   }
   const is = amount(measured.value, unit);
   const asked = amount(thresholds[column], unit);
-  return { zh: `${title.zh} ${is.zh}，需 ${asked.zh}`, en: `${title.en} ${is.en}, ${asked.en} needed` };
+  const short = lackingOf(measured, thresholds[column]);
+  return {
+    zh: `${title.zh} ${is.zh}，需 ${asked.zh}${short === undefined ? '' : `：${short.zh}`}`,
+    en: `${title.en} ${is.en}, ${asked.en} needed${short === undefined ? '' : `: ${short.en}`}`,
+  };
 };
 
 export const points = (value: number): string => roundedDown(value, 1);

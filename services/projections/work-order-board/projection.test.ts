@@ -7,8 +7,8 @@ import { migrate } from '../../runtime/migrate.ts';
 import { openPool, transact } from '../../runtime/postgres.ts';
 import { loadFaultPolicy } from '../../work-orders/fault-policy.ts';
 import { createFaultRouter } from '../../work-orders/fault-router.ts';
+import type { Raised, WorkOrderEvent } from '../../work-orders/order-events.ts';
 import { loadServiceLevels } from '../../work-orders/service-levels.ts';
-import type { Raised, WorkOrderEvent } from '../../work-orders/work-order.ts';
 import { applyBatch, catchUp, prepareProjection, resetProjection } from '../runner.ts';
 import { workOrderDetail } from './board.ts';
 import { workOrderBoard } from './projection.ts';
@@ -100,7 +100,7 @@ describe('an order on the board', () => {
       recoveredAt: instant(7),
       closedAt: instant(8),
       deadlines: { acknowledge: null, onSite: null, resolve: null },
-      allowed: ['rate', 'note'],
+      allowed: ['rate', 'note', 'add-part', 'add-cost', 'add-photo'],
     });
     expect(detail.timeline.map(({ type }) => type)).toEqual(whole.map(({ type }) => type));
     expect(detail.timeline[2]).toEqual({
@@ -134,6 +134,7 @@ describe('an order on the board', () => {
     const tables = async (): Promise<unknown> => [
       (await pool.query('SELECT * FROM hub.work_order ORDER BY id')).rows,
       (await pool.query('SELECT * FROM hub.work_order_step ORDER BY work_order, revision')).rows,
+      (await pool.query('SELECT * FROM hub.work_order_search ORDER BY work_order')).rows,
     ];
     await apply(...events);
     const once = await tables();
@@ -144,6 +145,51 @@ describe('an order on the board', () => {
     await transact(pool)((sql) => resetProjection(sql, workOrderBoard));
     for (const event of events) await apply(event, event);
     expect(await tables()).toEqual(once);
+  });
+});
+
+describe('beside the state', () => {
+  const item = async (id: string) => toItem((await workOrder(pool, id))!.row, names);
+  test('what was used, what it cost and what was photographed', async () => {
+    const cost = (amountFen: number): WorkOrderEvent => ({
+      type: 'work-order.cost-recorded',
+      data: { kind: 'material', amountFen, paidBy: 'property' },
+    });
+    const photo: WorkOrderEvent = {
+      type: 'work-order.photo-added',
+      data: { sha256: 'a'.repeat(64), mediaType: 'image/png', sizeBytes: 3, shows: 'before' },
+    };
+    await apply(...streamOf('a-1', raisedOf(), acknowledged, cost(12_00), cost(-2_00), photo));
+    expect(await item('a-1')).toMatchObject({ costFen: 10_00, photos: ['a'.repeat(64)] });
+  });
+  test('a pause shows its reason and takes its deadlines along until it is over', async () => {
+    const paused: WorkOrderEvent = {
+      type: 'work-order.paused',
+      data: { reason: 'no-access', at: instant(2), stops: ['onSite', 'resolve'], until: instant(60) },
+    };
+    const moved = { acknowledge: instant(10), onSite: instant(73), resolve: instant(178) };
+    await apply(...streamOf('a-1', raisedOf(), acknowledged, paused));
+    expect(await item('a-1')).toMatchObject({
+      state: 'paused',
+      pause: { reason: 'no-access', at: instant(2), until: instant(60), stops: ['onSite', 'resolve'] },
+      deadlines: { acknowledge: null, onSite: null, resolve: null },
+    });
+    const resumed: WorkOrderEvent = { type: 'work-order.resumed', data: { at: instant(60), deadlines: moved } };
+    await apply(...streamOf('b-1', raisedOf(), acknowledged, paused, resumed));
+    expect(await item('b-1')).toMatchObject({
+      state: 'acknowledged',
+      pause: null,
+      deadlines: { acknowledge: null, onSite: instant(73), resolve: instant(178) },
+    });
+  });
+  test('what was resolved against the word of the device, and what could be closed', async () => {
+    const against: WorkOrderEvent = { type: 'work-order.resolved', data: { note: 'loose', withoutRecovery: true } };
+    await apply(
+      ...streamOf('a-1', raisedOf(), acknowledged, against),
+      ...streamOf('b-1', raisedOf(), acknowledged, recovered),
+    );
+    expect(await item('a-1')).toMatchObject({ resolvedWithoutRecovery: true, offersClose: false });
+    expect(await item('b-1')).toMatchObject({ resolvedWithoutRecovery: false, offersClose: true });
   });
 });
 
@@ -160,7 +206,17 @@ describe('the list', () => {
   beforeEach(async () => {
     await apply(
       ...streamOf('closed-early', raisedOf({ priority: 'P0' }), recovered, closed),
-      ...streamOf('p2-new', raisedOf({ priority: 'P2', raisedAt: instant(5), device: 'lamp' })),
+      ...streamOf(
+        'p2-new',
+        raisedOf({
+          ...{ priority: 'P2', raisedAt: instant(5), device: 'lamp', trade: 'electric', building: 'b-3' },
+          ...{
+            serviceLevel: 'public-lighting',
+            title: { zh: '路灯熄灭', en: 'Street lamp out' },
+            text: '3% left_over',
+          },
+        }),
+      ),
       ...streamOf('p2-old', raisedOf({ priority: 'P2', raisedAt: instant(4) })),
       ...streamOf('p2-far', raisedOf({ priority: 'P2', deadlines: far })),
       ...streamOf('p2-none', raisedOf({ priority: 'P2', deadlines: none })),
@@ -183,6 +239,21 @@ describe('the list', () => {
     [{ compound: 'hill-side' }, ['p1']],
     [{ device: 'lamp' }, ['p2-new']],
     [{ state: 'open', priority: 'P2', compound: 'harbour-view', device: 'lamp' }, ['p2-new']],
+    [{ trade: 'electric' }, ['p2-new']],
+    [{ building: 'b-3', compound: 'harbour-view' }, ['p2-new']],
+    [{ class: 'public-lighting' }, ['p2-new']],
+    [{ assignee: 'Liu', state: 'ended' }, ['cancelled-late']],
+    [{ overdueAt: instant(11) }, ['p1', 'p2-old', 'p2-new']],
+    [{ overdueAt: instant(10) }, []],
+    [{ text: '路灯' }, ['p2-new']],
+    [{ text: '灯' }, ['p2-new']],
+    [{ text: 'LAMP out' }, ['p2-new']],
+    [{ text: 'lamp gate' }, ['p2-new']],
+    [{ text: 'lamp camera' }, []],
+    [{ text: '3% left_' }, ['p2-new']],
+    [{ text: '3%l' }, []],
+    [{ text: 'p2-o' }, ['p2-old']],
+    [{ text: '\0' }, [...open, 'cancelled-late', 'closed-early']],
     [{ cursor: 'bm9uc2Vuc2UA' }, []],
   ])('%j', async (filter, expected) => {
     expect(await ids(filter)).toEqual(expected);

@@ -1,8 +1,11 @@
 import type { RecordedEvent } from '../../event-log/event.ts';
 import type { Sql } from '../../runtime/sql.ts';
-import { allowedCommands } from '../../work-orders/work-order.ts';
+import { clockSteps } from '../../work-orders/commands.ts';
+import { offersClose } from '../../work-orders/order-state.ts';
+import { allowedCommands } from '../../work-orders/transitions.ts';
 import type { WorkOrderDetail, WorkOrderItem } from './board.ts';
-import { evolveRow, type WorkOrderRow } from './row.ts';
+import { evolveRow, openDeadlines, type WorkOrderRow } from './row.ts';
+import { pairsOf, wordsOf } from './search.ts';
 
 export interface WorkOrderFilter {
   compound?: string;
@@ -10,6 +13,15 @@ export interface WorkOrderFilter {
   state?: 'open' | 'ended' | WorkOrderItem['state'];
   priority?: WorkOrderItem['priority'];
   device?: string;
+  building?: string;
+  trade?: string;
+  assignee?: string;
+  /** The service level, e.g. `gate-out-of-order`. */
+  class?: string;
+  /** Past the deadline of its next step at this instant. */
+  overdueAt?: string;
+  /** Words, each of which occurs in the order as it was raised or in its device's name. */
+  text?: string;
   limit: number;
   /** `next` of the page before. */
   cursor?: string;
@@ -30,15 +42,42 @@ const stateCondition = (state: WorkOrderFilter['state'], value: (given: unknown)
 /** PostgreSQL takes no NUL in a text, and a cursor comes from outside. */
 const cursorText = (cursor: string): string => Buffer.from(cursor, 'base64url').toString('utf8').replaceAll('\0', '');
 
+/** Signs that mean something to LIKE stand for themselves. */
+const likely = (word: string): string => `%${word.replace(/[\\%_]/g, '\\$&')}%`;
+
+const textCondition = (text: string, value: (given: unknown) => string): string[] => {
+  const words = wordsOf(text.replaceAll('\0', ''));
+  if (words.length === 0) return [];
+  const pairs = words.flatMap(pairsOf);
+  const found = [
+    ...(pairs.length === 0 ? [] : [`pairs @> ${value(pairs)}`]),
+    ...words.map((word) => `words LIKE ${value(likely(word))}`),
+  ];
+  return [`id IN (SELECT work_order FROM hub.work_order_search WHERE ${found.join(' AND ')})`];
+};
+
+/** Columns that a filter compares as they are. */
+const columns = {
+  compound: 'compound',
+  device: 'device',
+  building: 'building',
+  trade: 'trade',
+  assignee: 'assignee',
+  class: 'service_level',
+  priority: 'priority',
+} as const;
+
 /** Open orders first, by priority, next deadline and age; then the ended ones, newest first. */
 export const workOrders = async (sql: Sql, filter: WorkOrderFilter): Promise<WorkOrderPage> => {
   const values: unknown[] = [];
   const value = (given: unknown): string => `$${values.push(given)}`;
   const conditions: string[] = [];
-  if (filter.compound !== undefined) conditions.push(`compound = ${value(filter.compound)}`);
-  if (filter.device !== undefined) conditions.push(`device = ${value(filter.device)}`);
-  if (filter.priority !== undefined) conditions.push(`priority = ${value(filter.priority)}`);
+  for (const [field, column] of Object.entries(columns) as [keyof typeof columns, string][]) {
+    if (filter[field] !== undefined) conditions.push(`${column} = ${value(filter[field])}`);
+  }
   if (filter.state !== undefined) conditions.push(stateCondition(filter.state, value));
+  if (filter.overdueAt !== undefined) conditions.push(`next_due_at < ${value(filter.overdueAt)}`);
+  if (filter.text !== undefined) conditions.push(...textCondition(filter.text, value));
   if (filter.cursor !== undefined) {
     conditions.push(`sort_key > ${value(cursorText(filter.cursor))}`);
   }
@@ -52,6 +91,30 @@ export const workOrders = async (sql: Sql, filter: WorkOrderFilter): Promise<Wor
   const next =
     rows.length > filter.limit && last !== undefined ? Buffer.from(last.sortKey).toString('base64url') : null;
   return { rows: page, next };
+};
+
+/** Who was sent last in turn in a compound; `null` where nobody was. */
+export const lastInRotation = async (sql: Sql, compound: string): Promise<string | null> => {
+  const { rows } = await sql.query<{ person: string | null }>(
+    `SELECT dispatched_to AS person FROM hub.work_order WHERE compound = $1 AND dispatched_by = 'rotation'
+     ORDER BY dispatched_at DESC LIMIT 1`,
+    [compound],
+  );
+  return rows[0]?.person ?? null;
+};
+
+/**
+ * Orders of which the hub has something to say at an instant: a clock ran out or a pause ended, the longest ago first,
+ * or what was said turns out to lie ahead.
+ */
+export const ordersDue = async (sql: Sql, at: string, limit: number): Promise<WorkOrderRow[]> => {
+  const { rows } = await sql.query<{ item: WorkOrderRow }>(
+    `(SELECT item FROM hub.work_order WHERE timer_at <= $1 ORDER BY timer_at LIMIT $2)
+     UNION ALL
+     (SELECT item FROM hub.work_order WHERE overdue_until > $1 AND (timer_at > $1 OR timer_at IS NULL) LIMIT $2)`,
+    [at, limit],
+  );
+  return rows.map(({ item }) => item);
 };
 
 export interface WorkOrderWithTimeline {
@@ -109,9 +172,7 @@ export interface WorkOrderNames {
 }
 
 export const toItem = (row: WorkOrderRow, names: WorkOrderNames): WorkOrderItem => {
-  const { raised, state } = row;
-  const ended = state === 'closed' || state === 'cancelled';
-  const left = (due: string | null, doneAt: string | null): string | null => (ended || doneAt !== null ? null : due);
+  const { raised, state, pause } = row;
   return {
     id: row.id,
     compound: row.compound,
@@ -126,20 +187,28 @@ export const toItem = (row: WorkOrderRow, names: WorkOrderNames): WorkOrderItem 
     priority: row.priority,
     state: state === 'none' ? 'raised' : state,
     assignee: row.assignee,
+    trade: row.trade,
+    building: row.building,
+    offered: row.offered,
     raisedAt: row.raisedAt,
     late: raised.late,
     faultStanding: row.faultStanding,
     recoveredAt: row.recoveredAt,
-    deadlines: {
-      acknowledge: left(raised.deadlines.acknowledge, row.acknowledgedAt),
-      onSite: left(raised.deadlines.onSite, row.arrivedAt ?? row.resolvedAt),
-      resolve: left(raised.deadlines.resolve, row.resolvedAt),
-    },
+    deadlines: openDeadlines(row),
+    overdue: clockSteps.filter((step) => row.overdue[step] !== undefined),
+    pause: pause === null ? null : { reason: pause.reason, at: pause.at, until: pause.until, stops: [...pause.stops] },
     acknowledgedAt: row.acknowledgedAt,
+    dispatchedAt: row.dispatchedAt,
+    acceptedAt: row.acceptedAt,
     arrivedAt: row.arrivedAt,
     resolvedAt: row.resolvedAt,
+    confirmedAt: row.confirmedAt,
     closedAt: row.closedAt,
     outcome: row.outcome,
+    resolvedWithoutRecovery: row.resolvedWithoutRecovery,
+    offersClose: offersClose(row),
+    costFen: row.costFen,
+    photos: [...row.photos],
     reports: row.reports,
   };
 };

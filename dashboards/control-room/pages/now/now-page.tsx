@@ -1,6 +1,6 @@
 import { Input, type InputRef, Spin } from 'antd';
 import { type KeyboardEvent, useEffect, useMemo, useRef, useState } from 'react';
-import { useOrders } from '../../api/queries.ts';
+import { useOrders } from '../../api/order-queries.ts';
 import { useLiveState, useNow } from '../../live/live-context.tsx';
 import { useWords } from '../../locales/i18n.ts';
 import { OrderDetail } from '../../orders/order-detail.tsx';

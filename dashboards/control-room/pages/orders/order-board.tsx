@@ -7,7 +7,17 @@ import { PriorityMark } from '../../orders/priority-mark.tsx';
 import { useCompound } from '../../shell/compound-context.tsx';
 import type { Column } from './order-columns.ts';
 
-function OrderCard({ order, selected, onOpen }: { order: WorkOrderItem; selected: boolean; onOpen: () => void }) {
+function OrderCard({
+  order,
+  selected,
+  isChosen,
+  onOpen,
+}: {
+  order: WorkOrderItem;
+  selected: boolean;
+  isChosen: boolean;
+  onOpen: () => void;
+}) {
   const { t, say, word } = useWords();
   const compound = useCompound();
   const placeOf = usePlaceOf();
@@ -17,7 +27,7 @@ function OrderCard({ order, selected, onOpen }: { order: WorkOrderItem; selected
     <li>
       <button
         type="button"
-        className={`order-card ${isFading ? 'is-fading' : ''}`}
+        className={`order-card ${isFading ? 'is-fading' : ''} ${isChosen ? 'is-chosen' : ''}`}
         aria-pressed={selected}
         data-testid="order-card"
         data-order={order.id}
@@ -25,6 +35,7 @@ function OrderCard({ order, selected, onOpen }: { order: WorkOrderItem; selected
       >
         <span className="card-top">
           <PriorityMark priority={order.priority} />
+          {isChosen && <span className="tag">{t('bulk.isChosen')}</span>}
           <span className="quiet">
             <When at={order.raisedAt} zone={zone} ago />
           </span>
@@ -33,7 +44,7 @@ function OrderCard({ order, selected, onOpen }: { order: WorkOrderItem; selected
         <span className="row-place">{placeOf(order, compound.selected === undefined)}</span>
         <span className="card-who">
           {order.assignee ?? <span className="quiet">{t('order.nobody')}</span>}
-          {!order.faultStanding && order.recoveredAt !== null && <span className="tag">{t('order.recovered')}</span>}
+          <CardTags order={order} />
           {order.outcome !== null && <span className="tag">{word('outcome', order.outcome)}</span>}
         </span>
         {order.closedAt === null && order.state !== 'cancelled' && <ClockBar order={order} zone={zone} />}
@@ -42,14 +53,38 @@ function OrderCard({ order, selected, onOpen }: { order: WorkOrderItem; selected
   );
 }
 
-/** A column per state; the order moves to the right as it is worked off. */
+/** What the column doesn't say. */
+function CardTags({ order }: { order: WorkOrderItem }) {
+  const { t, word } = useWords();
+  const { state, pause, offered, assignee, offersClose, recoveredAt, faultStanding, resolvedWithoutRecovery } = order;
+  const tags = [
+    ...(state === 'accepted' || state === 'confirmed' ? [t(`state.${state}`)] : []),
+    ...(pause === null ? [] : [word('pause', pause.reason)]),
+    ...(offered && assignee === null ? [t('order.offered')] : []),
+    ...(faultStanding || recoveredAt === null ? [] : [t(offersClose ? 'order.offersClose' : 'order.recovered')]),
+  ];
+  return (
+    <>
+      {tags.map((words) => (
+        <span key={words} className="tag">
+          {words}
+        </span>
+      ))}
+      {resolvedWithoutRecovery && <span className="tag tag-warn">{t('order.withoutRecovery')}</span>}
+    </>
+  );
+}
+
+/** Columns by state; the order moves to the right as it is worked off. */
 export function OrderBoard({
   columns,
   selected,
+  chosen,
   onOpen,
 }: {
   columns: Column[];
   selected: string | undefined;
+  chosen: ReadonlySet<string>;
   onOpen: (id: string) => void;
 }) {
   const { t } = useWords();
@@ -76,6 +111,7 @@ export function OrderBoard({
                   key={order.id}
                   order={order}
                   selected={order.id === selected}
+                  isChosen={chosen.has(order.id)}
                   onOpen={() => onOpen(order.id)}
                 />
               ))}

@@ -7,11 +7,20 @@ const orders = [
   exampleOrder({ id: 'p3', priority: 'P3' }),
   exampleOrder({ id: 'p0', priority: 'P0' }),
   exampleOrder({ id: 'there', state: 'on-site' }),
+  exampleOrder({ id: 'taken', state: 'accepted' }),
+  exampleOrder({ id: 'waits', state: 'paused' }),
+  exampleOrder({ id: 'confirmed', state: 'confirmed' }),
   exampleOrder({ id: 'never', state: 'cancelled' }),
 ];
 
 test.each([
-  ['open', { raised: ['p0', 'p3'], acknowledged: [], dispatched: [], 'on-site': ['there'], resolved: [] }],
+  [
+    'open',
+    {
+      ...{ raised: ['p0', 'p3'], acknowledged: [], dispatched: ['taken'], 'on-site': ['there'] },
+      ...{ paused: ['waits'], resolved: ['confirmed'] },
+    },
+  ],
   ['closed', { closed: ['later', 'late'], cancelled: ['never'] }],
 ] as const)('%s', (part, expected) => {
   const columns = Object.fromEntries(

@@ -2,46 +2,62 @@ import { Segmented } from 'antd';
 import { useState } from 'react';
 import type { CriterionResult, Rating } from '../../../../services/projections/star-rating/rating.ts';
 import { useWords } from '../../locales/i18n.ts';
-import { basisLetters, columnOf, countsText, groupCriteria, pointsText, roundedDown } from './star-groups.ts';
+import { dearest } from './points-lost.ts';
+import { basisLetters, countsText, groupCriteria, pointsText } from './star-groups.ts';
+import { Thresholds } from './thresholds.tsx';
+import { useAmount } from './use-amount.ts';
 import { VerdictMark } from './verdict-mark.tsx';
 
-/** A value with its unit, as the language writes it. */
-function useAmount(): (value: number, unit: string) => string {
-  const { word, t } = useWords();
-  return (value, unit) => {
-    const digits = roundedDown(value, unit === '' ? 2 : 1);
-    if (unit === 'd') return t('unit.d', { value: digits });
-    return unit === '' ? digits : `${digits} ${word('unit', unit)}`;
-  };
-}
-
-function Thresholds({ criterion, target }: { criterion: CriterionResult; target: number }) {
+function Points({ criterion }: { criterion: CriterionResult }) {
   const { t } = useWords();
-  const amount = useAmount();
-  const { thresholds, unit } = criterion;
-  if (thresholds === null) return <span className="quiet">{t('stars.noThreshold')}</span>;
+  const { control, points, pointsMax, pointsLost: lost } = criterion;
+  if (control) return <span className="quiet">{t('stars.control')}</span>;
   return (
-    <span className="thresholds">
-      {([3, 4, 5] as const).map((column) => (
-        <span key={column} className={column === columnOf(target) ? 'threshold is-target' : 'threshold'}>
-          <span className="quiet">{t('stars.nStars', { n: column })}</span> {amount(thresholds[column], unit)}
+    <>
+      {pointsText(points)} / {pointsText(pointsMax)}
+      {lost > 0 && (
+        <span className="small points-lost">
+          <span className="visually-hidden">{t('stars.lost')}</span>−{pointsText(lost)}
         </span>
-      ))}
-    </span>
+      )}
+    </>
   );
 }
 
-function Row({ criterion, target }: { criterion: CriterionResult; target: number }) {
+function Row({
+  criterion,
+  target,
+  isOpen,
+  onOpen,
+}: {
+  criterion: CriterionResult;
+  target: number;
+  isOpen: boolean;
+  onOpen: (id: string) => void;
+}) {
   const { t, say, word } = useWords();
   const amount = useAmount();
-  const { id, title, value, unit, points, pointsMax, control, mandatoryFrom, verdict, basis, explanation } = criterion;
+  const { id, title, value, unit, control, mandatoryFrom, verdict, basis, explanation } = criterion;
   const counts = countsText(criterion);
   const letters = basisLetters(basis);
   return (
-    <tr data-testid="criterion-row" data-criterion={id} data-verdict={verdict}>
+    <tr
+      data-testid="criterion-row"
+      data-criterion={id}
+      data-verdict={verdict}
+      className={isOpen ? 'is-selected' : undefined}
+    >
       <td className="criterion-id">{id}</td>
       <td>
-        <span className="criterion-title">{say(title)}</span>
+        <button
+          type="button"
+          className="link criterion-title"
+          data-testid="open-evidence"
+          aria-haspopup="dialog"
+          onClick={() => onOpen(id)}
+        >
+          {say(title)}
+        </button>
         {mandatoryFrom !== null && !control && (
           <span className="tag">{t('stars.mandatoryFrom', { n: mandatoryFrom })}</span>
         )}
@@ -58,11 +74,7 @@ function Row({ criterion, target }: { criterion: CriterionResult; target: number
         <VerdictMark verdict={verdict} />
       </td>
       <td className="number">
-        {control ? (
-          <span className="quiet">{t('stars.control')}</span>
-        ) : (
-          `${pointsText(points)} / ${pointsText(pointsMax)}`
-        )}
+        <Points criterion={criterion} />
       </td>
       <td>
         <abbr title={[...letters.map((letter) => word('basis', letter)), basis].join('\n')}>
@@ -75,21 +87,47 @@ function Row({ criterion, target }: { criterion: CriterionResult; target: number
 
 const columns = ['id', 'criterion', 'value', 'threshold', 'verdict', 'points', 'basis'] as const;
 
-/** Every criterion with what was measured, what it is measured against, and what came of it. */
-export function CriteriaTable({ rating }: { rating: Rating }) {
-  const { t, say } = useWords();
-  const [only, setOnly] = useState<'all' | 'open'>('all');
+type Shown = 'all' | 'open' | 'lost';
+
+/** What stands in the table: in groups, or, by points lost, in one. */
+function sectionsOf(
+  rating: Rating,
+  shown: Shown,
+): { key: string; title: CriterionResult['title'] | null; criteria: CriterionResult[] }[] {
+  if (shown === 'lost') return [{ key: 'lost', title: null, criteria: dearest(rating.criteria) }];
   const isShown = ({ verdict }: CriterionResult) =>
-    only === 'all' || verdict === 'not-met' || verdict === 'no-evidence';
+    shown === 'all' || verdict === 'not-met' || verdict === 'no-evidence';
+  return groupCriteria(rating)
+    .map(({ category, criteria }) => ({
+      key: category?.id ?? 'control',
+      title: category?.title ?? null,
+      criteria: criteria.filter(isShown),
+    }))
+    .filter(({ criteria }) => criteria.length > 0);
+}
+
+/** Every criterion with what was measured, what it is measured against, what came of it, and what it cost. */
+export function CriteriaTable({
+  rating,
+  opened,
+  onOpen,
+}: {
+  rating: Rating;
+  opened: string | undefined;
+  onOpen: (id: string) => void;
+}) {
+  const { t, say } = useWords();
+  const [shown, setShown] = useState<Shown>('all');
   return (
     <section className="card criteria-card" aria-labelledby="criteria-title">
       <div className="card-head">
         <h3 id="criteria-title">{t('stars.criteria', { n: rating.targetStars })}</h3>
-        <Segmented<'all' | 'open'>
+        <Segmented<Shown>
           aria-label={t('stars.criteriaFilter')}
-          value={only}
-          onChange={setOnly}
-          options={(['all', 'open'] as const).map((value) => ({ value, label: t(`stars.show.${value}`) }))}
+          data-testid="criteria-filter"
+          value={shown}
+          onChange={setShown}
+          options={(['all', 'open', 'lost'] as const).map((value) => ({ value, label: t(`stars.show.${value}`) }))}
         />
       </div>
       {/* biome-ignore lint/a11y/noNoninteractiveTabindex: a region that scrolls must be reachable by keyboard */}
@@ -104,22 +142,26 @@ export function CriteriaTable({ rating }: { rating: Rating }) {
               ))}
             </tr>
           </thead>
-          {groupCriteria(rating).map(({ category, criteria }) => {
-            const shown = criteria.filter(isShown);
-            if (shown.length === 0) return null;
-            return (
-              <tbody key={category?.id ?? 'control'}>
+          {sectionsOf(rating, shown).map(({ key, title, criteria }) => (
+            <tbody key={key}>
+              {shown !== 'lost' && (
                 <tr className="criteria-group">
                   <th colSpan={columns.length} scope="rowgroup">
-                    {category === null ? t('stars.controlItems') : say(category.title)}
+                    {title === null ? t('stars.controlItems') : say(title)}
                   </th>
                 </tr>
-                {shown.map((criterion) => (
-                  <Row key={criterion.id} criterion={criterion} target={rating.targetStars} />
-                ))}
-              </tbody>
-            );
-          })}
+              )}
+              {criteria.map((criterion) => (
+                <Row
+                  key={criterion.id}
+                  criterion={criterion}
+                  target={rating.targetStars}
+                  isOpen={criterion.id === opened}
+                  onOpen={onOpen}
+                />
+              ))}
+            </tbody>
+          ))}
         </table>
       </section>
     </section>

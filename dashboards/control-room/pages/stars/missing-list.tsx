@@ -1,11 +1,21 @@
-import { Segmented } from 'antd';
+import { Button, Segmented } from 'antd';
 import { useState } from 'react';
 import type { Rating } from '../../../../services/projections/star-rating/rating.ts';
+import type { MissingItem } from '../../api/answers.ts';
 import { useWords } from '../../locales/i18n.ts';
 import { pointsText, pointsToBand } from './star-groups.ts';
 
 /** The to-do list on the way to the next star. */
-export function MissingList({ rating }: { rating: Rating }) {
+export function MissingList({
+  rating,
+  onOpen,
+  onRaise,
+}: {
+  rating: Rating;
+  onOpen: (criterion: string) => void;
+  /** Left out where the person may not act, or the rating isn't today's. */
+  onRaise?: (item: MissingItem) => void;
+}) {
   const { t, say } = useWords();
   const ahead = rating.missingFor.filter(({ stars }) => stars > rating.stars).sort((a, b) => a.stars - b.stars);
   const [wanted, setWanted] = useState<number | null>(null);
@@ -39,10 +49,39 @@ export function MissingList({ rating }: { rating: Rating }) {
               data-about={item.about}
               data-criterion={item.id}
             >
-              <span className="missing-id">
-                {item.about === 'criterion' ? item.id : t(`stars.about.${item.about}`)}
+              {item.about === 'criterion' ? (
+                <button
+                  type="button"
+                  className="link missing-id"
+                  aria-haspopup="dialog"
+                  onClick={() => onOpen(item.id)}
+                >
+                  {item.id}
+                </button>
+              ) : (
+                <span className="missing-id">{t(`stars.about.${item.about}`)}</span>
+              )}
+              <span>
+                {say(item.text)}
+                {item.points !== null && item.points > 0 && (
+                  <span className="quiet"> {t('stars.brings', { points: pointsText(item.points) })}</span>
+                )}
+                {item.gains !== undefined && item.gains.length > 0 && (
+                  <span className="gains">
+                    {t('stars.gains')}
+                    {item.gains.map(({ criterion, points: gain }) => (
+                      <button key={criterion} type="button" className="link" onClick={() => onOpen(criterion)}>
+                        {criterion} +{pointsText(gain)}
+                      </button>
+                    ))}
+                  </span>
+                )}
               </span>
-              <span>{say(item.text)}</span>
+              {item.about === 'criterion' && onRaise !== undefined && (
+                <Button size="small" data-testid="raise-order" onClick={() => onRaise(item)}>
+                  {t('stars.raiseOrder')}
+                </Button>
+              )}
             </li>
           ))}
         </ol>

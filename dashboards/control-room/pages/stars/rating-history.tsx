@@ -6,7 +6,7 @@ import { useEffect, useRef } from 'react';
 import type { Rating } from '../../../../services/projections/star-rating/rating.ts';
 import type { RatingChange } from '../../api/answers.ts';
 import { useWords } from '../../locales/i18n.ts';
-import { shortTime } from '../../locales/instant.ts';
+import { dayOf, shortTime } from '../../locales/instant.ts';
 import { When } from '../../locales/when.tsx';
 import { palettes } from '../../palette.ts';
 import { useSettings } from '../../settings/settings-context.tsx';
@@ -20,6 +20,8 @@ interface HistoryProps {
   rating: Rating;
   zone: string;
   failed: boolean;
+  /** Opens the rating of that day, with the evidence of the criterion that caused it. */
+  onOpen: (day: string, criterion: string | undefined) => void;
 }
 
 function Chart({ history, rating, zone }: { history: RatingChange[]; rating: Rating; zone: string }) {
@@ -46,11 +48,9 @@ function Chart({ history, rating, zone }: { history: RatingChange[]; rating: Rat
 }
 
 /** The line, and the same as words: what changed, when, and why. */
-export function RatingHistory({ history, rating, zone, failed }: HistoryProps) {
+export function RatingHistory({ history, rating, zone, failed, onOpen }: HistoryProps) {
   const { t, say } = useWords();
   const titles = new Map(rating.criteria.map(({ id, title }) => [id, say(title)]));
-  const causeNames = (causes: string[]) =>
-    causes.map((id) => (titles.has(id) ? `${id} ${titles.get(id)}` : id)).join(t('list.separator'));
   const newest = [...(history ?? [])].sort((a, b) => Date.parse(b.at) - Date.parse(a.at));
   return (
     <section className="card history-card" aria-labelledby="history-title" data-testid="rating-history">
@@ -62,7 +62,14 @@ export function RatingHistory({ history, rating, zone, failed }: HistoryProps) {
       <ol className="history-list" tabIndex={0} aria-labelledby="history-title">
         {newest.map((change) => (
           <li key={change.at} data-testid="history-item">
-            <When at={change.at} zone={zone} />
+            <button
+              type="button"
+              className="link"
+              title={t('stars.openDay')}
+              onClick={() => onOpen(dayOf(change.at, zone), undefined)}
+            >
+              <When at={change.at} zone={zone} />
+            </button>
             <span>
               <strong>
                 {change.from === null
@@ -71,7 +78,20 @@ export function RatingHistory({ history, rating, zone, failed }: HistoryProps) {
               </strong>{' '}
               <span className="quiet">{t('stars.points', { points: pointsText(change.total) })}</span>
               {change.causes.length > 0 && (
-                <span className="causes">{t('stars.causes', { list: causeNames(change.causes) })}</span>
+                <span className="causes">
+                  {t('stars.causes')}
+                  {change.causes.map((id) => (
+                    <button
+                      key={id}
+                      type="button"
+                      className="link"
+                      data-testid="history-cause"
+                      onClick={() => onOpen(dayOf(change.at, zone), id)}
+                    >
+                      {[id, titles.get(id)].filter((part) => part !== undefined).join(' ')}
+                    </button>
+                  ))}
+                </span>
               )}
             </span>
           </li>

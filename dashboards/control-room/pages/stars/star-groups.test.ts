@@ -22,6 +22,7 @@ const criterion = (id: string, category: string, control: boolean): CriterionRes
   thresholds: null,
   points: 0,
   pointsMax: 0,
+  pointsLost: 0,
   verdict: 'no-evidence',
   verdicts: { 3: 'no-evidence', 4: 'no-evidence', 5: 'no-evidence' },
   basis: 'D',

@@ -46,8 +46,13 @@ describe('online-rate', () => {
     ['up half the time', { devices: [gate({ up: upFor(15) })] }, {}, 50],
     ['never heard is down', { devices: [gate(), gate(never, 'gate-2')] }, {}, 50],
     ['only never heard', { devices: [gate(never)] }, {}, 0],
-    ['down during an outage of the hub', { devices: [gate({ up: upFor(15) })], gaps: [gap] }, {}, 60],
-    ['up, but an outage of the hub is not up either', { devices: [gate({ up: upFor(20) })], gaps: [gap] }, {}, 60],
+    ['down during an outage of the hub', { devices: [gate({ up: upFor(15), notObserved: [gap] })] }, {}, 60],
+    [
+      'up, but an outage of the hub is not up either',
+      { devices: [gate({ up: upFor(20), notObserved: [gap] })] },
+      {},
+      60,
+    ],
     [
       'the window begins at registering',
       {
@@ -94,7 +99,7 @@ describe('online-rate', () => {
     ],
     [
       'all of the window an outage',
-      { devices: [gate()], gaps: [{ fromMs: windowFromMs, toMs: atMs }] },
+      { devices: [gate({ notObserved: [{ fromMs: windowFromMs, toMs: atMs }] })] },
       {},
       'no evidence',
     ],
@@ -118,6 +123,64 @@ describe('online-rate', () => {
   });
 });
 
+describe('whose failure it is', () => {
+  const parameters: MeasureParameters = {
+    name: 'online-rate',
+    deviceKinds: ['camera'],
+    commissioningSeconds: 0,
+    whenNone: 'no-evidence',
+  };
+  const camera = (id: string, days: number, more: Partial<Omit<DeviceFacts, 'device'>> = {}, gateway?: string) =>
+    deviceFactsOf({ id, name: id, kind: 'camera', gateway }, { up: upFor(days), ...more });
+  const silent = { fromMs: atMs - 31 * hourMs, toMs: atMs };
+  const behind = (id: string, ownDownHours: number) =>
+    camera(
+      id,
+      0,
+      { up: [{ fromMs: windowFromMs + ownDownHours * hourMs, toMs: silent.fromMs }], gatewayDown: [silent] },
+      'gw-3',
+    );
+  const gateway = deviceFactsOf({ id: 'gw-3', kind: 'gateway', name: 'GW-3' });
+  const shortfall = (devices: DeviceFacts[], needed = 98) =>
+    measure(factsOf({ devices }), parameters).shortfall?.(needed);
+
+  test('the devices’ own, the worst first', () => {
+    expect(shortfall([camera('a', 30), camera('b', 21.3), camera('c', 19.2)], 90)).toEqual({
+      zh: '3 台摄像机中 2 台在线时间不足：c 64 %、b 71 %',
+      en: '2 of 3 cameras were online for less of the time: c 64 %, b 71 %',
+    });
+  });
+  test('at most five by name', () => {
+    const many = Array.from({ length: 7 }, (_, index) => camera(`c${index}`, 10 + index));
+    expect(shortfall(many)).toEqual({
+      zh: '7 台摄像机中 7 台在线时间不足：c0 33.3 %、c1 36.6 %、c2 40 %、c3 43.3 %、c4 46.6 % 等 7 项',
+      en: '7 of 7 cameras were online for less of the time: c0 33.3 %, c1 36.6 %, c2 40 %, c3 43.3 %, c4 46.6 % and 2 more',
+    });
+  });
+  test('a gateway’s silence is the gateway’s', () => {
+    expect(shortfall([gateway, behind('a', 0), behind('b', 2), camera('c', 30)])).toEqual({
+      zh: '网关GW-3静默 31 小时，其下 2 台设备',
+      en: 'gateway GW-3 was silent for 31 h; 2 devices behind it',
+    });
+  });
+  test('but what a device would lack without it is its own', () => {
+    expect(shortfall([gateway, behind('a', 0), behind('b', 100)])?.en).toBe(
+      '1 of 2 cameras were online for less of the time: b 81.8 %; gateway GW-3 was silent for 31 h; 2 devices behind it',
+    );
+  });
+  test('it is down in the number all the same, and told apart in the times', () => {
+    const measured = measure(factsOf({ devices: [gateway, behind('a', 0)] }), parameters);
+    expect(measured).toMatchObject({ numerator: 720 - 31, denominator: 720 });
+    expect(measured.contributions?.()[0]).toMatchObject({
+      intervals: [
+        { fromMs: windowFromMs, toMs: silent.fromMs, state: 'up' },
+        { ...silent, state: 'gateway-down' },
+      ],
+      beneath: { streams: ['device-a', 'telemetry-a', 'device-gw-3', 'telemetry-gw-3'] },
+    });
+  });
+});
+
 describe('in-band-share', () => {
   const parameters: MeasureParameters = {
     name: 'in-band-share',
@@ -134,7 +197,7 @@ describe('in-band-share', () => {
     ['no reading: silent is not in band', { devices: [sensor({ inBand: [] })] }, 0],
     [
       'an outage of the hub',
-      { devices: [sensor({ inBand: upFor(15) })], gaps: [{ fromMs: windowFromMs + 15 * dayMs, toMs: atMs }] },
+      { devices: [sensor({ inBand: upFor(15), notObserved: [{ fromMs: windowFromMs + 15 * dayMs, toMs: atMs }] })] },
       100,
     ],
     ['without a band', { devices: [sensor({}, 's-1', null)] }, 'no evidence'],

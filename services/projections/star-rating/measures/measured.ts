@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { deviceFeatures, deviceKinds, positionKinds } from '../../../registry/registry.ts';
+import type { Contribution } from './contribution.ts';
 
 export interface Bilingual {
   zh: string;
@@ -14,27 +15,57 @@ export interface Measured {
   numerator: number | null;
   denominator: number | null;
   /** What was counted; without evidence, what to register or connect; else why it does not apply. */
-  detail: Bilingual;
+  readonly detail: Bilingual;
+  /** Who keeps the value below `needed`, and by how much, the worst first. Only asked while the value is below it. */
+  shortfall?: ((needed: number) => Bilingual) | undefined;
+  /** What the value was made of, thing by thing. */
+  contributions?: (() => Contribution[]) | undefined;
 }
 
-export const notApplicable = (detail: Bilingual): Measured => ({
-  applicable: false,
-  value: null,
-  numerator: null,
-  denominator: null,
-  detail,
+/** The words of an answer. Told only when asked: a city is rated for a year without anybody reading along. */
+export interface Told {
+  detail: () => Bilingual;
+  shortfall?: (needed: number) => Bilingual;
+  contributions?: () => Contribution[];
+}
+
+type Figures = Pick<Measured, 'applicable' | 'value' | 'numerator' | 'denominator'>;
+
+/** Several stars ask for the same column. */
+const toldOnce = (shortfall: (needed: number) => Bilingual): ((needed: number) => Bilingual) => {
+  const told = new Map<number, Bilingual>();
+  return (needed) => {
+    const known = told.get(needed) ?? shortfall(needed);
+    told.set(needed, known);
+    return known;
+  };
+};
+
+const answer = (figures: Figures, { detail, shortfall, contributions }: Told): Measured => ({
+  ...figures,
+  get detail() {
+    return detail();
+  },
+  shortfall: shortfall && toldOnce(shortfall),
+  contributions,
 });
 
-export const noEvidence = (detail: Bilingual): Measured => ({ ...notApplicable(detail), applicable: true });
+const nothing: Figures = { applicable: true, value: null, numerator: null, denominator: null };
 
-/** `numerator` ÷ `denominator` in percent; the denominator is above zero. */
-export const percentOf = (numerator: number, denominator: number, detail: Bilingual): Measured => ({
-  applicable: true,
-  value: (100 * numerator) / denominator,
-  numerator,
-  denominator,
-  detail,
-});
+export const noEvidence = (told: Pick<Told, 'detail' | 'contributions'>): Measured => answer(nothing, told);
+
+export const notApplicable = (told: Pick<Told, 'detail' | 'contributions'>): Measured =>
+  answer({ ...nothing, applicable: false }, told);
+
+export const valued = (value: number, told: Told): Measured => answer({ ...nothing, value }, told);
+
+/** `numerator` ÷ `denominator`, as a number; the denominator is above zero. */
+export const ratio = (numerator: number, denominator: number, told: Told): Measured =>
+  answer({ applicable: true, value: numerator / denominator, numerator, denominator }, told);
+
+/** The same in percent. */
+export const percentOf = (numerator: number, denominator: number, told: Told): Measured =>
+  answer({ applicable: true, value: (100 * numerator) / denominator, numerator, denominator }, told);
 
 /** What it means that there is nothing to measure. */
 export const whenNone = z.enum(['not-applicable', 'no-evidence']);

@@ -1,7 +1,9 @@
 import { z } from 'zod';
 import type { RatingFacts } from '../facts.ts';
 import * as devices from './devices.ts';
+import * as figures from './figures.ts';
 import type { Measured } from './measured.ts';
+import * as online from './online.ts';
 import * as people from './people.ts';
 import * as register from './register.ts';
 import * as reports from './reports.ts';
@@ -10,12 +12,12 @@ import * as reports from './reports.ts';
 export const measureParameters = z.discriminatedUnion('name', [
   register.positionCoverageParameters,
   register.gatesWithAnotherWayParameters,
-  register.figureRatioParameters,
-  register.figurePresentParameters,
+  figures.figureRatioParameters,
+  figures.figurePresentParameters,
   register.masterDataCompleteParameters,
   devices.connectedShareParameters,
-  devices.onlineRateParameters,
-  devices.inBandShareParameters,
+  online.onlineRateParameters,
+  online.inBandShareParameters,
   devices.retentionDaysParameters,
   reports.deliveryWithinParameters,
   reports.pictureRateParameters,
@@ -37,17 +39,17 @@ export const measure = (facts: RatingFacts, parameters: MeasureParameters): Meas
     case 'gates-with-another-way':
       return register.gatesWithAnotherWay(facts, parameters);
     case 'figure-ratio':
-      return register.figureRatio(facts, parameters);
+      return figures.figureRatio(facts, parameters);
     case 'figure-present':
-      return register.figurePresent(facts, parameters);
+      return figures.figurePresent(facts, parameters);
     case 'master-data-complete':
       return register.masterDataComplete(facts, parameters);
     case 'connected-share':
       return devices.connectedShare(facts, parameters);
     case 'online-rate':
-      return devices.onlineRate(facts, parameters);
+      return online.onlineRate(facts, parameters);
     case 'in-band-share':
-      return devices.inBandShare(facts, parameters);
+      return online.inBandShare(facts, parameters);
     case 'retention-days':
       return devices.retentionDays(facts, parameters);
     case 'delivery-within':

@@ -102,16 +102,20 @@ describe('what people say and do', () => {
   const held: MeasureParameters = { name: 'meetings-held', lookBackDays: 365 };
   const whistled: MeasureParameters = { name: 'whistles-on-time' };
   const meeting = (daysAgo: number, wasHeld: boolean) => ({
+    id: `meeting-${daysAgo}`,
     plannedForMs: atMs - daysAgo * dayMs,
     heldAtMs: wasHeld ? atMs - daysAgo * dayMs : null,
   });
   const whistle = (dueMs: number | null, answeredAtMs: number | null) => ({
+    id: 'whistle-1',
+    department: '城管',
     blownAtMs: raisedAtMs,
     dueAtMs: dueMs,
     answeredAtMs,
   });
+  const rating = (score: number) => ({ workOrder: `work-order-${score}`, score, ratedAtMs: raisedAtMs });
   test.each<[string, MeasureParameters, Partial<RatingFacts>, Answer]>([
-    ['satisfied from four on', rated, { satisfactionScores: [5, 4, 3, 1] }, 50],
+    ['satisfied from four on', rated, { residentRatings: [5, 4, 3, 1].map(rating) }, 50],
     ['nobody rated', rated, {}, 'no evidence'],
     [
       'three of four quarters',

@@ -1,10 +1,110 @@
+import { DateTime } from 'luxon';
 import { z } from 'zod';
 import { deviceKinds } from '../../../registry/registry.ts';
 import { priorities } from '../../../work-orders/commands.ts';
+import { faultWord } from '../../../work-orders/fault-words.ts';
 import type { RatingFacts, WorkOrderFacts } from '../facts.ts';
+import { type Contribution, recordBeneath } from './contribution.ts';
 import { type Bilingual, type Measured, noEvidence, notApplicable, percentOf, whenNone } from './measured.ts';
 import { selectDevices } from './selection.ts';
-import { deviceWords } from './words.ts';
+import { deviceWords, durationWords, listed } from './words.ts';
+
+/** One happening: in time, too late, or (undefined) not to be judged (yet). */
+type InTime = boolean | undefined;
+
+/** One order, meeting, whistle or resident's rating, as it counts. */
+interface Happening {
+  kind: 'work-order' | 'meeting' | 'whistle';
+  /** Its stream. */
+  id: string;
+  /** Its name in a sentence. */
+  name: () => Bilingual;
+  verdict: InTime;
+  text: Bilingual;
+  /** How bad a failure it is, to tell the worst first. */
+  badness: number;
+}
+
+const shareInTime = (
+  facts: RatingFacts,
+  happenings: readonly Happening[],
+  words: (met: number, all: number) => Bilingual,
+  nothing: (contributions: () => Contribution[]) => Measured,
+): Measured => {
+  const contributions = (): Contribution[] =>
+    happenings.map(({ kind, id, name, verdict, text, badness }) => ({
+      subject: { kind, id, name: name().zh },
+      badness,
+      counted: verdict !== undefined,
+      value: verdict === undefined ? null : verdict ? 100 : 0,
+      numerator: verdict === undefined ? null : verdict ? 1 : 0,
+      denominator: verdict === undefined ? null : 1,
+      text,
+      intervals: [],
+      beneath: recordBeneath(facts, id),
+    }));
+  const judged = happenings.filter(({ verdict }) => verdict !== undefined);
+  if (judged.length === 0) return nothing(contributions);
+  const met = judged.filter(({ verdict }) => verdict).length;
+  return percentOf(met, judged.length, {
+    detail: () => words(met, judged.length),
+    shortfall: () =>
+      listed(
+        judged.filter(({ verdict }) => verdict === false).sort((a, b) => b.badness - a.badness),
+        ({ name, text }) => {
+          const { zh, en } = name();
+          return { zh: `${zh}${text.zh}`, en: `${en} ${text.en}` };
+        },
+      ),
+    contributions,
+  });
+};
+
+/** When something was due and when it was done, judged and in words. */
+const dueAndDone = (
+  { dueMs, doneMs, verdict }: { dueMs: number; doneMs: number | null; verdict: InTime },
+  atMs: number,
+): Pick<Happening, 'verdict' | 'text' | 'badness'> => {
+  if (verdict === undefined) return { verdict, text: { zh: '尚未到期', en: 'is not due yet' }, badness: 0 };
+  const lateMs = (doneMs ?? atMs) - dueMs;
+  const late = durationWords(Math.max(0, lateMs));
+  const text = verdict
+    ? { zh: '按时', en: 'was in time' }
+    : doneMs === null
+      ? { zh: `至今未办，已超时 ${late.zh}`, en: `is open, ${late.en} overdue` }
+      : { zh: `迟到 ${late.zh}`, en: `was ${late.en} late` };
+  return { verdict, text, badness: lateMs };
+};
+
+/** `doneMs` against `dueMs`; while it isn't due yet it is not judged. */
+const inTime = (doneMs: number | null, dueMs: number, atMs: number): InTime => {
+  if (doneMs !== null) return doneMs <= dueMs;
+  return atMs <= dueMs ? undefined : false;
+};
+
+const dayWords = (ms: number, { compound }: RatingFacts, format = 'LL-dd HH:mm'): string =>
+  DateTime.fromMillis(ms, { zone: compound.timeZone }).toFormat(format);
+
+/** `东门（离线，06-29 12:00）`. */
+const orderName = (facts: RatingFacts, { deviceName, code, raisedAtMs }: WorkOrderFacts): Bilingual => {
+  const fault = faultWord(code);
+  const raised = dayWords(raisedAtMs, facts);
+  return deviceName === null
+    ? { zh: `工单「${fault.zh}」（${raised}）`, en: `the order "${fault.en}" (${raised})` }
+    : { zh: `${deviceName}（${fault.zh}，${raised}）`, en: `${deviceName} (${fault.en}, ${raised})` };
+};
+
+const orderHappening = (
+  facts: RatingFacts,
+  order: WorkOrderFacts,
+  judged: Pick<Happening, 'verdict' | 'text' | 'badness'>,
+): Happening => ({ kind: 'work-order', id: order.id, name: () => orderName(facts, order), ...judged });
+
+const leftOut = (zh: string, en: string): Pick<Happening, 'verdict' | 'text' | 'badness'> => ({
+  verdict: undefined,
+  text: { zh, en },
+  badness: 0,
+});
 
 /**
  * Nothing happened. That is only known where somebody would have told: without a device that was ever heard it is
@@ -13,33 +113,15 @@ import { deviceWords } from './words.ts';
 const nothingHappened = (
   facts: RatingFacts,
   none: z.infer<typeof whenNone>,
+  contributions: () => Contribution[],
   kinds?: readonly (typeof deviceKinds)[number][],
 ): Measured => {
   const witnessed = selectDevices(facts, { deviceKinds: kinds }).some(({ firstHeardAtMs }) => firstHeardAtMs !== null);
   const words = deviceWords({ deviceKinds: kinds });
-  if (!witnessed) return noEvidence({ zh: `请接入${words.zh}`, en: `connect the ${words.en}` });
-  const detail = { zh: '统计期内没有此类工单', en: 'no such order in the window' };
-  return none === 'not-applicable' ? notApplicable(detail) : noEvidence(detail);
-};
-
-/** One happening: in time, too late, or (undefined) not to be judged (yet). */
-type InTime = boolean | undefined;
-
-const shareInTime = (
-  verdicts: readonly InTime[],
-  words: (met: number, all: number) => Bilingual,
-  nothing: () => Measured,
-): Measured => {
-  const judged = verdicts.filter((verdict) => verdict !== undefined);
-  if (judged.length === 0) return nothing();
-  const met = judged.filter(Boolean).length;
-  return percentOf(met, judged.length, words(met, judged.length));
-};
-
-/** `doneMs` against `dueMs`; while it isn't due yet it is not judged. */
-const inTime = (doneMs: number | null, dueMs: number, atMs: number): InTime => {
-  if (doneMs !== null) return doneMs <= dueMs;
-  return atMs <= dueMs ? undefined : false;
+  if (!witnessed)
+    return noEvidence({ detail: () => ({ zh: `请接入${words.zh}`, en: `connect the ${words.en}` }), contributions });
+  const detail = (): Bilingual => ({ zh: '统计期内没有此类工单', en: 'no such order in the window' });
+  return none === 'not-applicable' ? notApplicable({ detail, contributions }) : noEvidence({ detail, contributions });
 };
 
 export const safetyFaultsClosedParameters = z.strictObject({
@@ -55,20 +137,30 @@ export const safetyFaultsClosedParameters = z.strictObject({
 export const safetyFaultsClosed = (
   facts: RatingFacts,
   parameters: z.infer<typeof safetyFaultsClosedParameters>,
-): Measured =>
-  shareInTime(
-    facts.workOrders
-      .filter(
-        ({ kind, code }) => parameters.deviceKinds.some((known) => known === kind) && parameters.codes.includes(code),
-      )
-      .filter(({ cancelledAtMs }) => cancelledAtMs === null)
-      .map(({ raisedAtMs, closedAtMs }) => {
-        if (closedAtMs !== null) return true;
-        return facts.atMs <= raisedAtMs + parameters.dueSeconds * 1000 ? undefined : false;
-      }),
+): Measured => {
+  const judge = ({ raisedAtMs, closedAtMs, cancelledAtMs }: WorkOrderFacts) => {
+    if (cancelledAtMs !== null) return leftOut('已撤销，不是故障', 'was cancelled, no fault');
+    const dueMs = raisedAtMs + parameters.dueSeconds * 1000;
+    if (closedAtMs !== null) return { verdict: true, text: { zh: '已闭环', en: 'is closed' }, badness: 0 };
+    return dueAndDone({ dueMs, doneMs: null, verdict: inTime(null, dueMs, facts.atMs) }, facts.atMs);
+  };
+  const happenings = facts.workOrders
+    .filter(
+      ({ kind, code }) => parameters.deviceKinds.some((known) => known === kind) && parameters.codes.includes(code),
+    )
+    .map((order) => orderHappening(facts, order, judge(order)));
+  return shareInTime(
+    facts,
+    happenings,
     (met, all) => ({ zh: `安全故障 ${all} 起，${met} 起已闭环`, en: `${met} of ${all} safety faults closed` }),
-    () => nothingHappened(facts, parameters.whenNone, parameters.deviceKinds),
+    (contributions) => nothingHappened(facts, parameters.whenNone, contributions, parameters.deviceKinds),
   );
+};
+
+const ofPriority = (facts: RatingFacts, wanted: readonly string[]): WorkOrderFacts[] =>
+  facts.workOrders.filter(({ priority }) => wanted.includes(priority));
+
+const toldLate = leftOut('迟报，当时没有报警', 'was reported late, so nobody was alarmed');
 
 export const acknowledgedWithinParameters = z.strictObject({
   name: z.literal('acknowledged-within'),
@@ -77,24 +169,26 @@ export const acknowledgedWithinParameters = z.strictObject({
   whenNone,
 });
 
-const ofPriority = (facts: RatingFacts, wanted: readonly string[]): WorkOrderFacts[] =>
-  facts.workOrders.filter(({ priority, late }) => wanted.includes(priority) && !late);
-
 /** Share of the live alarms of those priorities that a person took up soon enough. */
 export const acknowledgedWithin = (
   facts: RatingFacts,
   parameters: z.infer<typeof acknowledgedWithinParameters>,
-): Measured =>
-  shareInTime(
-    ofPriority(facts, parameters.priorities).map(({ raisedAtMs, acknowledgedAtMs }) =>
-      inTime(acknowledgedAtMs, raisedAtMs + parameters.withinSeconds * 1000, facts.atMs),
-    ),
+): Measured => {
+  const judge = ({ late, raisedAtMs, acknowledgedAtMs: doneMs }: WorkOrderFacts) => {
+    if (late) return toldLate;
+    const dueMs = raisedAtMs + parameters.withinSeconds * 1000;
+    return dueAndDone({ dueMs, doneMs, verdict: inTime(doneMs, dueMs, facts.atMs) }, facts.atMs);
+  };
+  return shareInTime(
+    facts,
+    ofPriority(facts, parameters.priorities).map((order) => orderHappening(facts, order, judge(order))),
     (met, all) => ({
       zh: `紧急报警 ${all} 起，${met} 起在 ${parameters.withinSeconds} 秒内确认`,
       en: `${met} of ${all} alarms acknowledged within ${parameters.withinSeconds} s`,
     }),
-    () => nothingHappened(facts, parameters.whenNone),
+    (contributions) => nothingHappened(facts, parameters.whenNone, contributions),
   );
+};
 
 export const onTimeParameters = z.strictObject({
   name: z.literal('on-time'),
@@ -104,15 +198,20 @@ export const onTimeParameters = z.strictObject({
 });
 
 /** An order that was over by itself before anybody had to be there says nothing about punctuality. */
-const orderInTime = (order: WorkOrderFacts, step: 'on-site' | 'resolve', atMs: number): InTime => {
+const judgeOrder = (order: WorkOrderFacts, step: 'on-site' | 'resolve', atMs: number) => {
+  if (order.late) return toldLate;
   const dueMs = step === 'on-site' ? order.dueOnSiteMs : order.dueResolveMs;
-  if (dueMs === null) return undefined;
+  if (dueMs === null)
+    return leftOut('服务标准未定时限，或时钟已暂停', 'has no time set by its service level, or its clock stands still');
   // Some repairs are done from afar: then resolving it is as good as being there.
   const doneMs =
     step === 'on-site' ? (order.arrivedAtMs ?? order.resolvedAtMs) : (order.resolvedAtMs ?? order.closedAtMs);
   const overMs = order.cancelledAtMs ?? order.closedAtMs;
-  if (doneMs === null && overMs !== null) return overMs <= dueMs ? undefined : false;
-  return inTime(doneMs, dueMs, atMs);
+  if (doneMs === null && overMs !== null) {
+    if (overMs <= dueMs) return leftOut('到期前已自行恢复', 'was over by itself before it was due');
+    return dueAndDone({ dueMs, doneMs: overMs, verdict: false }, atMs);
+  }
+  return dueAndDone({ dueMs, doneMs, verdict: inTime(doneMs, dueMs, atMs) }, atMs);
 };
 
 /** Share of the orders of those priorities whose step was made by the time that their own service level gives. */
@@ -120,9 +219,12 @@ export const onTime = (facts: RatingFacts, parameters: z.infer<typeof onTimePara
   const step =
     parameters.step === 'on-site' ? { zh: '按时到场', en: 'reached in time' } : { zh: '按时完成', en: 'done in time' };
   return shareInTime(
-    ofPriority(facts, parameters.priorities).map((order) => orderInTime(order, parameters.step, facts.atMs)),
+    facts,
+    ofPriority(facts, parameters.priorities).map((order) =>
+      orderHappening(facts, order, judgeOrder(order, parameters.step, facts.atMs)),
+    ),
     (met, all) => ({ zh: `工单 ${all} 件，${met} 件${step.zh}`, en: `${met} of ${all} orders ${step.en}` }),
-    () => nothingHappened(facts, parameters.whenNone),
+    (contributions) => nothingHappened(facts, parameters.whenNone, contributions),
   );
 };
 
@@ -132,14 +234,24 @@ export const satisfactionParameters = z.strictObject({
   satisfiedFrom: z.int().min(1).max(5),
 });
 
-export const satisfaction = (
-  { satisfactionScores }: RatingFacts,
-  { satisfiedFrom }: z.infer<typeof satisfactionParameters>,
-): Measured =>
+export const satisfaction = (facts: RatingFacts, { satisfiedFrom }: z.infer<typeof satisfactionParameters>): Measured =>
   shareInTime(
-    satisfactionScores.map((score) => score >= satisfiedFrom),
+    facts,
+    facts.residentRatings.map(({ workOrder, score, ratedAtMs }): Happening => {
+      const name = (): Bilingual => {
+        const order = facts.workOrders.find(({ id }) => id === workOrder);
+        if (order !== undefined) return orderName(facts, order);
+        const rated = dayWords(ratedAtMs, facts, 'LL-dd');
+        return { zh: `${rated} 的评价`, en: `the rating of ${rated}` };
+      };
+      const text = { zh: `得 ${score} 分（满分 5 分）`, en: `got ${score} of 5` };
+      return { kind: 'work-order', id: workOrder, name, verdict: score >= satisfiedFrom, text, badness: -score };
+    }),
     (met, all) => ({ zh: `居民评价 ${all} 条，${met} 条满意`, en: `${met} of ${all} ratings satisfied` }),
-    () => noEvidence({ zh: '需要居民在工单办结时的评价', en: "residents' ratings at closing are wanted" }),
+    () =>
+      noEvidence({
+        detail: () => ({ zh: '需要居民在工单办结时的评价', en: "residents' ratings at closing are wanted" }),
+      }),
   );
 
 const dayMs = 86_400_000;
@@ -151,23 +263,64 @@ export const meetingsHeldParameters = z.strictObject({
 
 /** Share of the joint meetings planned up to now that were held. */
 export const meetingsHeld = (
-  { meetings, atMs }: RatingFacts,
+  facts: RatingFacts,
   { lookBackDays }: z.infer<typeof meetingsHeldParameters>,
-): Measured =>
-  shareInTime(
-    meetings
-      .filter(({ plannedForMs }) => plannedForMs <= atMs && plannedForMs > atMs - lookBackDays * dayMs)
-      .map(({ heldAtMs }) => heldAtMs !== null),
+): Measured => {
+  const { meetings, atMs } = facts;
+  const happenings = meetings
+    .filter(({ plannedForMs }) => plannedForMs > atMs - lookBackDays * dayMs)
+    .map(({ id, plannedForMs, heldAtMs }): Happening => {
+      const name = (): Bilingual => {
+        const day = dayWords(plannedForMs, facts, 'yyyy-LL-dd');
+        return { zh: `${day} 的会议`, en: `the meeting of ${day}` };
+      };
+      const verdict = plannedForMs > atMs ? undefined : heldAtMs !== null;
+      const text =
+        verdict === undefined
+          ? { zh: '尚未到期', en: 'is to come' }
+          : verdict
+            ? { zh: '已召开', en: 'was held' }
+            : { zh: '未召开', en: 'was not held' };
+      return { kind: 'meeting', id, name, verdict, text, badness: plannedForMs };
+    });
+  return shareInTime(
+    facts,
+    happenings,
     (met, all) => ({ zh: `计划会议 ${all} 次，已召开 ${met} 次`, en: `${met} of ${all} planned meetings held` }),
-    () => noEvidence({ zh: '请登记联席会议计划和记录', en: 'record the joint meetings, planned and held' }),
+    (contributions) =>
+      noEvidence({
+        detail: () => ({ zh: '请登记联席会议计划和记录', en: 'record the joint meetings, planned and held' }),
+        contributions,
+      }),
   );
+};
 
 export const whistlesOnTimeParameters = z.strictObject({ name: z.literal('whistles-on-time') });
 
 /** Share of the whistles that were answered by the time they named. */
-export const whistlesOnTime = ({ whistles, atMs }: RatingFacts): Measured =>
-  shareInTime(
-    whistles.map(({ dueAtMs, answeredAtMs }) => (dueAtMs === null ? undefined : inTime(answeredAtMs, dueAtMs, atMs))),
+export const whistlesOnTime = (facts: RatingFacts): Measured => {
+  const { whistles, atMs } = facts;
+  const happenings = whistles.map(({ id, department, blownAtMs, dueAtMs, answeredAtMs: doneMs }): Happening => {
+    const name = (): Bilingual => {
+      const blown = dayWords(blownAtMs, facts);
+      return department === null
+        ? { zh: `${blown} 的吹哨`, en: `the whistle of ${blown}` }
+        : { zh: `${department}（${blown}）`, en: `${department} (${blown})` };
+    };
+    const judged =
+      dueAtMs === null
+        ? leftOut('没有期限', 'names no time')
+        : dueAndDone({ dueMs: dueAtMs, doneMs, verdict: inTime(doneMs, dueAtMs, atMs) }, atMs);
+    return { kind: 'whistle', id, name, ...judged };
+  });
+  return shareInTime(
+    facts,
+    happenings,
     (met, all) => ({ zh: `吹哨 ${all} 次，${met} 次按时报到`, en: `${met} of ${all} whistles answered in time` }),
-    () => noEvidence({ zh: '统计期内没有吹哨记录', en: 'no whistle on record in the window' }),
+    (contributions) =>
+      noEvidence({
+        detail: () => ({ zh: '统计期内没有吹哨记录', en: 'no whistle on record in the window' }),
+        contributions,
+      }),
   );
+};

@@ -70,12 +70,15 @@ describe('position-coverage', () => {
   });
 
   test('says how many, and names what is lacking', () => {
-    const measured = measure(withCompound({ positions: doors }), coverage);
-    expect(measured.detail).toEqual({
-      zh: '单元门共 4 处，0 处达到；缺：door-1、door-2、door-3 等 4 项',
-      en: '0 of 4 unit doors; lacking: door-1, door-2, door-3 and 1 more',
+    const unheard = lock('b', 'door-2', { name: '二号锁' }, { firstHeardAtMs: null });
+    const facts = withCompound({ positions: doors }, [lock('a', 'door-1'), unheard]);
+    const measured = measure(facts, { ...coverage, heard: true });
+    expect(measured.detail).toEqual({ zh: '单元门共 4 处，1 处达到', en: '1 of 4 unit doors' });
+    expect(measured.shortfall?.(60)).toEqual({
+      zh: '至少还差 2 处；缺少门禁道闸（智能锁）：door-3、door-4；已登记但从未上线：door-2',
+      en: 'at least 2 more; without access gates (smart lock): door-3, door-4; registered but never heard: door-2',
     });
-    expect(measured).toMatchObject({ numerator: 0, denominator: 4 });
+    expect(measured).toMatchObject({ numerator: 1, denominator: 4 });
   });
 });
 
@@ -180,8 +183,12 @@ describe('master-data-complete', () => {
   });
 
   test('names what is lacking', () => {
-    const { detail } = measure(withCompound({ ...complete, code: undefined }, [placed, placeless]), parameters);
-    expect(detail.zh).toBe('2 台设备中 0 台信息完整；缺：小区编码、无位置');
-    expect(detail.en).toBe('0 of 2 devices complete; lacking: code of the compound, 无位置');
+    const facts = withCompound({ ...complete, code: undefined }, [placed, placeless]);
+    const { detail, shortfall } = measure(facts, parameters);
+    expect(detail).toEqual({ zh: '2 台设备中 0 台信息完整', en: '0 of 2 devices complete' });
+    expect(shortfall?.(100)).toEqual({
+      zh: '小区登记缺：小区编码；设备登记缺：无位置（位置）',
+      en: "empty in the compound's register: code of the compound; empty in the devices': 无位置 (position)",
+    });
   });
 });

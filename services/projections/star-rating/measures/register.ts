@@ -1,8 +1,9 @@
 import { z } from 'zod';
-import { deviceFeatures, deviceKinds } from '../../../registry/registry.ts';
-import type { RatingFacts } from '../facts.ts';
+import { deviceFeatures } from '../../../registry/registry.ts';
+import type { DeviceFacts, RatingFacts } from '../facts.ts';
+import { type Contribution, deviceSubject, registeredBeneath } from './contribution.ts';
 import {
-  booleanFigure,
+  type Bilingual,
   deviceSelection,
   type Measured,
   noEvidence,
@@ -13,7 +14,7 @@ import {
   whenNone,
 } from './measured.ts';
 import { hasFeature, selectDevices } from './selection.ts';
-import { deviceWords, featureWords, figureWords, positionWords, shortfallWords } from './words.ts';
+import { deviceWords, featureWords, listed, named, positionWords, sentences } from './words.ts';
 
 export const positionCoverageParameters = z.strictObject({
   name: z.literal('position-coverage'),
@@ -25,33 +26,83 @@ export const positionCoverageParameters = z.strictObject({
   /** Without such a position it does not apply where this figure is 0. */
   notApplicableIfZero: numberFigure.optional(),
 });
+type CoverageParameters = z.infer<typeof positionCoverageParameters>;
+
+const withoutPositions = ({ compound }: RatingFacts, parameters: CoverageParameters): Measured => {
+  const words = positionWords(parameters.positions);
+  const figure = parameters.notApplicableIfZero;
+  const noNeed = figure !== undefined && compound.figures[figure] === 0;
+  return noNeed || (parameters.whenNone === 'not-applicable' && compound.positions.length > 0)
+    ? notApplicable({ detail: () => ({ zh: `小区没有${words.zh}`, en: `the compound has no ${words.en}` }) })
+    : noEvidence({ detail: () => ({ zh: `请登记${words.zh}`, en: `register the ${words.en}` }) });
+};
+
+/** The fitting devices by the positions at which they stand, or which they also see or serve. */
+const byPosition = (devices: readonly DeviceFacts[]): Map<string, DeviceFacts[]> => {
+  const standing = new Map<string, DeviceFacts[]>();
+  for (const facts of devices) {
+    const { position, covers } = facts.device;
+    for (const id of position === undefined ? covers : [position, ...covers]) {
+      const own = standing.get(id);
+      if (own === undefined) standing.set(id, [facts]);
+      else if (own.at(-1) !== facts) own.push(facts);
+    }
+  }
+  return standing;
+};
 
 /** Share of the positions of those kinds at which a fitting device stands, or which it also sees or serves. */
-export const positionCoverage = (
-  facts: RatingFacts,
-  parameters: z.infer<typeof positionCoverageParameters>,
-): Measured => {
-  const { compound } = facts;
+export const positionCoverage = (facts: RatingFacts, parameters: CoverageParameters): Measured => {
+  const wanted = facts.compound.positions.filter(({ kind }) => parameters.positions.includes(kind));
+  if (wanted.length === 0) return withoutPositions(facts, parameters);
+  const standing = byPosition(selectDevices(facts, parameters));
+  const at = (position: string): DeviceFacts[] => standing.get(position) ?? [];
+  const counts = ({ firstHeardAtMs }: DeviceFacts): boolean => !parameters.heard || firstHeardAtMs !== null;
+  const covered = wanted.filter(({ id }) => at(id).some(counts));
   const words = positionWords(parameters.positions);
-  const wanted = compound.positions.filter(({ kind }) => parameters.positions.includes(kind));
-  if (wanted.length === 0) {
-    const figure = parameters.notApplicableIfZero;
-    const noNeed = figure !== undefined && compound.figures[figure] === 0;
-    return noNeed || (parameters.whenNone === 'not-applicable' && compound.positions.length > 0)
-      ? notApplicable({ zh: `小区没有${words.zh}`, en: `the compound has no ${words.en}` })
-      : noEvidence({ zh: `请登记${words.zh}`, en: `register the ${words.en}` });
-  }
-  const covered = new Set(
-    selectDevices(facts, parameters)
-      .filter(({ firstHeardAtMs }) => !parameters.heard || firstHeardAtMs !== null)
-      .flatMap(({ device }) => [...(device.position === undefined ? [] : [device.position]), ...device.covers]),
-  );
-  const lacking = wanted.filter(({ id }) => !covered.has(id));
-  const short = shortfallWords(lacking.map(({ name }) => name));
-  const met = wanted.length - lacking.length;
-  return percentOf(met, wanted.length, {
-    zh: `${words.zh}共 ${wanted.length} 处，${met} 处达到${short.zh}`,
-    en: `${met} of ${wanted.length} ${words.en}${short.en}`,
+  const by = deviceWords(parameters);
+  return percentOf(covered.length, wanted.length, {
+    detail: () => ({
+      zh: `${words.zh}共 ${wanted.length} 处，${covered.length} 处达到`,
+      en: `${covered.length} of ${wanted.length} ${words.en}`,
+    }),
+    shortfall: (needed) => {
+      const bare = wanted.filter(({ id }) => at(id).length === 0).map(({ name }) => name);
+      const unheard = wanted.filter(({ id }) => at(id).length > 0 && !at(id).some(counts)).map(({ name }) => name);
+      const more = Math.ceil((needed * wanted.length) / 100 - 1e-9) - covered.length;
+      const [lack, silent] = [named(bare), named(unheard)];
+      return sentences([
+        { zh: `至少还差 ${more} 处`, en: `at least ${more} more` },
+        bare.length === 0 ? undefined : { zh: `缺少${by.zh}：${lack.zh}`, en: `without ${by.en}: ${lack.en}` },
+        unheard.length === 0
+          ? undefined
+          : { zh: `已登记但从未上线：${silent.zh}`, en: `registered but never heard: ${silent.en}` },
+      ]);
+    },
+    contributions: () =>
+      wanted.map(({ id, name }): Contribution => {
+        const devices = at(id);
+        const isCovered = devices.some(counts);
+        const names = named(devices.map(({ device }) => device.name));
+        return {
+          subject: { kind: 'position', id, name },
+          counted: true,
+          value: isCovered ? 100 : 0,
+          numerator: isCovered ? 1 : 0,
+          denominator: 1,
+          text:
+            devices.length === 0
+              ? { zh: `缺少${by.zh}`, en: `without ${by.en}` }
+              : isCovered
+                ? names
+                : { zh: `${names.zh}：从未上线`, en: `${names.en}: never heard` },
+          intervals: [],
+          beneath: registeredBeneath(
+            facts,
+            devices.map(({ device }) => device),
+          ),
+        };
+      }),
   });
 };
 
@@ -70,113 +121,62 @@ export const gatesWithAnotherWay = (
   const gates = selectDevices(facts, { deviceKinds: ['access-gate'] });
   const asked = gates.filter((gate) => hasFeature(gate, [feature]));
   const words = featureWords([feature]);
+  const others = featureWords(otherWays);
+  const contributions = (): Contribution[] =>
+    gates.map((gate) => {
+      const counted = hasFeature(gate, [feature]);
+      const met = hasFeature(gate, otherWays);
+      const ways = featureWords(gate.device.features);
+      return {
+        subject: deviceSubject(gate.device),
+        counted,
+        value: counted ? (met ? 100 : 0) : null,
+        numerator: counted ? (met ? 1 : 0) : null,
+        denominator: counted ? 1 : null,
+        text: counted
+          ? { zh: `支持：${ways.zh}`, en: `takes ${ways.en}` }
+          : { zh: `不使用${words.zh}`, en: `does not use ${words.en}` },
+        intervals: [],
+        beneath: registeredBeneath(facts, [gate.device]),
+      };
+    });
   if (asked.length === 0) {
     return none === 'not-applicable' && gates.length > 0
-      ? notApplicable({ zh: `没有使用${words.zh}的门禁`, en: `no gate uses ${words.en}` })
-      : noEvidence({ zh: '请登记门禁道闸及其识别方式', en: 'register the access gates and what they take' });
+      ? notApplicable({
+          detail: () => ({ zh: `没有使用${words.zh}的门禁`, en: `no gate uses ${words.en}` }),
+          contributions,
+        })
+      : noEvidence({
+          detail: () => ({ zh: '请登记门禁道闸及其识别方式', en: 'register the access gates and what they take' }),
+        });
   }
   const lacking = asked.filter((gate) => !hasFeature(gate, otherWays));
-  const short = shortfallWords(lacking.map(({ device }) => device.name));
   const met = asked.length - lacking.length;
-  const others = featureWords(otherWays);
   return percentOf(met, asked.length, {
-    zh: `${asked.length} 台${words.zh}门禁中 ${met} 台另支持${others.zh}之一${short.zh}`,
-    en: `${met} of ${asked.length} gates with ${words.en} also take one of ${others.en}${short.en}`,
-  });
-};
-
-const numerator = z
-  .strictObject({
-    figure: numberFigure.optional(),
-    /** Ports of the registered devices, where the register gives no figure. */
-    portsOf: z
-      .strictObject({
-        deviceKinds: z.array(z.enum(deviceKinds)).min(1),
-        feature: z.enum(deviceFeatures).optional(),
-        withoutFeature: z.enum(deviceFeatures).optional(),
-      })
-      .optional(),
-  })
-  .refine(({ figure, portsOf }) => figure !== undefined || portsOf !== undefined, 'names a figure, portsOf or both');
-
-export const figureRatioParameters = z.strictObject({
-  name: z.literal('figure-ratio'),
-  numerator,
-  denominator: numberFigure,
-  percent: z.boolean(),
-});
-
-const numeratorOf = (facts: RatingFacts, { figure, portsOf }: z.infer<typeof numerator>): number | undefined => {
-  const given = figure === undefined ? undefined : facts.compound.figures[figure];
-  if (given !== undefined || portsOf === undefined) return given;
-  const { feature, withoutFeature } = portsOf;
-  const devices = selectDevices(facts, {
-    deviceKinds: portsOf.deviceKinds,
-    ...(feature === undefined ? {} : { features: [feature] }),
-  }).filter((device) => withoutFeature === undefined || !hasFeature(device, [withoutFeature]));
-  // Nothing registered is no evidence, not a count of zero.
-  if (devices.length === 0) return undefined;
-  return devices.reduce((sum, { device }) => sum + (device.ports ?? 1), 0);
-};
-
-/** One figure of the register ÷ another. It does not apply where there is nothing to divide by. */
-export const figureRatio = (facts: RatingFacts, parameters: z.infer<typeof figureRatioParameters>): Measured => {
-  const { denominator, percent } = parameters;
-  const below = facts.compound.figures[denominator];
-  const words = figureWords([denominator]);
-  if (below === 0) return notApplicable({ zh: `${words.zh}为 0`, en: `${words.en}: 0` });
-  if (below === undefined) return noEvidence({ zh: `请登记${words.zh}`, en: `register the number of ${words.en}` });
-  const above = numeratorOf(facts, parameters.numerator);
-  const { figure, portsOf } = parameters.numerator;
-  const aboveWords =
-    figure !== undefined
-      ? figureWords([figure])
-      : deviceWords({
-          deviceKinds: portsOf?.deviceKinds,
-          ...(portsOf?.feature ? { features: [portsOf.feature] } : {}),
-        });
-  if (above === undefined) return noEvidence({ zh: `请登记${aboveWords.zh}`, en: `register the ${aboveWords.en}` });
-  const detail = {
-    zh: `${aboveWords.zh} ${above}，${words.zh} ${below}`,
-    en: `${aboveWords.en} ${above}, ${words.en} ${below}`,
-  };
-  const share = percentOf(above, below, detail);
-  return percent ? share : { ...share, value: above / below };
-};
-
-export const figurePresentParameters = z.strictObject({
-  name: z.literal('figure-present'),
-  figures: z.array(booleanFigure).min(1),
-});
-
-/** Share of the named entries that are on record. One that nobody answered is no evidence, unless another is a no. */
-export const figurePresent = (
-  { compound }: RatingFacts,
-  { figures }: z.infer<typeof figurePresentParameters>,
-): Measured => {
-  const unanswered = figures.filter((figure) => compound.figures[figure] === undefined);
-  const denied = figures.filter((figure) => compound.figures[figure] === false);
-  if (unanswered.length > 0 && denied.length === 0) {
-    const words = figureWords(unanswered);
-    return noEvidence({ zh: `请登记：${words.zh}`, en: `state in the register: ${words.en}` });
-  }
-  const present = figures.filter((figure) => compound.figures[figure] === true);
-  const words = figureWords(figures);
-  const short = shortfallWords(denied.map((figure) => figureWords([figure]).zh));
-  const shortEnglish = shortfallWords(denied.map((figure) => figureWords([figure]).en));
-  return percentOf(present.length, figures.length, {
-    zh: `${words.zh}：${figures.length} 项中有 ${present.length} 项${short.zh}`,
-    en: `${words.en}: ${present.length} of ${figures.length}${shortEnglish.en}`,
+    detail: () => ({
+      zh: `${asked.length} 台${words.zh}门禁中 ${met} 台另支持${others.zh}之一`,
+      en: `${met} of ${asked.length} gates with ${words.en} also take one of ${others.en}`,
+    }),
+    shortfall: () => {
+      const names = named(lacking.map(({ device }) => device.name));
+      return { zh: `只能${words.zh}：${names.zh}`, en: `${words.en} only: ${names.en}` };
+    },
+    contributions,
   });
 };
 
 const compoundField = z.enum(['code', 'district', 'coordinates']);
 const deviceField = z.enum(['name', 'position', 'externalId']);
-const compoundFieldWords = {
+const fieldWords: Record<z.infer<typeof compoundField> | z.infer<typeof deviceField>, Bilingual> = {
   code: { zh: '小区编码', en: 'code of the compound' },
   district: { zh: '行政区划', en: 'district' },
   coordinates: { zh: '坐标', en: 'coordinates' },
-} as const;
+  name: { zh: '名称', en: 'name' },
+  position: { zh: '位置', en: 'position' },
+  externalId: { zh: '设备编号', en: 'external id' },
+};
+const fieldList = (fields: readonly (keyof typeof fieldWords)[]): Bilingual =>
+  listed(fields, (field) => fieldWords[field]);
 
 export const masterDataCompleteParameters = z.strictObject({
   name: z.literal('master-data-complete'),
@@ -187,24 +187,54 @@ export const masterDataCompleteParameters = z.strictObject({
 
 /** Share of the devices whose own fields and whose compound's fields are all filled. */
 export const masterDataComplete = (
-  { compound, devices }: RatingFacts,
+  facts: RatingFacts,
   parameters: z.infer<typeof masterDataCompleteParameters>,
 ): Measured => {
+  const { compound, devices } = facts;
   if (devices.length === 0) {
     return parameters.whenNone === 'not-applicable'
-      ? notApplicable({ zh: '没有设备', en: 'no devices' })
-      : noEvidence({ zh: '请登记设备', en: 'register the devices' });
+      ? notApplicable({ detail: () => ({ zh: '没有设备', en: 'no devices' }) })
+      : noEvidence({ detail: () => ({ zh: '请登记设备', en: 'register the devices' }) });
   }
-  const lackingFields = parameters.compoundFields.filter((field) => compound[field] === undefined);
-  const lackingDevices = devices.filter(({ device }) =>
-    parameters.deviceFields.some((field) => device[field] === undefined),
-  );
-  const complete = lackingFields.length > 0 ? 0 : devices.length - lackingDevices.length;
-  const names = lackingDevices.map(({ device }) => device.name);
-  const zh = shortfallWords([...lackingFields.map((field) => compoundFieldWords[field].zh), ...names]).zh;
-  const en = shortfallWords([...lackingFields.map((field) => compoundFieldWords[field].en), ...names]).en;
+  const emptyOf = ({ device }: DeviceFacts) => parameters.deviceFields.filter((field) => device[field] === undefined);
+  const empty = parameters.compoundFields.filter((field) => compound[field] === undefined);
+  const lacking = devices.filter((device) => emptyOf(device).length > 0);
+  const complete = empty.length > 0 ? 0 : devices.length - lacking.length;
   return percentOf(complete, devices.length, {
-    zh: `${devices.length} 台设备中 ${complete} 台信息完整${zh}`,
-    en: `${complete} of ${devices.length} devices complete${en}`,
+    detail: () => ({
+      zh: `${devices.length} 台设备中 ${complete} 台信息完整`,
+      en: `${complete} of ${devices.length} devices complete`,
+    }),
+    shortfall: () => {
+      const [fields, names] = [
+        fieldList(empty),
+        listed(lacking, (device) => {
+          const words = fieldList(emptyOf(device));
+          return { zh: `${device.device.name}（${words.zh}）`, en: `${device.device.name} (${words.en})` };
+        }),
+      ];
+      return sentences([
+        empty.length === 0
+          ? undefined
+          : { zh: `小区登记缺：${fields.zh}`, en: `empty in the compound's register: ${fields.en}` },
+        lacking.length === 0 ? undefined : { zh: `设备登记缺：${names.zh}`, en: `empty in the devices': ${names.en}` },
+      ]);
+    },
+    contributions: () =>
+      devices.map((device) => {
+        const own = emptyOf(device);
+        const isComplete = empty.length === 0 && own.length === 0;
+        const words = fieldList([...empty, ...own]);
+        return {
+          subject: deviceSubject(device.device),
+          counted: true,
+          value: isComplete ? 100 : 0,
+          numerator: isComplete ? 1 : 0,
+          denominator: 1,
+          text: isComplete ? { zh: '信息完整', en: 'complete' } : { zh: `缺：${words.zh}`, en: `empty: ${words.en}` },
+          intervals: [],
+          beneath: registeredBeneath(facts, [device.device]),
+        };
+      }),
   });
 };

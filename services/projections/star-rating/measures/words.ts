@@ -76,19 +76,42 @@ export const deviceWords = (selection: {
   return { zh: `${of.zh}（${with_.zh}）`, en: `${of.en} (${with_.en})` };
 };
 
-const namedMax = 3;
+const namedMax = 5;
 
-/** The first few names of those that fall short, for the to-do list. Empty when none does. */
-export const shortfallWords = (names: readonly string[]): Bilingual => {
-  if (names.length === 0) return { zh: '', en: '' };
-  const rest = names.length - namedMax;
-  const shown = names.slice(0, namedMax);
+/** At most five of them, and how many more there are: `A、B 等 7 项`, `A, B and 5 more`. */
+export const listed = <Item>(items: readonly Item[], tell: (item: Item) => Bilingual): Bilingual => {
+  const shown = items.slice(0, namedMax).map(tell);
+  const rest = items.length - shown.length;
   return {
-    zh: `；缺：${shown.join('、')}${rest > 0 ? ` 等 ${names.length} 项` : ''}`,
-    en: `; lacking: ${shown.join(', ')}${rest > 0 ? ` and ${rest} more` : ''}`,
+    zh: `${shown.map(({ zh }) => zh).join('、')}${rest > 0 ? ` 等 ${items.length} 项` : ''}`,
+    en: `${shown.map(({ en }) => en).join(', ')}${rest > 0 ? ` and ${rest} more` : ''}`,
   };
+};
+
+/** A name is the same in both languages. */
+export const same = (text: string): Bilingual => ({ zh: text, en: text });
+export const named = (names: readonly string[]): Bilingual => listed(names, same);
+
+/** Sentences that say something, one after the other. */
+export const sentences = (parts: readonly (Bilingual | undefined)[]): Bilingual => {
+  const told = parts.filter((part) => part !== undefined && part.zh !== '');
+  return { zh: told.map((part) => part!.zh).join('；'), en: told.map((part) => part!.en).join('; ') };
 };
 
 const hourMs = 3_600_000;
 /** Rounded down, so that a text never claims more than was measured. */
-export const hoursOf = (ms: number): number => Math.floor((ms / hourMs) * 10) / 10;
+export const hoursOf = (ms: number): number => Math.floor((ms / hourMs) * 10 + 1e-9) / 10;
+
+/** Rounded down, so that a share below a threshold never reads like it. */
+export const percentWords = (share: number): string => `${Math.floor(share * 10 + 1e-9) / 10} %`;
+
+/** `40 秒`, `12 分钟`, `2 小时 10 分钟`, `31 小时`. */
+export const durationWords = (ms: number): Bilingual => {
+  const seconds = Math.floor(ms / 1000);
+  const minutes = Math.floor(seconds / 60);
+  const hours = Math.floor(minutes / 60);
+  if (minutes === 0) return { zh: `${seconds} 秒`, en: `${seconds} s` };
+  if (hours === 0) return { zh: `${minutes} 分钟`, en: `${minutes} min` };
+  if (hours >= 10 || minutes % 60 === 0) return { zh: `${hours} 小时`, en: `${hours} h` };
+  return { zh: `${hours} 小时 ${minutes % 60} 分钟`, en: `${hours} h ${minutes % 60} min` };
+};

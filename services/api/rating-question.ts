@@ -1,0 +1,84 @@
+import { DateTime } from 'luxon';
+import { z } from 'zod';
+import { Refusal } from '../event-log/decider.ts';
+import type { Position } from '../event-log/event.ts';
+import { cutterOf } from '../projections/star-rating/cut.ts';
+import type { RatingFacts } from '../projections/star-rating/facts.ts';
+import { loadKnownPast } from '../projections/star-rating/known-past.ts';
+import { loadPast } from '../projections/star-rating/load-past.ts';
+import { pastOfUnknown } from '../projections/star-rating/past.ts';
+import type { Standard } from '../projections/star-rating/standard.ts';
+import { findStandard, standardInForce, standardName, standards } from '../projections/star-rating/standards.ts';
+import { compoundOrRefuse } from '../registry/commands.ts';
+import type { Compound } from '../registry/registry.ts';
+import { isoTime } from '../runtime/clock.ts';
+import { instant } from '../runtime/schema.ts';
+import type { ApiParts } from './api-parts.ts';
+
+/** What a rating is asked for. */
+export const ratingQuery = z.strictObject({
+  /** An instant, or a day of the compound's own calendar, which stands for its end. */
+  at: z.union([instant, z.iso.date()]).optional(),
+  /** By what was known then; left out, by all that is known today. */
+  'known-at': instant.optional(),
+  standard: z.string().max(100).optional(),
+});
+
+/** The end of today is still to come, so today stands for now. */
+const instantAsked = (at: string | undefined, { timeZone }: Pick<Compound, 'timeZone'>, nowMs: number): string => {
+  if (at === undefined) return isoTime(nowMs);
+  if (at.includes('T')) return isoTime(Date.parse(at));
+  const day = DateTime.fromISO(at, { zone: timeZone });
+  const isToday = day.hasSame(DateTime.fromMillis(nowMs, { zone: timeZone }), 'day');
+  return isToday ? isoTime(nowMs) : isoTime(day.plus({ days: 1 }).toMillis());
+};
+
+export const standardAsked = (name: string | undefined, at: string): Standard => {
+  const standard = name === undefined ? standardInForce(at) : findStandard(name, at);
+  if (standard === undefined) {
+    const known = standards().map(standardName).join(', ');
+    throw new Refusal('rating.unknown-standard', `there is no standard ${name}; known are ${known}`);
+  }
+  return standard;
+};
+
+export interface FactsAsked {
+  standard: Standard;
+  facts: RatingFacts;
+  at: string;
+  knownAt: string | undefined;
+  /** Log position that the facts were read up to. */
+  position: Position | null;
+}
+
+/** The facts that a rating of that compound, asked for that way, is made from. */
+export const factsAsked = async (
+  { sql, log, index, clock }: Pick<ApiParts, 'sql' | 'log' | 'index' | 'clock'>,
+  compound: string,
+  query: z.infer<typeof ratingQuery>,
+): Promise<FactsAsked> => {
+  const registered = compoundOrRefuse(index, compound);
+  const at = instantAsked(query.at, registered, clock.now());
+  const known = query['known-at'];
+  const knownAt = known === undefined ? undefined : isoTime(Date.parse(known));
+  if (knownAt !== undefined && Date.parse(knownAt) > clock.now()) {
+    throw new Refusal('rating.known-at', `known-at: ${knownAt} is still to come; nobody knows yet what will be known`, {
+      field: 'known-at',
+    });
+  }
+  const standard = standardAsked(query.standard, at);
+  const { windowDays } = standard;
+  const atMs = Date.parse(at);
+  const past =
+    knownAt === undefined
+      ? await loadPast(sql, compound, { fromMs: atMs, toMs: atMs, windowDays })
+      : await loadKnownPast({ sql, log }, { compound, at, windowDays, knownAt });
+  const cut = cutterOf(past);
+  if (cut === undefined && knownAt !== undefined) {
+    throw new Refusal('rating.known-at', `known-at: compound ${compound} was not registered yet at ${knownAt}`, {
+      field: 'known-at',
+    });
+  }
+  const facts = (cut ?? cutterOf(pastOfUnknown(registered))!)({ at, windowDays });
+  return { standard, facts, at, knownAt, position: past.position };
+};

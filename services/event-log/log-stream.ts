@@ -1,0 +1,2 @@
+/** Where the log says what became of itself. */
+export const logStream = 'log';

@@ -1,0 +1,40 @@
+import { DateTime } from 'luxon';
+import type { Notice } from './notice-events.ts';
+import type { NoticeRules } from './notice-rules.ts';
+
+/** Names as people say them, where the register knows them. */
+export interface NoticePlace {
+  compoundName: string;
+  buildingName: string | undefined;
+  timeZone: string;
+}
+
+const localTime = (instant: string, zone: string): string =>
+  DateTime.fromISO(instant, { zone }).toFormat('yyyy-MM-dd HH:mm');
+
+/** A notice in both languages, for a mail. */
+export const noticeText = (
+  { kind, priority, title, order, orders, raisedAt }: Notice,
+  { compoundName, buildingName, timeZone }: NoticePlace,
+  { words }: Pick<NoticeRules, 'words'>,
+): { subject: string; text: string } => {
+  const head = (language: 'zh' | 'en'): string => [priority, words[kind][language]].filter(Boolean).join(' ');
+  const where = [compoundName, buildingName].filter(Boolean).join(' · ');
+  const raised = raisedAt === undefined ? undefined : localTime(raisedAt, timeZone);
+  const lines = (language: 'zh' | 'en', labels: { where: string; raised: string; order: string }): string[] => [
+    `${head(language)}: ${title[language]}`,
+    `${labels.where}: ${where}`,
+    ...(raised === undefined ? [] : [`${labels.raised}: ${raised} (${timeZone})`]),
+    ...(order === undefined ? [] : [`${labels.order}: ${order}`]),
+    ...(orders ?? []).map((each) => `- ${each.priority} ${each.title[language]} (${each.order})`),
+  ];
+  return {
+    subject: `【${head('zh')}】${title.zh} · ${title.en} – ${where}`,
+    text: [
+      ...lines('zh', { where: '地点', raised: '报修时间', order: '工单号' }),
+      '',
+      ...lines('en', { where: 'Where', raised: 'Raised at', order: 'Work order' }),
+      '',
+    ].join('\n'),
+  };
+};

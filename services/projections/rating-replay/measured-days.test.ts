@@ -1,0 +1,46 @@
+import fc from 'fast-check';
+import { cutterOf } from '../star-rating/cut.ts';
+import { measure } from '../star-rating/measures/measures.ts';
+import { standing } from '../star-rating/rate.ts';
+import { standardInForce } from '../star-rating/standards.ts';
+import { daysOf } from './days.ts';
+import { pasts } from './pasts-for-tests.ts';
+import { compareDays, measuredOver } from './rate-days.ts';
+
+const standard = standardInForce('2026-04-01T00:00:00.000Z');
+const period = { from: '2026-03-14', to: '2026-04-18' };
+
+test('over a period the measures answer each day what they answer over the facts cut to it', () => {
+  fc.assert(
+    fc.property(pasts, fc.constantFrom(30, 7), (past, windowDays) => {
+      const days = daysOf(period.from, period.to, past.timeZone);
+      const answers = measuredOver(past, days, { timeZone: past.timeZone, windowDays })!;
+      const cut = cutterOf(past)!;
+      for (const [index, { day, at }] of days.entries()) {
+        const facts = cut({ at, windowDays });
+        for (const { id, measure: parameters } of standard.criteria) {
+          const { applicable, value } = answers.measured(index, parameters);
+          const alone = measure(facts, parameters);
+          expect({ day, id, applicable, value }).toEqual({ day, id, applicable: alone.applicable, value: alone.value });
+        }
+        expect(answers.profile(index)).toBe(facts.compound.profile);
+      }
+    }),
+    { numRuns: 40 },
+  );
+});
+
+test('a replay gives each day the stars that a rating of it gives', () => {
+  fc.assert(
+    fc.property(pasts, (past) => {
+      const standardsOf = () => ({ inForce: standard, replayed: standard });
+      const cut = cutterOf(past)!;
+      const compared = compareDays(past, { ...period, timeZone: past.timeZone, standardsOf });
+      for (const [index, { at }] of daysOf(period.from, period.to, past.timeZone).entries()) {
+        const { stars } = standing(standard, cut({ at, windowDays: standard.windowDays }));
+        expect(compared[index]).toMatchObject({ starsInForce: stars, starsReplayed: stars, criteria: [] });
+      }
+    }),
+    { numRuns: 10 },
+  );
+});

@@ -1,0 +1,280 @@
+import { delivered, pictureCounter } from '../star-rating/counters.ts';
+import type { DeviceFacts, RatingFacts } from '../star-rating/facts.ts';
+import type { Interval } from '../star-rating/intervals.ts';
+import { type Measured, noEvidence, percentOf } from '../star-rating/measures/measured.ts';
+import { type MeasureParameters, measure } from '../star-rating/measures/measures.ts';
+import { selectDevices } from '../star-rating/measures/selection.ts';
+import type { CompoundPast } from '../star-rating/past.ts';
+import { firstIndex } from '../star-rating/up-time.ts';
+import { type DayWindows, dayWindows, hourSums, timeBefore, timeBeforeEach } from './day-series.ts';
+import { type DeviceDays, type LightDays, lightDays } from './light-facts.ts';
+
+const hourMs = 3_600_000;
+
+/** Nobody reads these words: a replay looks at stars, and at which criteria stand in their way. */
+const wordless = { detail: () => ({ zh: '', en: '' }) };
+
+type Of<Name extends MeasureParameters['name']> = Extract<MeasureParameters, { name: Name }>;
+/** What a measure answers on each day. */
+type ByDay = (day: number) => Measured;
+
+interface Parts {
+  light: LightDays;
+  days: DayWindows;
+  past: CompoundPast;
+  /** Every midnight from the first window's beginning to the last one's end. */
+  midnightsMs: readonly number[];
+  /** The real measure, over facts without devices' time and counters. */
+  otherwise: ByDay;
+}
+
+const isSelected = (device: DeviceFacts, parameters: Parameters<typeof selectDevices>[1]): boolean =>
+  selectDevices({ devices: [device] } as unknown as RatingFacts, parameters).length > 0;
+
+/** Adds what each device that is selected on a day gives on it. */
+const summed = (
+  { light, days }: Pick<Parts, 'light' | 'days'>,
+  selects: (device: DeviceFacts) => boolean,
+  addTo: (device: DeviceDays) => (day: number, facts: DeviceFacts) => void,
+): void => {
+  for (const device of light.devices) {
+    let add: ReturnType<typeof addTo> | undefined;
+    let before: DeviceFacts | undefined;
+    let wanted = false;
+    for (let day = 0; day < days.windows.length; day += 1) {
+      const facts = device.light[day];
+      if (facts === undefined) continue;
+      if (facts !== before) wanted = selects(facts);
+      before = facts;
+      if (!wanted) continue;
+      add ??= addTo(device);
+      add(day, facts);
+    }
+  }
+};
+
+/** Share of the devices' time, as the measure of that name has it, from sums taken once for the whole period. */
+const timeShare = (
+  parts: Parts,
+  parameters: Of<'online-rate'> | Of<'in-band-share'>,
+  well: (device: DeviceDays) => readonly Interval[],
+): ByDay => {
+  const { days, otherwise } = parts;
+  const { windows, edgesMs, from, to } = days;
+  const spentMs = new Float64Array(windows.length);
+  const dutyMs = new Float64Array(windows.length);
+  const timed = new Int32Array(windows.length);
+  const isTimed = ({ device }: DeviceFacts): boolean => parameters.name === 'online-rate' || device.band !== undefined;
+  const selects = (facts: DeviceFacts): boolean => isTimed(facts) && isSelected(facts, parameters);
+  summed(parts, selects, (device) => {
+    const own = well(device);
+    const spentBefore = timeBeforeEach(own, edgesMs);
+    const lostBefore = timeBeforeEach(device.notObserved, edgesMs);
+    return (day, { registeredAtMs, firstHeardAtMs }) => {
+      const commissionedMs =
+        firstHeardAtMs !== null && firstHeardAtMs <= registeredAtMs + parameters.commissioningSeconds * 1000
+          ? Math.max(firstHeardAtMs, registeredAtMs)
+          : registeredAtMs;
+      timed[day]! += 1;
+      const { fromMs, toMs } = windows[day]!;
+      if (commissionedMs >= toMs) return;
+      const isWhole = commissionedMs <= fromMs;
+      const spentSince = isWhole ? spentBefore[from[day]!]! : timeBefore(own, commissionedMs);
+      const lostSince = isWhole ? lostBefore[from[day]!]! : timeBefore(device.notObserved, commissionedMs);
+      spentMs[day]! += spentBefore[to[day]!]! - spentSince;
+      dutyMs[day]! += toMs - Math.max(fromMs, commissionedMs) - (lostBefore[to[day]!]! - lostSince);
+    };
+  });
+  return (day) => {
+    if (timed[day] === 0) return otherwise(day);
+    if (dutyMs[day] === 0) return noEvidence(wordless);
+    return percentOf(spentMs[day]! / hourMs, dutyMs[day]! / hourMs, wordless);
+  };
+};
+
+/** Share of counted things, from sums taken once for the whole period. */
+const countShare = (
+  parts: Parts,
+  selects: (device: DeviceFacts) => boolean,
+  weights: { good(counter: string): number; all(counter: string): number },
+): ByDay => {
+  const { windows } = parts.days;
+  const good = new Float64Array(windows.length);
+  const all = new Float64Array(windows.length);
+  summed(parts, selects, ({ past: { counts }, joinedMs }) => {
+    const goodOnes = hourSums(counts, weights.good);
+    const allOnes = hourSums(counts, weights.all);
+    return (day) => {
+      if (allOnes === undefined) return;
+      const { fromMs, toMs } = windows[day]!;
+      const sinceMs = Math.max(fromMs, joinedMs[day]!);
+      good[day]! += goodOnes?.within(sinceMs, toMs) ?? 0;
+      all[day]! += allOnes.within(sinceMs, toMs);
+    };
+  });
+  return (day) => (all[day] === 0 ? parts.otherwise(day) : percentOf(good[day]!, all[day]!, wordless));
+};
+
+const deliveryShare = (parts: Parts, { eventTypes, withinSeconds }: Of<'delivery-within'>): ByDay => {
+  const counted = (which: 'within' | 'all') => (counter: string) =>
+    eventTypes.reduce((sum, type) => sum + delivered({ [counter]: 1 }, type, withinSeconds)[which], 0);
+  return countShare(parts, () => true, { good: counted('within'), all: counted('all') });
+};
+
+const pictureShare = (parts: Parts, parameters: Of<'picture-rate'>): ByDay => {
+  const isGood = (counter: string): number => Number(counter === pictureCounter(true));
+  const isAny = (counter: string): number => isGood(counter) || Number(counter === pictureCounter(false));
+  return countShare(parts, (facts) => isSelected(facts, parameters), { good: isGood, all: isAny });
+};
+
+/** With the newest retention report of each device in the window; the same object as long as that is the same. */
+const reportsOf = ({ past: { retention }, light, joinedMs }: DeviceDays, windows: readonly Interval[]) => {
+  if (retention.length === 0) return light;
+  const days: (DeviceFacts | undefined)[] = [];
+  let next = 0;
+  for (const [day, { fromMs, toMs }] of windows.entries()) {
+    while (next < retention.length && retention[next]!.atMs <= toMs) next += 1;
+    const facts = light[day];
+    const newest = retention[next - 1];
+    const isIn = newest !== undefined && newest.atMs >= Math.max(fromMs, joinedMs[day]!);
+    const retainedDays = isIn ? newest.retainedDays : null;
+    const before = days.at(-1);
+    const isSame = day > 0 && facts !== undefined && light[day - 1] === facts && before?.retainedDays === retainedDays;
+    days.push(isSame ? before : facts && { ...facts, retainedDays });
+  }
+  return days;
+};
+
+const withReports = ({ light, days }: Parts, parameters: MeasureParameters): ByDay => {
+  const reports = light.devices.map((device) => reportsOf(device, days.windows));
+  return (day) => {
+    const devices: DeviceFacts[] = [];
+    for (const own of reports) if (own[day] !== undefined) devices.push(own[day]);
+    return measure({ ...light.facts(day), devices }, parameters);
+  };
+};
+
+/** Share of hours without an unexplained silence, from sums over the hours of the whole period. */
+const gapHours = ({ light, days, past, otherwise }: Parts): ByDay => {
+  const { windows, edgesMs } = days;
+  const firstHour = Math.floor(edgesMs[0]! / hourMs);
+  const hours = Math.ceil(edgesMs.at(-1)! / hourMs) - firstHour;
+  const isHeard = new Uint8Array(hours);
+  for (const ms of past.heardHoursMs) isHeard[ms / hourMs - firstHour] = 1;
+  const isExplained = new Uint8Array(hours);
+  for (const { fromMs, toMs } of light.gaps) {
+    const [from, to] = [Math.floor(fromMs / hourMs) - firstHour, Math.ceil(toMs / hourMs) - firstHour];
+    isExplained.fill(1, Math.max(from, 0), Math.max(to, 0));
+  }
+  const heardBefore = new Int32Array(hours + 1);
+  const silentBefore = new Int32Array(hours + 1);
+  for (let hour = 0; hour < hours; hour += 1) {
+    const heard = isHeard[hour] === 1;
+    heardBefore[hour + 1] = heardBefore[hour]! + Number(heard);
+    silentBefore[hour + 1] = silentBefore[hour]! + Number(!heard && isExplained[hour] === 0);
+  }
+  return (day) => {
+    const { devices } = light.facts(day);
+    if (devices.length === 0) return otherwise(day);
+    const { fromMs, toMs } = windows[day]!;
+    const registeredMs = devices.reduce((least, { registeredAtMs }) => Math.min(least, registeredAtMs), toMs);
+    const since = Math.max(fromMs, registeredMs) / hourMs - firstHour;
+    const until = toMs / hourMs - firstHour;
+    const heard = heardBefore[Math.ceil(until)]! - heardBefore[Math.floor(since)]!;
+    const silent = silentBefore[Math.floor(until)]! - silentBefore[Math.min(Math.ceil(since), Math.floor(until))]!;
+    return heard + silent === 0 ? noEvidence(wordless) : percentOf(heard, heard + silent, wordless);
+  };
+};
+
+/** Share of days with a report to the city platform; each window is whole days of the compound's calendar. */
+const reportedDays = ({ light, days, past, otherwise, midnightsMs }: Parts): ByDay => {
+  const reported = new Int32Array(midnightsMs.length);
+  for (const { type, at } of past.facts) {
+    if (type !== 'platform.reported') continue;
+    const next = firstIndex(midnightsMs, (ms) => ms > Date.parse(at));
+    if (next > 0 && next < reported.length) reported[next] = 1;
+  }
+  for (let day = 1; day < reported.length; day += 1) reported[day]! += reported[day - 1]!;
+  return (day) => {
+    if (light.facts(day).platformReportsMs.length === 0) return otherwise(day);
+    const { fromMs, toMs } = days.windows[day]!;
+    const [from, to] = [firstIndex(midnightsMs, (ms) => ms >= fromMs), firstIndex(midnightsMs, (ms) => ms >= toMs)];
+    return percentOf(reported[to]! - reported[from]!, to - from, wordless);
+  };
+};
+
+const ofRegister = new Set<MeasureParameters['name']>([
+  'position-coverage',
+  'gates-with-another-way',
+  'figure-ratio',
+  'master-data-complete',
+  'connected-share',
+]);
+
+/** The real measure on each day; what looks at the register alone is asked again once the register has changed. */
+const asked = (light: LightDays, parameters: MeasureParameters): ByDay => {
+  if (!ofRegister.has(parameters.name)) return (day) => measure(light.facts(day), parameters);
+  let known: { facts: RatingFacts; measured: Measured } | undefined;
+  return (day) => {
+    const facts = light.facts(day);
+    if (known?.facts.devices !== facts.devices || known.facts.compound !== facts.compound) {
+      known = { facts, measured: measure(facts, parameters) };
+    }
+    return known.measured;
+  };
+};
+
+const byDay = (parts: Parts, parameters: MeasureParameters): ByDay => {
+  switch (parameters.name) {
+    case 'online-rate':
+      return timeShare(parts, parameters, ({ up }) => up);
+    case 'in-band-share':
+      return timeShare(parts, parameters, ({ inBand }) => inBand);
+    case 'delivery-within':
+      return deliveryShare(parts, parameters);
+    case 'picture-rate':
+      return pictureShare(parts, parameters);
+    case 'unexplained-gap-hours':
+      return gapHours(parts);
+    case 'platform-days':
+      return reportedDays(parts);
+    case 'retention-days':
+      return withReports(parts, parameters);
+    default:
+      return parts.otherwise;
+  }
+};
+
+export interface MeasuredDays {
+  profile(day: number): RatingFacts['compound']['profile'];
+  measured(day: number, parameters: MeasureParameters): Measured;
+}
+
+/**
+ * What the measures answer on each of the days: the same as over the facts cut to each day, but what is a sum over time
+ * is summed up once for the whole period. `undefined` for a compound that was never registered.
+ */
+export const measuredDays = (
+  past: CompoundPast,
+  windows: readonly Interval[],
+  midnightsMs: readonly number[],
+): MeasuredDays | undefined => {
+  const light = lightDays(past, windows);
+  if (light === undefined) return undefined;
+  const days = dayWindows(windows);
+  const answers = new Map<string, ByDay>();
+  const keys = new WeakMap<MeasureParameters, string>();
+  const answer = (parameters: MeasureParameters): ByDay => {
+    const key = keys.get(parameters) ?? JSON.stringify(parameters);
+    keys.set(parameters, key);
+    const known = answers.get(key);
+    if (known !== undefined) return known;
+    const made = byDay({ light, days, past, midnightsMs, otherwise: asked(light, parameters) }, parameters);
+    answers.set(key, made);
+    return made;
+  };
+  return {
+    profile: (day) => light.facts(day).compound.profile,
+    measured: (day, parameters) => answer(parameters)(day),
+  };
+};

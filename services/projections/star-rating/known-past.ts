@@ -1,0 +1,116 @@
+import { Refusal } from '../../event-log/decider.ts';
+import { deviceStream, type RecordedEvent, telemetryStream } from '../../event-log/event.ts';
+import type { EventLog } from '../../event-log/event-log.ts';
+import { isoTime } from '../../runtime/clock.ts';
+import type { Sql } from '../../runtime/sql.ts';
+import { loadPast } from './load-past.ts';
+import { type CompoundPast, type DevicePast, lowMsOf } from './past.ts';
+import { createDeviceMemory, knownFrom } from './past-in-memory.ts';
+
+type Log = Pick<EventLog, 'readStream'>;
+
+const pageMax = 1_000;
+/** Below this a stream is read from its beginning; a longer one from where it can matter on. */
+const wholeMax = 4_000;
+/** The order of a stream is the order of telling, but for what several processes take in at the same moment. */
+const skewMs = 60_000;
+
+const toldMs = ({ meta }: RecordedEvent): number => Date.parse(meta.receivedAt);
+
+/** The revision from which on a stream tells of `lowMs` and later. */
+const revisionSince = async (log: Log, stream: string, newest: number, lowMs: number): Promise<number> => {
+  let low = 0;
+  let high = newest;
+  while (low < high) {
+    const middle = (low + high) >> 1;
+    const [event] = await log.readStream(stream, { fromRevision: middle, maxCount: 1 });
+    if (event === undefined || toldMs(event) >= lowMs - skewMs) high = middle;
+    else low = event.revision + 1;
+  }
+  return low;
+};
+
+interface KnownStretch {
+  lowMs: number;
+  knownAtMs: number;
+}
+
+const tellStream = async (
+  log: Log,
+  stream: string,
+  { lowMs, knownAtMs }: KnownStretch,
+  take: (events: RecordedEvent[]) => void,
+): Promise<void> => {
+  const [newest] = await log.readStream(stream, { maxCount: 1, backwards: true });
+  if (newest === undefined) return;
+  const first = await log.readStream(stream, { maxCount: pageMax });
+  if (first[0]!.revision > 0 && toldMs(first[0]!) > lowMs) {
+    const message = `${stream} goes back to ${isoTime(toldMs(first[0]!))}; what it told before has expired, so what was known then can't be worked out any more`;
+    throw new Refusal('rating.expired', message, { field: 'known-at' });
+  }
+  // The first words are always looked at: whether it was ever heard is told by them.
+  let page = first;
+  let next = newest.revision < wholeMax ? 0 : await revisionSince(log, stream, newest.revision, lowMs);
+  if (next <= first.at(-1)!.revision) next = first.at(-1)!.revision + 1;
+  while (page.length > 0) {
+    take(page.filter((event) => toldMs(event) <= knownAtMs));
+    if (toldMs(page.at(-1)!) > knownAtMs + skewMs) return;
+    page = await log.readStream(stream, { fromRevision: next, maxCount: pageMax });
+    next = (page.at(-1)?.revision ?? next) + 1;
+  }
+};
+
+/** What a device had said by then, read from its streams. */
+const knownDevice = async (
+  log: Log,
+  past: CompoundPast,
+  device: string,
+  stretch: KnownStretch,
+): Promise<{ past: DevicePast; hoursMs: Iterable<number> }> => {
+  const memory = createDeviceMemory(knownFrom(device, past.register), past.compound);
+  for (const stream of [deviceStream(device), telemetryStream(device)]) {
+    await tellStream(log, stream, stretch, memory.add);
+  }
+  return { past: memory.past(), hoursMs: memory.hoursMs };
+};
+
+export interface KnownRequest {
+  compound: string;
+  at: string;
+  windowDays: number;
+  knownAt: string;
+}
+
+const devicesAtOnce = 4;
+
+/**
+ * What the log held of a compound by `knownAt` for the rating of `at`. Register, orders and records are in the tables as
+ * they were told; what devices said is read from the log again, which takes seconds for a large compound.
+ */
+export const loadKnownPast = async (
+  { sql, log }: { sql: Sql; log: Log },
+  { compound, at, windowDays, knownAt }: KnownRequest,
+): Promise<CompoundPast> => {
+  const atMs = Date.parse(at);
+  const known = isoTime(Date.parse(knownAt));
+  const stretch = { fromMs: atMs, toMs: atMs, windowDays };
+  const all = await loadPast(sql, compound, stretch);
+  const past: CompoundPast = {
+    ...all,
+    register: all.register.filter((row) => row.toldMs <= Date.parse(known)),
+    facts: all.facts.filter(({ toldAt }) => toldAt <= known),
+  };
+  const ids = [...new Set(past.register.flatMap(({ device }) => device ?? []))];
+  const devices = new Map<string, DevicePast>();
+  const hoursMs = new Set<number>();
+  const left = ids.values();
+  const worker = async (): Promise<void> => {
+    for (const id of left) {
+      const said = await knownDevice(log, past, id, { lowMs: lowMsOf(stretch), knownAtMs: Date.parse(known) });
+      devices.set(id, said.past);
+      for (const ms of said.hoursMs) hoursMs.add(ms);
+    }
+  };
+  await Promise.all(Array.from({ length: devicesAtOnce }, worker));
+  return { ...past, devices, heardHoursMs: [...hoursMs].sort((one, other) => one - other) };
+};

@@ -1,0 +1,68 @@
+import type { RecordedEvent } from '../../event-log/event.ts';
+import { type MinuteReading, widen } from './band-time.ts';
+import { fold, type KnownDevice, type RegisterRow } from './fold.ts';
+import { joinedWithinMs } from './kind-silence.ts';
+import type { DevicePast } from './past.ts';
+import { type HeardRun, joinRuns } from './up-time.ts';
+
+/** What the register tells of a device that must be known to read its events. */
+export const knownFrom = (device: string, register: readonly RegisterRow[]): KnownDevice => {
+  const own = register.filter((row) => row.device === device).sort((a, b) => a.revision - b.revision);
+  const quantities: Record<string, number> = {};
+  for (const { data, toldMs } of own) {
+    const { quantity } = (data.band ?? {}) as { quantity?: string };
+    if (quantity !== undefined) quantities[quantity] ??= toldMs;
+  }
+  const kinds = own.map(({ data }) => data.kind);
+  return { device, kind: kinds.find((kind): kind is string => typeof kind === 'string'), quantities };
+};
+
+/**
+ * The same fold as the tables', kept in memory: for what the tables can't tell, which is what was known of a device at
+ * some time. Each event is handed over once.
+ */
+export const createDeviceMemory = (known: KnownDevice, compound: string) => {
+  const before = new Map([[known.device, known]]);
+  const withinMs = joinedWithinMs(known.kind);
+  let runs: HeardRun[] = [];
+  const goneMs = new Set<number>();
+  const backMs = new Set<number>();
+  const counts = new Map<string, { dayMs: number; counter: string; hours: number[] }>();
+  const retention: { atMs: number; revision: number; retainedDays: number }[] = [];
+  const readings = new Map<string, { hourMs: number; quantity: string; minutes: Map<number, MinuteReading> }>();
+  const hoursMs = new Set<number>();
+  const ascending = (one: number, other: number): number => one - other;
+
+  return {
+    add(events: readonly RecordedEvent[]): void {
+      const additions = fold(events, before);
+      const heard = additions.heard.get(known.device) ?? [];
+      runs = joinRuns([...runs, ...heard.map((atMs) => ({ fromMs: atMs, toMs: atMs }))], withinMs);
+      for (const { atMs, isBack } of additions.sessions) (isBack ? backMs : goneMs).add(atMs);
+      for (const [key, { dayMs, counter, hours }] of additions.counts) {
+        const day = counts.get(key);
+        if (day === undefined) counts.set(key, { dayMs, counter, hours });
+        else day.hours = day.hours.map((count, hour) => count + hours[hour]!);
+      }
+      for (const { at, revision, retainedDays } of additions.retention) {
+        retention.push({ atMs: Date.parse(at), revision, retainedDays });
+      }
+      for (const [key, { hourMs, quantity, minutes }] of additions.readings) {
+        const hour = readings.get(key);
+        if (hour === undefined) readings.set(key, { hourMs, quantity, minutes });
+        else for (const reading of minutes.values()) widen(hour.minutes, reading);
+      }
+      for (const { compound: of, hourMs } of additions.compoundHours.values()) if (of === compound) hoursMs.add(hourMs);
+    },
+    hoursMs,
+    past: (): DevicePast => ({
+      firstHeardMs: runs[0]?.fromMs ?? null,
+      runs,
+      goneMs: [...goneMs].sort(ascending),
+      backMs: [...backMs].sort(ascending),
+      counts: [...counts.values()].sort((a, b) => a.dayMs - b.dayMs),
+      retention: retention.sort((a, b) => a.atMs - b.atMs || a.revision - b.revision),
+      readings: [...readings.values()].map(({ minutes, ...hour }) => ({ ...hour, minutes: [...minutes.values()] })),
+    }),
+  };
+};

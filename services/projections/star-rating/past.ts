@@ -1,0 +1,85 @@
+import type { Position } from '../../event-log/event.ts';
+import type { Compound } from '../../registry/registry.ts';
+import type { ReadingHour } from './band-time.ts';
+import type { KeptFact, RegisterRow } from './fold.ts';
+import type { Interval } from './intervals.ts';
+import { longestSilenceMs } from './kind-silence.ts';
+import type { HeardRun } from './up-time.ts';
+
+/**
+ * What is known of one compound over a stretch of time: `loadPast` reads it from the tables, once for a month or a year,
+ * and `cutterOf` cuts it to the facts of any instant of that stretch, without reading anything.
+ */
+export interface CompoundPast {
+  compound: string;
+  /** The log position that all of it was read up to. */
+  position: Position | null;
+  /** The compound's and its devices' own words in the register, all of them. */
+  register: RegisterRow[];
+  /** Of every device that ever belonged to the compound. */
+  devices: ReadonlyMap<string, DevicePast>;
+  /** Beginnings of the UTC hours in which a device of the compound spoke, in order. */
+  heardHoursMs: readonly number[];
+  facts: readonly KeptFact[];
+}
+
+/** Every list in order of time. */
+export interface DevicePast {
+  firstHeardMs: number | null;
+  runs: readonly HeardRun[];
+  goneMs: readonly number[];
+  backMs: readonly number[];
+  counts: readonly CountDay[];
+  /** Of two at the same instant the later told last. */
+  retention: readonly { atMs: number; revision: number; retainedDays: number }[];
+  readings: readonly ReadingHour[];
+}
+
+export interface CountDay {
+  dayMs: number;
+  counter: string;
+  /** By the hour of the UTC day; or, where no window of the stretch begins or ends in it, all of such days in one. */
+  hours: readonly number[] | { total: number };
+}
+
+export const nothingHeard: DevicePast = {
+  firstHeardMs: null,
+  ...{ runs: [], goneMs: [], backMs: [], counts: [], retention: [], readings: [] },
+};
+
+/** Instants that are to be cut, the window that each looks back over. */
+export interface Stretch {
+  fromMs: number;
+  toMs: number;
+  windowDays: number;
+}
+
+const dayMs = 86_400_000;
+/** Planned meetings are looked at for a year, and may have been planned a year before that. */
+export const meetingsBackMs = 2 * 365 * dayMs;
+
+/** From when on something can matter to the stretch; a day more than the window's days, for clocks that were put on. */
+export const lowMsOf = ({ fromMs, windowDays }: Stretch): number =>
+  fromMs - (windowDays + 1) * dayMs - longestSilenceMs;
+
+/** The UTC days that lie within every window of the stretch, whatever its zone; empty for a long stretch. */
+export const innerDaysOf = ({ fromMs, toMs, windowDays }: Stretch): Interval => {
+  const beginMs = Math.ceil((toMs - (windowDays - 2) * dayMs) / dayMs) * dayMs;
+  const endMs = Math.floor(fromMs / dayMs - 1) * dayMs;
+  return { fromMs: beginMs, toMs: Math.max(beginMs, endMs) };
+};
+
+/** A compound of which the tables don't know yet, though the register does. */
+export const pastOfUnknown = (compound: Compound): CompoundPast => ({
+  compound: compound.id,
+  position: null,
+  register: [
+    {
+      ...{ stream: '', revision: 0, compound: compound.id, device: null, type: 'compound.registered' },
+      ...{ atMs: 0, toldMs: 0, data: compound },
+    },
+  ],
+  devices: new Map(),
+  heardHoursMs: [],
+  facts: [],
+});

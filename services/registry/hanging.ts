@@ -1,0 +1,56 @@
+import type { Device } from './registry.ts';
+
+/** How one device hangs on another, in the order in which a loss explains a silence. */
+const fields = ['gateway', 'uplink', 'poweredBy'] as const;
+type Field = (typeof fields)[number];
+const aboveOf = (device: Pick<Device, Field>): { id: string; field: Field }[] =>
+  fields.flatMap((field) => {
+    const id = device[field];
+    return id === undefined ? [] : [{ id, field }];
+  });
+
+type Hanging = Pick<Device, 'id' | Field> & { retiredAt: string | null };
+
+/** Which device is heard, connected or fed through which, kept with every device that is put into the index. */
+export const createHanging = () => {
+  const above = new Map<string, { id: string; field: Field }[]>();
+  const beneath = new Map<string, Set<string>>();
+  return {
+    put(before: Hanging | undefined, device: Hanging): void {
+      above.set(device.id, aboveOf(device));
+      for (const { id } of before === undefined ? [] : aboveOf(before)) beneath.get(id)?.delete(device.id);
+      if (device.retiredAt !== null) return;
+      for (const { id } of aboveOf(device)) {
+        beneath.set(id, (beneath.get(id) ?? new Set<string>()).add(device.id));
+      }
+    },
+    /** What a device hangs on, directly or through others: the nearest first, each once. */
+    hangsOn(id: string): { id: string; field: Field }[] {
+      const found = new Map<string, Field>();
+      let level = [id];
+      while (level.length > 0) {
+        const nextLevel = level.flatMap((each) => above.get(each) ?? []);
+        level = [];
+        for (const next of nextLevel) {
+          if (next.id === id || found.has(next.id)) continue;
+          found.set(next.id, next.field);
+          level.push(next.id);
+        }
+      }
+      return [...found].map(([each, field]) => ({ id: each, field }));
+    },
+    /** Everything that hangs on a device, directly or through others. */
+    hangingOn(id: string): string[] {
+      const found = new Set<string>();
+      const left = [id];
+      for (let next = left.pop(); next !== undefined; next = left.pop()) {
+        for (const child of beneath.get(next) ?? []) {
+          if (child === id || found.has(child)) continue;
+          found.add(child);
+          left.push(child);
+        }
+      }
+      return [...found];
+    },
+  };
+};
