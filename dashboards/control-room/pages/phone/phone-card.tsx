@@ -62,7 +62,13 @@ export function PhoneCard({ shown, zone, withCompound, onStep, onPhoto, onDismis
         </p>
       ))}
       {step !== undefined && (
-        <button type="button" className="phone-step" data-testid={`step-${step}`} onClick={() => onStep(step)}>
+        <button
+          key={step}
+          type="button"
+          className="phone-step"
+          data-testid={`step-${step}`}
+          onClick={() => onStep(step)}
+        >
           {t(`phone.step.${step}`)}
         </button>
       )}

@@ -15,7 +15,7 @@ import { ProblemNote } from '../../shell/problem-note.tsx';
 import { PhoneCard } from './phone-card.tsx';
 import { PhoneFrame } from './phone-frame.tsx';
 import { PhoneSheet, type SheetCommand } from './phone-sheet.tsx';
-import { offeredOf, onlyToRead, type PhoneOrder, withWaiting } from './phone-steps.ts';
+import { asTold, offeredOf, onlyToRead, type PhoneOrder, withWaiting } from './phone-steps.ts';
 import '../../styles/phone.css';
 
 const asksFor = (name: CommandName): name is SheetCommand =>
@@ -84,10 +84,12 @@ export function PhonePage({ me }: { me: Me }) {
   const open = useOrders(selected?.id, 'open');
   const reasons = usePauseReasons(true).data ?? [];
   const zone = (selected ?? compounds[0])?.timeZone ?? defaultZone;
-  const { waiting, add, dismiss } = useOutbox(me.user, zone);
+  const { waiting, told, add, dismiss } = useOutbox(me.user, zone);
   const canAct = me.role === 'operator' || me.role === 'admin';
 
-  const shown = withWaiting(sortOrders(mine.data ?? []), waiting).map((one) => (canAct ? one : onlyToRead(one)));
+  const shown = withWaiting(sortOrders(asTold(mine.data ?? [], told, names)), waiting).map((one) =>
+    canAct ? one : onlyToRead(one),
+  );
   const doing: Doing = {
     run(order, name) {
       if (asksFor(name)) setSheet({ command: name, order });

@@ -35,6 +35,16 @@ export interface PhoneOrder {
   canAct: boolean;
 }
 
+/** Orders as the hub told last: a list may be a moment behind the answer to a command, and whose it is may have changed. */
+export const asTold = (
+  orders: readonly WorkOrderItem[],
+  told: ReadonlyMap<string, WorkOrderItem>,
+  names: readonly string[],
+): WorkOrderItem[] =>
+  orders
+    .map((order) => told.get(order.id) ?? order)
+    .filter(({ assignee }) => assignee !== null && names.includes(assignee));
+
 /** Orders as the person who did something sees them: what waits to be sent counts as done. */
 export function withWaiting(orders: readonly WorkOrderItem[], waiting: readonly Waiting[]): PhoneOrder[] {
   return orders.map((order) => {
