@@ -194,7 +194,12 @@ describe('live', () => {
     type: string;
   }
   /** Reads a live stream until it has heard so many events. */
-  const listen = async (path: string, count: number, headers: Record<string, string> = {}): Promise<Heard[]> => {
+  /** What is heard until it is enough: other tests' orders and notices come in between. */
+  const listen = async (
+    path: string,
+    isEnough: (heard: readonly Heard[]) => boolean,
+    headers: Record<string, string> = {},
+  ): Promise<Heard[]> => {
     const gone = new AbortController();
     const token = await hub.login('admin', 'adminadmin');
     const response = await fetch(new URL(path, hub.url()), {
@@ -213,15 +218,16 @@ describe('live', () => {
         if (fields.id === undefined) expect(fields.event).toBe('heartbeat');
         else heard.push({ id: fields.id, type: (JSON.parse(fields.data!) as Heard).type });
       }
-      if (heard.length >= count) break;
+      if (isEnough(heard)) break;
     }
     gone.abort();
-    return heard.slice(0, count);
+    return heard;
   };
+  const heardOf = (wanted: string) => (heard: readonly Heard[]) => heard.some(({ type }) => type === wanted);
 
   test('tells what happens as it happens, and goes on after the last one heard, without a gap', async () => {
     const client = await deviceNamed('gate-5');
-    const listening = listen('/api/live?compound=harbour-view', 1);
+    const listening = listen('/api/live?compound=harbour-view', heardOf('gate.passed'));
     await until('the first', async () => {
       await say(client, eventsTopic('gate-5'), { type: 'gate.passed' });
       return Promise.race([
@@ -229,16 +235,14 @@ describe('live', () => {
         new Promise<false>((resolve) => setTimeout(resolve, 100, false)),
       ]);
     });
-    const [first] = await listening;
-    expect(first!.type).toBe('gate.passed');
+    const last = (await listening).at(-1)!;
     for (const type of ['gate.denied', 'gate.held-open', 'gate.forced-open']) {
       await say(client, eventsTopic('gate-5'), { type });
     }
-    const rest = await listen('/api/live', 4, { 'last-event-id': first!.id });
-    const { items } = await hub.get<Page<Item>>(`/api/events?from=${first!.id}&limit=4`);
+    const rest = await listen('/api/live', heardOf('gate.forced-open'), { 'last-event-id': last.id });
+    const { items } = await hub.get<Page<Item>>(`/api/events?from=${last.id}&limit=${rest.length}`);
     expect(rest).toEqual(items.map(({ position, type }) => ({ id: position, type })));
-    const types = rest.map(({ type }) => type);
-    expect(types).toEqual(expect.arrayContaining(['gate.denied']));
+    expect(rest.map(({ type }) => type)).toEqual(expect.arrayContaining(['gate.denied', 'gate.held-open']));
   });
 
   test('tells nothing of other compounds to whoever asks for one', async () => {
@@ -247,8 +251,8 @@ describe('live', () => {
     await hub.call('POST', '/api/compounds', { body: next });
     await hub.call('PATCH', '/api/compounds/harbour-view', { body: { households: 301 } });
     await hub.call('PATCH', '/api/compounds/next-door', { body: { households: 2 } });
-    const heard = await listen(`/api/live?compound=next-door&from=${position}`, 2);
-    expect(heard.map(({ type }) => type)).toEqual(['compound.registered', 'compound.changed']);
+    const heard = await listen(`/api/live?compound=next-door&from=${position}`, ({ length }) => length >= 2);
+    expect(heard.slice(0, 2).map(({ type }) => type)).toEqual(['compound.registered', 'compound.changed']);
   });
 });
 
