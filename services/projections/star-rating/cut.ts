@@ -4,7 +4,7 @@ import { tell } from './fact-stories.ts';
 import type { DeviceFacts, RatingFacts } from './facts.ts';
 import type { KeptFact, RegisterRow } from './fold.ts';
 import { clip, clipOrdered, type Interval, union } from './intervals.ts';
-import { joinedWithinMs, silentAfterMs } from './kind-silence.ts';
+import { silentAfterMs } from './kind-silence.ts';
 import { type CompoundPast, type CountDay, type DevicePast, meetingsBackMs, nothingHeard } from './past.ts';
 import { ratingWindow } from './rate.ts';
 import { compoundVersions, deviceVersions, type RegisteredState, type Version, versionAt } from './register-past.ts';
@@ -28,7 +28,6 @@ export const gapsIn = (facts: readonly KeptFact[]): Gap[] =>
 
 const heardOf = ({ runs, goneMs, backMs }: DevicePast, kind: string | undefined): Heard => ({
   ...{ runs, goneMs, backMs },
-  joinedWithinMs: joinedWithinMs(kind),
   silentAfterMs: silentAfterMs(kind),
 });
 

@@ -27,8 +27,6 @@ export interface Heard {
   goneMs: readonly number[];
   /** It was said to be back. */
   backMs: readonly number[];
-  /** Within a run it was heard at least this often. */
-  joinedWithinMs: number;
   silentAfterMs: number;
 }
 
@@ -44,11 +42,13 @@ export const firstIndex = <Item>(sorted: readonly Item[], passes: (item: Item) =
   return low;
 };
 
-/** The first instant after `atMs` by which it was heard for certain; within a run that is by the run's own pace. */
-const heardAfterMs = ({ runs, joinedWithinMs }: Pick<Heard, 'runs' | 'joinedWithinMs'>, atMs: number): number => {
+/**
+ * When it was heard again after `atMs`. Within a run it was heard again before it could count as silent, nobody knows
+ * when: then no time is held against it.
+ */
+const heardAfterMs = ({ runs }: Pick<Heard, 'runs'>, atMs: number): number => {
   const run = runs[firstIndex(runs, ({ toMs }) => toMs > atMs)];
-  if (run === undefined) return Number.POSITIVE_INFINITY;
-  return run.fromMs > atMs ? run.fromMs : Math.min(run.toMs, atMs + joinedWithinMs);
+  return run === undefined ? Number.POSITIVE_INFINITY : Math.max(run.fromMs, atMs);
 };
 
 /** It is known to be away from `fromMs` on; what it was heard with before, was at `sinceMs` or earlier. */
