@@ -3,10 +3,9 @@ import { byDevice, type DeviceVersions, gapsIn, isLasting, joinedAtMs, timelineO
 import { tell } from '../star-rating/fact-stories.ts';
 import type { DeviceFacts, RatingFacts } from '../star-rating/facts.ts';
 import type { KeptFact } from '../star-rating/fold.ts';
-import { clip, type Interval, subtract, union } from '../star-rating/intervals.ts';
+import { clip, firstIndex, type Interval, subtract, union } from '../star-rating/intervals.ts';
 import { type CompoundPast, type DevicePast, meetingsBackMs, nothingHeard } from '../star-rating/past.ts';
 import { compoundVersions, versionAt } from '../star-rating/register-past.ts';
-import { firstIndex } from '../star-rating/up-time.ts';
 
 /** A device over the days: what the register says of it on each, and its time, whose sums are taken elsewhere. */
 export interface DeviceDays {

@@ -1,11 +1,11 @@
 import { delivered, pictureCounter } from '../star-rating/counters.ts';
 import type { DeviceFacts, RatingFacts } from '../star-rating/facts.ts';
-import type { Interval } from '../star-rating/intervals.ts';
+import { firstIndex, type Interval } from '../star-rating/intervals.ts';
 import { type Measured, noEvidence, percentOf } from '../star-rating/measures/measured.ts';
 import { type MeasureParameters, measure } from '../star-rating/measures/measures.ts';
 import { selectDevices } from '../star-rating/measures/selection.ts';
 import type { CompoundPast } from '../star-rating/past.ts';
-import { firstIndex } from '../star-rating/up-time.ts';
+
 import { type DayWindows, dayWindows, hourSums, timeBefore, timeBeforeEach } from './day-series.ts';
 import { type DeviceDays, type LightDays, lightDays } from './light-facts.ts';
 

@@ -3,12 +3,12 @@ import { type BandTime, bandTime } from './band-time.ts';
 import { tell } from './fact-stories.ts';
 import type { DeviceFacts, RatingFacts } from './facts.ts';
 import type { KeptFact, RegisterRow } from './fold.ts';
-import { clip, clipOrdered, type Interval, union } from './intervals.ts';
+import { clip, clipOrdered, firstIndex, type Interval, union } from './intervals.ts';
 import { silentAfterMs } from './kind-silence.ts';
 import { type CompoundPast, type CountDay, type DevicePast, meetingsBackMs, nothingHeard } from './past.ts';
 import { ratingWindow } from './rate.ts';
 import { compoundVersions, deviceVersions, type RegisteredState, type Version, versionAt } from './register-past.ts';
-import { type Beneath, firstIndex, type Heard, type UpTime, upTime } from './up-time.ts';
+import { type Beneath, type Heard, type UpTime, upTime } from './up-time.ts';
 
 const hourMs = 3_600_000;
 

@@ -1,4 +1,4 @@
-import { firstIndex } from './up-time.ts';
+import { firstIndex } from './intervals.ts';
 
 /**
  * A device was heard at both ends of a run, and in between again and again. Unlike an `Interval` it may be a single

@@ -4,6 +4,18 @@ export interface Interval {
   toMs: number;
 }
 
+/** Index of the first of sorted items that passes; their number when none does. */
+export const firstIndex = <Item>(sorted: readonly Item[], passes: (item: Item) => boolean): number => {
+  let low = 0;
+  let high = sorted.length;
+  while (low < high) {
+    const middle = (low + high) >> 1;
+    if (passes(sorted[middle]!)) high = middle;
+    else low = middle + 1;
+  }
+  return low;
+};
+
 /** The same time, in order and without overlaps. */
 export const union = (intervals: readonly Interval[]): Interval[] => {
   const merged: Interval[] = [];
@@ -23,13 +35,7 @@ export const clip = (intervals: readonly Interval[], to: Interval): Interval[] =
 
 /** `clip` for intervals in order and without overlaps, for which it need not look at all of them. */
 export const clipOrdered = (ordered: readonly Interval[], to: Interval): Interval[] => {
-  let low = 0;
-  let high = ordered.length;
-  while (low < high) {
-    const middle = (low + high) >> 1;
-    if (ordered[middle]!.toMs > to.fromMs) high = middle;
-    else low = middle + 1;
-  }
+  const low = firstIndex(ordered, ({ toMs }) => toMs > to.fromMs);
   const clipped: Interval[] = [];
   for (let index = low; index < ordered.length && ordered[index]!.fromMs < to.toMs; index += 1) {
     const { fromMs, toMs } = ordered[index]!;

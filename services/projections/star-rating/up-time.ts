@@ -1,5 +1,5 @@
 import type { HeardRun } from './heard-runs.ts';
-import { endOfPausedMs, type Interval, subtract } from './intervals.ts';
+import { endOfPausedMs, firstIndex, type Interval, subtract } from './intervals.ts';
 
 /** What is known of the presence of a device or a gateway; all in order of time. */
 export interface Heard {
@@ -10,18 +10,6 @@ export interface Heard {
   backMs: readonly number[];
   silentAfterMs: number;
 }
-
-/** Index of the first of sorted items that passes; their number when none does. */
-export const firstIndex = <Item>(sorted: readonly Item[], passes: (item: Item) => boolean): number => {
-  let low = 0;
-  let high = sorted.length;
-  while (low < high) {
-    const middle = (low + high) >> 1;
-    if (passes(sorted[middle]!)) high = middle;
-    else low = middle + 1;
-  }
-  return low;
-};
 
 /**
  * When it was heard again after `atMs`. A run that reaches across is of words that were known before the loss was told:
