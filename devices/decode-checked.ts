@@ -1,5 +1,14 @@
-import { type Decoded, type DeviceFact, type Dialect, type DialectMessage, noOp, refused } from './dialect.ts';
+import {
+  answered,
+  type Decoded,
+  type DeviceFact,
+  type Dialect,
+  type DialectMessage,
+  noOp,
+  refused,
+} from './dialect.ts';
 import { contractRefusal } from './payload.ts';
+import { isTopicName } from './topic-filter.ts';
 import { contractOf, unknownType } from './vocabulary.ts';
 
 const factRefusal = (fact: DeviceFact, prefix: string): Decoded | undefined => {
@@ -7,6 +16,23 @@ const factRefusal = (fact: DeviceFact, prefix: string): Decoded | undefined => {
   if (contract === undefined) return unknownType(fact.type, `${prefix}type`);
   const result = contract.safeParse(fact.data);
   return result.success ? undefined : contractRefusal(result.error, `${prefix}data`);
+};
+
+const heldToContracts = (decoded: Decoded): Decoded => {
+  if (decoded.outcome === 'refused') {
+    const { alive = [], ...refusal } = decoded;
+    const fitting = alive.filter((fact) => factRefusal(fact, '') === undefined);
+    return { ...refusal, ...(fitting.length === 0 ? {} : { alive: fitting }) };
+  }
+  if (decoded.outcome === 'no-op') return decoded;
+  if (decoded.facts.length === 0) {
+    return { ...noOp('nothing-said'), ...(decoded.remember === undefined ? {} : { remember: decoded.remember }) };
+  }
+  for (const [index, fact] of decoded.facts.entries()) {
+    const refusal = factRefusal(fact, decoded.facts.length === 1 ? '' : `${index}.`);
+    if (refusal !== undefined) return refusal;
+  }
+  return decoded;
 };
 
 /**
@@ -26,18 +52,9 @@ export const decodeChecked = (
     const cause = error instanceof Error ? error.message : String(error);
     return refused('contract-violated', `The dialect ${dialect.name} could not read this payload: ${cause}`);
   }
-  if (decoded.outcome === 'refused') {
-    const { alive = [], ...refusal } = decoded;
-    const fitting = alive.filter((fact) => factRefusal(fact, '') === undefined);
-    return { ...refusal, ...(fitting.length === 0 ? {} : { alive: fitting }) };
-  }
-  if (decoded.outcome === 'no-op') return decoded;
-  if (decoded.facts.length === 0) {
-    return { ...noOp('nothing-said'), ...(decoded.remember === undefined ? {} : { remember: decoded.remember }) };
-  }
-  for (const [index, fact] of decoded.facts.entries()) {
-    const refusal = factRefusal(fact, decoded.facts.length === 1 ? '' : `${index}.`);
-    if (refusal !== undefined) return refusal;
-  }
-  return decoded;
+  const { answers, ...said } = decoded;
+  if (answers === undefined) return heldToContracts(decoded);
+  // A device may call itself what no topic can hold: there nobody listens.
+  const sayable = answers.filter(({ topic }) => isTopicName(topic));
+  return answered(heldToContracts(said), ...sayable);
 };

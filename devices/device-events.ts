@@ -53,7 +53,12 @@ export const deviceEvents = {
   'device.fault-cleared': z.strictObject({ code: faultCode, text: text.optional(), component: text.optional() }),
   'device.tampered': z.strictObject({ active: z.boolean().optional(), text: text.optional() }),
   'device.battery-low': z.strictObject({ batteryPercent: z.number().min(0).max(100).optional() }),
-  'device.command-sent': z.strictObject({ command: text, commandId: text.optional() }),
+  /** `unanswered`: the protocol has no answer to it. */
+  'device.command-sent': z.strictObject({
+    command: text,
+    commandId: text.optional(),
+    unanswered: z.literal(true).optional(),
+  }),
   'device.command-answered': z.strictObject({
     command: text.optional(),
     commandId: text.optional(),

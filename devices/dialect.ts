@@ -1,4 +1,5 @@
 import type { ClockQuality } from '../services/event-log/event.ts';
+import type { CommandDownlink, DeviceCommand } from './commands.ts';
 
 /** What a dialect gets to see: one MQTT message, and the compound's time zone for local times without one. */
 export interface DialectMessage {
@@ -60,7 +61,16 @@ export const refusalCodes = [
 ] as const;
 export type RefusalCode = (typeof refusalCodes)[number];
 
-export type Decoded =
+/**
+ * What the protocol wants said back to the sender. It goes out the way the message came in, once that is durable, and with
+ * QoS 0: who asks is there, and asks again until it hears.
+ */
+export interface Answer {
+  topic: string;
+  payload: string | Uint8Array;
+}
+
+export type Decoded = (
   | {
       outcome: 'facts';
       facts: DeviceFact[];
@@ -80,7 +90,15 @@ export type Decoded =
       alive?: DeviceFact[];
       /** Of refusals about the same thing one a day is kept: what is refused again at every message of a device. */
       keptDailyAbout?: string;
-    };
+    }
+) & { answers?: Answer[] };
+
+/** What the hub keeps saying of itself where devices wait for their host before they speak. */
+export interface HostState {
+  topic: string;
+  /** `sinceMs`: when the hub came; its last word bears the same instant. */
+  payload(online: boolean, sinceMs: number): string;
+}
 
 /** One ecosystem's way of speaking MQTT. Pure: no clock, no I/O, no state but what `recall` answers. */
 export interface Dialect {
@@ -91,9 +109,19 @@ export interface Dialect {
   kinds: readonly string[];
   /** MQTT topic filters it claims; a credential bound to it may publish on nothing else but canonical topics. */
   topics: readonly string[];
+  /** Filters beyond `topics` under which its devices listen for answers and commands. */
+  downlinks?: readonly string[];
+  hostState?: HostState;
   /** `recall` gives what an earlier message of the same credential asked to remember. */
   decode(message: DialectMessage, recall: (key: string) => string | undefined): Decoded;
+  /** A command in the device's own words. Left out: its devices take none. */
+  command?(command: DeviceCommand, recall: (key: string) => string | undefined): CommandDownlink;
 }
+
+/** The answer to a command that a dialect has no words for. */
+export const impossible = (command: string, dialect: string): CommandDownlink => ({
+  impossible: `${dialect} has no words for ${command}.`,
+});
 
 export const facts = (...items: DeviceFact[]): Decoded => ({ outcome: 'facts', facts: items });
 export const noOp = (reason: string): Decoded => ({ outcome: 'no-op', reason });
@@ -103,3 +131,5 @@ export const refused = (code: RefusalCode, reason: string, field?: string): Deco
   reason,
   ...(field === undefined ? {} : { field }),
 });
+export const answered = (decoded: Decoded, ...answers: Answer[]): Decoded =>
+  answers.length === 0 ? decoded : { ...decoded, answers };

@@ -20,14 +20,22 @@ const fact = z.strictObject({
 }) satisfies z.ZodType<DeviceFact>;
 
 const remember = z.record(z.string(), z.string().nullable());
+/** As with `payload`: text as it stands, anything else as JSON. */
+const answers = z.array(
+  z.strictObject({
+    topic: z.string(),
+    payload: z.unknown().optional(),
+    payloadBase64: z.base64().optional(),
+  }),
+);
 
 const expectation = z.union(
   [
-    z.strictObject({ facts: z.array(fact).min(1), remember: remember.optional() }),
-    z.strictObject({ noOp: kebab, remember: remember.optional() }),
-    z.strictObject({ refused: z.enum(refusalCodes), field: z.string().optional() }),
+    z.strictObject({ facts: z.array(fact).min(1), remember: remember.optional(), answers: answers.optional() }),
+    z.strictObject({ noOp: kebab, remember: remember.optional(), answers: answers.optional() }),
+    z.strictObject({ refused: z.enum(refusalCodes), field: z.string().optional(), answers: answers.optional() }),
   ],
-  { error: 'one of {facts, remember?}, {noOp, remember?} or {refused, field?}' },
+  { error: 'one of {facts, remember?}, {noOp, remember?} or {refused, field?}, each with answers?' },
 );
 
 /** One message and what must come of it. `payload`: text goes out as it stands, anything else as JSON. */
@@ -80,7 +88,11 @@ export const exampleMessage = (entry: DialectExample): DialectMessage => ({
   ...(entry.userProperties === undefined ? {} : { userProperties: entry.userProperties }),
 });
 
-const examplePayload = ({ payload, payloadBase64 }: DialectExample): Uint8Array => {
+/** The bytes of a payload as it stands in an example. */
+export const examplePayload = ({
+  payload,
+  payloadBase64,
+}: Pick<DialectExample, 'payload' | 'payloadBase64'>): Uint8Array => {
   if (payloadBase64 !== undefined) return new Uint8Array(Buffer.from(payloadBase64, 'base64'));
   return new TextEncoder().encode(typeof payload === 'string' ? payload : JSON.stringify(payload));
 };

@@ -2,11 +2,12 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
+import type { CommandWish } from './commands.ts';
 import { decodeChecked } from './decode-checked.ts';
 import { deviceEventKeeping, deviceEvents } from './device-events.ts';
-import type { Decoded, Dialect, DialectMessage } from './dialect.ts';
+import type { Answer, Decoded, Dialect, DialectMessage } from './dialect.ts';
 import { dialects } from './dialects/registry.ts';
-import { type DialectExample, exampleMessage, loadExamples } from './example-file.ts';
+import { type DialectExample, exampleMessage, examplePayload, loadExamples } from './example-file.ts';
 import { devicesFolder, dialectNames, exampleKind, kindFolders, registryFiles } from './generate-registries.ts';
 import type { Kind } from './kind.ts';
 import { example } from './kinds/example/contract.ts';
@@ -28,6 +29,11 @@ const claims = (dialect: Dialect, topic: string): boolean =>
 
 const decodeExample = (dialect: Dialect, entry: DialectExample): Decoded =>
   decodeChecked(dialect, exampleMessage(entry), (key) => entry.recall[key]);
+
+const bytesOf = (payload: string | Uint8Array): Uint8Array =>
+  typeof payload === 'string' ? new TextEncoder().encode(payload) : payload;
+/** So that a difference can be read, whatever the bytes are. */
+const textOf = (payload: string | Uint8Array): string => Buffer.from(bytesOf(payload)).toString('latin1');
 
 const repeated = (words: readonly string[]): string[] => words.filter((word, index) => words.indexOf(word) !== index);
 
@@ -102,6 +108,16 @@ describe.each([...kinds, example as Kind])('kind $kind', (kind) => {
   });
 });
 
+/** Each command as somebody may ask for it. */
+const wishes: CommandWish[] = [
+  { command: 'open-gate', arguments: { door: '1' } },
+  { command: 'restart', arguments: {} },
+  { command: 'start-charging', arguments: { connector: 1 } },
+  { command: 'stop-charging', arguments: { session: '7' } },
+  { command: 'unlock-connector', arguments: { connector: 1 } },
+  { command: 'switch', arguments: { on: true } },
+];
+
 describe.each(dialects)('dialect $name', (dialect) => {
   const examples = examplesOf(dialect);
 
@@ -117,7 +133,10 @@ describe.each(dialects)('dialect $name', (dialect) => {
   });
 
   test.each(examples.map((entry) => [entry.description, entry] as const))('%s', (_description, entry) => {
-    const decoded = decodeExample(dialect, entry);
+    const { answers = [], ...decoded } = decodeExample(dialect, entry);
+    expect(answers.map(({ topic, payload }) => [topic, textOf(payload)])).toEqual(
+      (entry.expect.answers ?? []).map(({ topic, ...said }) => [topic, textOf(examplePayload(said))]),
+    );
     if ('refused' in entry.expect) {
       expect(decoded).toMatchObject({ outcome: 'refused', code: entry.expect.refused });
       const { field, reason } = decoded as { field?: string; reason: string };
@@ -153,6 +172,25 @@ describe.each(dialects)('dialect $name', (dialect) => {
       if (kind !== undefined) expect(dialect.kinds).toContain(kind);
       // Without a kind the hub could not adopt a device that it hears for the first time.
       if (externalId !== undefined && kindOfType(type) !== undefined) expect(kind).toBeDefined();
+    }
+  });
+
+  test('is answered where its devices listen, and nothing comes of the hub hearing itself', () => {
+    for (const entry of examples) {
+      const { answers = [] } = decodeExample(dialect, entry);
+      for (const answer of answers) expectAnswerable(dialect, answer, entry.timeZone);
+    }
+    expect((dialect.downlinks ?? []).filter((filter) => !isTopicFilter(filter))).toEqual([]);
+  });
+
+  test.each(wishes)('says $command where its devices listen, or that it has no words', (wish) => {
+    const id = '0f8fad5b-d9cb-469f-a165-70867728950e';
+    for (const externalId of [undefined, '405419896']) {
+      const device = { id: 'device-1', compound: 'plum-court', externalId };
+      const said = dialect.command?.({ ...wish, id, device, at: '2026-03-01T00:00:00.000Z' }, noMemory);
+      if (said === undefined) continue;
+      if ('impossible' in said) expect(said.impossible).toMatch(/\S/);
+      else expectAnswerable(dialect, said, 'Asia/Shanghai');
     }
   });
 
@@ -202,10 +240,22 @@ const filledIn = (filter: string, levels: string[]): string => {
   return filled.join('/') || '/';
 };
 
+/** A device of the dialect may listen there, and the hub that hears itself through a broker takes it for nothing. */
+const expectAnswerable = (dialect: Dialect, { topic, payload }: Answer, timeZone: string): void => {
+  expect(isTopicName(topic)).toBe(true);
+  expect([...dialect.topics, ...(dialect.downlinks ?? [])].some((filter) => topicMatches(filter, topic))).toBe(true);
+  if (!claims(dialect, topic)) return;
+  const echo = { topic, payload: bytesOf(payload), retain: false, timeZone };
+  const { outcome, answers } = decodeChecked(dialect, echo, noMemory);
+  expect(outcome).not.toBe('facts');
+  expect(answers).toBeUndefined();
+};
+
 /** One of the three outcomes, well formed; the contract check may be the one that refuses. */
 const expectSound = (dialect: Dialect, message: DialectMessage, recall: (key: string) => string | undefined): void => {
   expect(() => dialect.decode(message, recall)).not.toThrow();
   const decoded = decodeChecked(dialect, message, recall);
+  for (const answer of decoded.answers ?? []) expectAnswerable(dialect, answer, message.timeZone);
   switch (decoded.outcome) {
     case 'facts':
       expect(decoded.facts.length).toBeGreaterThan(0);
@@ -233,6 +283,20 @@ describe.each(dialects)('dialect $name', (dialect) => {
         expectSound(dialect, { ...exampleMessage(entry), payload }, () => memory);
       }),
       { seed, numRuns: 300 },
+    );
+  });
+
+  test('bears its own messages cut short or with one byte changed', () => {
+    const place = fc.nat();
+    fc.assert(
+      fc.property(anExample, place, fc.option(fc.integer({ min: 0, max: 255 })), (entry, where, byte) => {
+        const message = exampleMessage(entry);
+        const at = where % (message.payload.length + 1);
+        const payload =
+          byte === null ? message.payload.slice(0, at) : message.payload.map((old, i) => (i === at ? byte : old));
+        expectSound(dialect, { ...message, payload }, (key) => entry.recall[key]);
+      }),
+      { seed, numRuns: 100 },
     );
   });
 

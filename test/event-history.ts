@@ -410,6 +410,29 @@ const arrangeService = (chronicle: Chronicle): void => {
   }
 };
 
+/** Commands to devices with each of their ends: answered, answered late, by another device, never sent, in vain. */
+const commandDevices = (chronicle: Chronicle): void => {
+  const [device, other] = [devices[0]!, devices[1]!];
+  const meta = { compound: device.compound, device: device.id };
+  const request = { device: device.id, command: 'open-gate', arguments: {}, reason: 'a parcel', requestedBy: 'wang' };
+  const answeredBy: Record<string, KnownDevice | undefined> = { a: device, b: device, c: other, d: undefined };
+  for (const [name, answering] of Object.entries(answeredBy)) {
+    const id = `00000000-0000-4000-8000-00000000000${name}`;
+    const say = (type: string, data: object) => chronicle.of(`command-${id}`, { type, data }, meta);
+    const expiresAt = instant(chronicle.now() + 30_000);
+    say('command.requested', { ...request, expiresAt, needsApproval: true });
+    if (answering === undefined) {
+      say('command.not-sent', { reason: 'expired', text: '' });
+      continue;
+    }
+    say('command.approved', { by: 'zhao' });
+    say('device.command-sent', { command: 'open-gate', commandId: id });
+    if (name === 'b') say('command.timed-out', {});
+    const times = { occurredAt: instant(chronicle.now()), receivedAt: instant(chronicle.now()) };
+    chronicle.ofDevice(answering, { type: 'device.command-answered', data: { commandId: id, accepted: true } }, times);
+  }
+};
+
 /**
  * A rich history for tests of read models: two compounds with devices of every kind that speak, fail, come late and are
  * heard of again, orders through all their states, refused payloads, records of people. The same for the same seed.
@@ -432,6 +455,7 @@ export const eventHistory = (seed: number, steps = 400): StreamAppend[] => {
   }
   arrangeDuty(chronicle);
   arrangeService(chronicle);
+  commandDevices(chronicle);
   chronicle.ofDevice(devices[4]!, { type: 'device.retired', data: {} });
   return chronicle.batches;
 };

@@ -96,6 +96,7 @@ export const startTestHub = async (settings: Record<string, string> = {}) => {
     login,
     mqttUrl,
     url: address,
+    ocppUrl: (): string => `ws://127.0.0.1:${hub.ocppPort}`,
     get: async <Body>(path: string): Promise<Body> => (await call('GET', path)).body as Body,
     connect: (credential: Credential) => connectMqtt(mqttUrl(), credential),
     /** Stops the hub and starts it again over the same database. */

@@ -88,6 +88,7 @@ test('an order that needs several parties goes to the joint meeting', async () =
 test('a target that fails says what waits and why; its dead letters are sent again', async () => {
   await logIn();
   await page.keyboard.press('9');
+  await id('operations-targets').click();
   const city = page.locator('[data-testid=target-row][data-key=city]');
   expect(await city.textContent()).toMatch(/熔断.*503.*31 条/);
   await city.getByTestId('open-dead-letters').click();

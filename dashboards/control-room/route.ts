@@ -9,6 +9,7 @@ export const deskPages = [
   'operations',
   'programme',
   're-rating',
+  'integrators',
 ] as const;
 /** The telephone's page has a frame of its own. */
 export const pages = [...deskPages, 'phone'] as const;
@@ -17,7 +18,7 @@ export type PageName = (typeof pages)[number];
 /** What the address bar says: `#/devices/gate-1?compound=shengde&q=lift`. */
 export interface Route {
   page: PageName;
-  /** The opened order, device, criterion, form or replay. */
+  /** The opened order, device, criterion, form or replay; the device that is listened to. */
   id: string | undefined;
   query: Record<string, string>;
 }

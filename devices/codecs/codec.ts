@@ -6,8 +6,11 @@ export interface Frame {
   model: string;
 }
 
-/** A vendor's frame in the vendor's own words, `{ battery: 100, magnet_status: 'open' }`. */
-export type Fields = Record<string, number | string | boolean>;
+type Value = number | string | boolean;
+
+/** A vendor's frame in the vendor's own words, `{ battery: 100, magnet_status: 'open' }`; what a part of the device says
+ * stands under the part's name, `{ probe: { temperature: 4.5 } }`. */
+export type Fields = Record<string, Value | Record<string, Value>>;
 
 /** One vendor's payload format. Pure; answers nothing when the frame isn't its own: a wrong guess would be an invented reading. */
 export interface Codec {

@@ -37,16 +37,27 @@ const climate = (value: DataView): Fields =>
         humidity: value.getUint16(4) / 10,
       };
 
+/** Hundredths of a degree, tenths of a per cent, the probe, its type, a time stamp; the battery comes on port 5. */
+const smallClimate = (value: DataView): Fields => ({
+  temperature: value.getInt16(0) / 100,
+  humidity: value.getUint16(2) / 10,
+});
+
+/** A state byte, two counters and a time stamp. */
+const leakRope = (value: DataView): Fields => ({ water_leak: (value.getUint8(0) & 1) === 1 ? 'leak' : 'normal' });
+
 const layouts: readonly Layout[] = [
   { model: /lds0[12]|lwl0[12]/, fPort: 10, lengths: [10], read: doorAndLeak },
   { model: /l?dds(45|75)/, fPort: 2, lengths: [5, 8], read: distance },
   { model: /lht65/, fPort: 2, lengths: [11], read: climate },
+  { model: /lht52/, fPort: 2, lengths: [11], read: smallClimate },
+  { model: /lwl03/, fPort: 2, lengths: [11], read: leakRope },
 ];
 
 const fits = ({ model, fPort, lengths }: Layout, frame: Frame): boolean =>
   model.test(frame.model) && fPort === frame.fPort && lengths.includes(frame.bytes.length);
 
-/** Dragino's door and leak sensors (LDS01/02, LWL01/02), distance sensors (LDDS45/75, DDS75-LB) and the LHT65, as
+/** Dragino's door and leak sensors (LDS01/02, LWL01/02/03A), distance sensors (LDDS45/75, DDS75-LB), LHT65 and LHT52, as
  * their user manuals lay the bytes out. */
 export const dragino: Codec = {
   name: 'dragino',

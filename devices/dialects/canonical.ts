@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { commandNames } from '../commands.ts';
 import { type deviceEvents, measuredValues } from '../device-events.ts';
 import { type Decoded, type DeviceFact, type Dialect, type DialectMessage, facts, noOp, refused } from '../dialect.ts';
 import { contractRefusal, type Parsed, parseJson, parseText } from '../payload.ts';
@@ -41,7 +42,16 @@ const cloudEvent = z.looseObject({
 
 const telemetry = z.strictObject({ time: time.optional(), values: measuredValues });
 
-const answer = z.strictObject({
+/** What the hub says on `…/commands`. */
+export const canonicalCommand = z.strictObject({
+  id: z.uuid(),
+  command: z.enum(commandNames),
+  arguments: z.record(z.string(), z.unknown()),
+  time: z.iso.datetime(),
+});
+
+/** What the device says on `…/commands/answers`. */
+export const canonicalAnswer = z.strictObject({
   id: ownId,
   accepted: z.boolean(),
   command: z.string().max(500).optional(),
@@ -191,7 +201,7 @@ const decodeStatus = (message: DialectMessage, device: string): Decoded => {
 };
 
 const decodeAnswer = (message: DialectMessage, device: string): Decoded => {
-  const parsed = parseJson(message.payload, answer);
+  const parsed = parseJson(message.payload, canonicalAnswer);
   if (!parsed.ok) return parsed.refusal;
   const { id, time: answeredAt, ...rest } = parsed.value;
   const data = { commandId: id, ...rest };
@@ -204,6 +214,12 @@ export const dialect: Dialect = {
   title: { zh: '星园标准格式', en: 'Xingyuan canonical' },
   kinds: ['access-gate', 'charging-post', 'camera', 'sensor'],
   topics: ['xy/v1/+/+/events', 'xy/v1/+/+/telemetry', 'xy/v1/+/+/status', 'xy/v1/+/+/commands/answers'],
+  // Each of its own only.
+  downlinks: ['xy/v1/+/+/commands', 'xy/v1/+/+/refusals'],
+  command({ id, command, arguments: given, device, at }) {
+    const said: z.input<typeof canonicalCommand> = { id, command, arguments: given, time: at };
+    return { topic: `xy/v1/${device.compound}/${device.id}/commands`, payload: JSON.stringify(said) };
+  },
   decode(message) {
     const [, , , device = '', ...channel] = message.topic.split('/');
     if (device === '')

@@ -1,12 +1,12 @@
 import { z } from 'zod';
 import { decodeFrame } from '../codecs/decode-frame.ts';
 import { entryOf } from '../codecs/field-values.ts';
+import { factsOfFields } from '../codecs/known-fields.ts';
+import { flatten } from '../codecs/object-fields.ts';
 import { batteryFactOfPercent, defined, spokenBy } from '../codecs/state-facts.ts';
 import { type Decoded, type DeviceFact, type Dialect, facts, noOp, refused } from '../dialect.ts';
 import { parseJson } from '../payload.ts';
 import { timeFromIso } from '../time.ts';
-import { factsOfFields } from './chirpstack/known-fields.ts';
-import { flatten } from './chirpstack/object-fields.ts';
 
 const shortText = z.string().max(200);
 

@@ -1,7 +1,9 @@
-import { type Decoded, type Dialect, type DialectMessage, facts, noOp, refused } from '../dialect.ts';
-import { aboutOf, type Push, readPush } from './facegate/envelope.ts';
+import { answered, type Decoded, type Dialect, type DialectMessage, facts, noOp, refused } from '../dialect.ts';
+import { aboutOf, onlineAck, type Push, pushAck, readPush } from './facegate/envelope.ts';
 import { decodeRecord, decodeStranger } from './facegate/records.ts';
 import { decodeSnap, isSnap } from './facegate/snaps.ts';
+
+const siteRoot = 'mqtt/device/face';
 
 /** Topics that all devices share; a device may not be called so. */
 const sharedTopics = new Set(['basic', 'heartbeat']);
@@ -16,12 +18,15 @@ const decodeOwnState = (push: Push): Decoded => {
   switch (push.operator.toLowerCase()) {
     // Repeated until the platform answers with Online-Ack, hence a level.
     case 'online':
-      return facts({
-        ...fact,
-        type: 'device.connected',
-        data: { reason: 'reported' },
-        level: { channel: 'availability', value: 'online' },
-      });
+      return answered(
+        facts({
+          ...fact,
+          type: 'device.connected',
+          data: { reason: 'reported' },
+          level: { channel: 'availability', value: 'online' },
+        }),
+        onlineAck(push),
+      );
     // The device's MQTT will; it is not retained.
     case 'offline':
       return facts({
@@ -39,29 +44,31 @@ const decodePush = (push: Push): Decoded => {
   switch (push.operator) {
     case 'RecPush':
     case 'VerifyPush':
-      return decodeRecord(push);
+      return answered(decodeRecord(push), ...pushAck(push, 2));
     case 'StrSnapPush':
-      return decodeStranger(push);
+      return answered(decodeStranger(push), ...pushAck(push, 1));
     default:
-      if (isSnap(push.operator)) return decodeSnap(push);
+      if (isSnap(push.operator)) return answered(decodeSnap(push), ...pushAck(push, 3));
       if (/^(online|offline|heartbeat)$/i.test(push.operator)) return decodeOwnState(push);
       return refused('unknown-type', `"${push.operator.slice(0, 100)}" is no push of this protocol.`, 'operator');
   }
 };
 
 const decodeMessage = (message: DialectMessage): Decoded => {
-  const [, , id, ...channel] = message.topic.split('/');
+  const root = message.topic.startsWith(`${siteRoot}/`) ? siteRoot : 'mqtt/face';
+  const [id, ...channel] = message.topic.slice(root.length + 1).split('/');
   if (id === undefined || id === '' || channel.length > 1) {
     return refused('wrong-topic', 'Publish on mqtt/face/<device>/Rec, …/Snap, …/Ack, mqtt/face/basic or …/heartbeat.');
   }
-  const shared = channel.length === 0 && sharedTopics.has(id);
-  const push = readPush(message, shared ? undefined : id);
+  const shared = root === 'mqtt/face' && channel.length === 0 && sharedTopics.has(id);
+  const push = readPush(message, root, shared ? undefined : id);
   // A command names no device in its payload, and what it says is ours.
   if (channel.length === 0 && !shared) return push.ok ? noOp('downlink-echo') : push.refusal;
   if (!push.ok) return push.refusal;
-  // The platform's Online-Ack goes out on the shared topic; the device's own answers come on …/Ack.
+  // Other platforms acknowledge on the shared topic; the device's own answers come on …/Ack.
   if (push.value.operator.endsWith('-Ack')) return noOp(shared ? 'downlink-echo' : 'command-answer');
-  return decodePush(push.value);
+  // There every heartbeat calls itself Basic.
+  return decodePush(channel[0] === 'heartbeat' ? { ...push.value, operator: 'HeartBeat' } : push.value);
 };
 
 /** The face terminals and cameras that speak `mqtt/face` (HFSecurity and Huifan V1.25, and many that are built alike). */
@@ -69,6 +76,6 @@ export const dialect: Dialect = {
   name: 'facegate',
   title: { zh: '人脸门禁（mqtt/face）', en: 'Face gates (mqtt/face)' },
   kinds: ['access-gate', 'camera', 'sensor'],
-  topics: ['mqtt/face/#'],
+  topics: ['mqtt/face/#', 'mqtt/device/face/#'],
   decode: decodeMessage,
 };

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { type Decoded, type Dialect, type DialectMessage, facts, noOp, refused } from '../dialect.ts';
 import { contractRefusal, kebabCase } from '../payload.ts';
+import { commandAnswered, sayCommand } from './ocpp16/commands.ts';
 import { type Frame, frameOf, type OcppTopic, readTopic } from './ocpp16/frames.ts';
 import { type Saying, sayingOf } from './ocpp16/saying.ts';
 import { decodeStatus, statusNotification } from './ocpp16/status.ts';
@@ -76,7 +77,8 @@ const actionsOf201 = new Set([
 /** Keys that OCPP 2.0.1 put into messages whose names are in 1.6 too. */
 const keysOf201 = ['evseId', 'connectorStatus', 'chargingStation', 'idToken'];
 
-const speaks201 = (action: string, payload: unknown): boolean =>
+/** Whether a call can only be 2.0.1's. */
+export const speaks201 = (action: string, payload: unknown): boolean =>
   actionsOf201.has(action) ||
   (typeof payload === 'object' && payload !== null && keysOf201.some((key) => Object.hasOwn(payload, key)));
 
@@ -139,8 +141,6 @@ const isCentralAnswer = (payload: unknown): boolean =>
   typeof payload === 'object' && payload !== null && ('currentTime' in payload || 'idTagInfo' in payload);
 
 const commandAnswer = z.looseObject({ status: z.string().min(1).max(100) });
-/** Words of the `.conf` messages that mean the post will do it. */
-const acceptedWords = new Set(['Accepted', 'RebootRequired', 'Scheduled', 'Unlocked']);
 
 /** A CALLRESULT names no action: what it answers shows in its payload and in who sends it. */
 const decodeResult = (
@@ -153,14 +153,26 @@ const decodeResult = (
   if (start.success) return decodeStartAnswer(start.data.transactionId, id, saying, recall);
   if (direction === 'down' || isCentralAnswer(payload)) return noOp('answer');
   const command = commandAnswer.safeParse(payload);
-  if (!command.success) return noOp('command-answer');
-  const { status } = command.data;
-  return facts({
-    ...saying.at(undefined),
-    type: 'device.command-answered',
-    data: { commandId: id.slice(0, 500), accepted: acceptedWords.has(status), text: status },
-    sourceId: `answer:${id}`.slice(0, 200),
-  });
+  return command.success ? commandAnswered(id, command.data.status, saying) : noOp('command-answer');
+};
+
+/** What a frame says, wherever it was found. */
+export const decodeFrame = (
+  frame: Frame,
+  direction: OcppTopic['direction'],
+  saying: Saying,
+  recall: Recall,
+): Decoded => {
+  switch (frame.type) {
+    case 'call': {
+      const downlink = direction === 'down' || downlinkActions.has(frame.action);
+      return downlink ? noOp('downlink-echo') : decodeCall(frame, saying, recall);
+    }
+    case 'result':
+      return decodeResult(frame, direction, saying, recall);
+    case 'error':
+      return direction === 'down' ? noOp('answer') : commandAnswered(frame.id, frame.code, saying);
+  }
 };
 
 const decodeMessage = (message: DialectMessage, recall: Recall): Decoded => {
@@ -168,17 +180,7 @@ const decodeMessage = (message: DialectMessage, recall: Recall): Decoded => {
   if (topic === undefined) return refused('wrong-topic', 'Publish on ocpp/<charge point>/up.');
   const frame = frameOf(message, topic);
   if (!frame.ok) return frame.refusal;
-  const saying = sayingOf(message, topic.chargePoint);
-  switch (frame.value.type) {
-    case 'call': {
-      const downlink = topic.direction === 'down' || downlinkActions.has(frame.value.action);
-      return downlink ? noOp('downlink-echo') : decodeCall(frame.value, saying, recall);
-    }
-    case 'result':
-      return decodeResult(frame.value, topic.direction, saying, recall);
-    case 'error':
-      return noOp('answer');
-  }
+  return decodeFrame(frame.value, topic.direction, sayingOf(message, topic.chargePoint), recall);
 };
 
 /** OCPP 1.6J frames that a gateway or central system carries over MQTT. The charge point's id is in the topic alone. */
@@ -186,6 +188,7 @@ export const dialect: Dialect = {
   name: 'ocpp16',
   title: { zh: 'OCPP 1.6J 充电桩', en: 'OCPP 1.6J charging posts' },
   kinds: ['charging-post'],
-  topics: ['ocpp/#'],
+  topics: ['ocpp/#', 'cs/in/ocpp1.6/+', 'cs/out/ocpp1.6/+'],
   decode: decodeMessage,
+  command: sayCommand,
 };

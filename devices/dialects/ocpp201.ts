@@ -2,8 +2,10 @@ import { z } from 'zod';
 import { defined, faultFact } from '../codecs/state-facts.ts';
 import { type Decoded, type DeviceFact, type Dialect, facts, noOp, refused } from '../dialect.ts';
 import { contractRefusal, kebabCase } from '../payload.ts';
+import { commandAnswered } from './ocpp16/commands.ts';
 import { type Frame, frameOf, type OcppTopic, readTopic } from './ocpp16/frames.ts';
 import { connectorId, type Saying, sayingOf, timestamp } from './ocpp16/saying.ts';
+import { sayCommand } from './ocpp201/commands.ts';
 import {
   decodeMeterValues,
   decodeTransactionEvent,
@@ -120,7 +122,6 @@ const decodeCall = ({ action, payload }: Extract<Frame, { type: 'call' }>, sayin
 };
 
 const commandAnswer = z.looseObject({ status: z.string().min(1).max(100) });
-const acceptedWords = new Set(['Accepted', 'RebootRequired', 'Scheduled', 'Unlocked']);
 
 /** A CALLRESULT names no action; only a central system's answers to Boot, Heartbeat and Authorize carry a time or a token. */
 const decodeResult = (id: string, payload: unknown, direction: OcppTopic['direction'], saying: Saying): Decoded => {
@@ -128,14 +129,21 @@ const decodeResult = (id: string, payload: unknown, direction: OcppTopic['direct
     typeof payload === 'object' && payload !== null && ('currentTime' in payload || 'idTokenInfo' in payload);
   const answer = commandAnswer.safeParse(payload);
   if (direction === 'down' || isCentral || !answer.success) return noOp('answer');
-  const { status } = answer.data;
-  const data = { commandId: id.slice(0, 500), accepted: acceptedWords.has(status), text: status };
-  return facts({
-    ...saying.at(undefined),
-    type: 'device.command-answered',
-    data,
-    sourceId: `answer:${id}`.slice(0, 200),
-  });
+  return commandAnswered(id, answer.data.status, saying);
+};
+
+/** What a frame says, wherever it was found. */
+export const decodeFrame = (
+  frame: Frame,
+  direction: OcppTopic['direction'],
+  saying: Saying,
+  recall: Recall,
+): Decoded => {
+  if (frame.type === 'error') {
+    return direction === 'down' ? noOp('answer') : commandAnswered(frame.id, frame.code, saying);
+  }
+  if (frame.type === 'result') return decodeResult(frame.id, frame.payload, direction, saying);
+  return direction === 'down' ? noOp('downlink-echo') : decodeCall(frame, saying, recall);
 };
 
 /** OCPP 2.0.1 frames over MQTT. They carry no version, so that a topic of its own tells them from 1.6. */
@@ -143,16 +151,13 @@ export const dialect: Dialect = {
   name: 'ocpp201',
   title: { zh: 'OCPP 2.0.1 充电桩', en: 'OCPP 2.0.1 charging stations' },
   kinds: ['charging-post'],
-  topics: ['ocpp201/#'],
+  topics: ['ocpp201/#', 'cs/in/ocpp2.0.1/+', 'cs/out/ocpp2.0.1/+'],
+  command: sayCommand,
   decode(message, recall) {
     const topic = readTopic(message.topic);
     if (topic === undefined) return refused('wrong-topic', 'Publish on ocpp201/<charging station>/up.');
     const frame = frameOf(message, topic);
     if (!frame.ok) return frame.refusal;
-    const saying = sayingOf(message, topic.chargePoint);
-    if (frame.value.type === 'error') return noOp('answer');
-    if (frame.value.type === 'result')
-      return decodeResult(frame.value.id, frame.value.payload, topic.direction, saying);
-    return topic.direction === 'down' ? noOp('downlink-echo') : decodeCall(frame.value, saying, recall);
+    return decodeFrame(frame.value, topic.direction, sayingOf(message, topic.chargePoint), recall);
   },
 };

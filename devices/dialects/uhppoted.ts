@@ -1,7 +1,17 @@
 import { z } from 'zod';
 import { entryOf, numberOf } from '../codecs/field-values.ts';
 import { defined, faultFact } from '../codecs/state-facts.ts';
-import { type Decoded, type DeviceFact, type DeviceTime, type Dialect, facts, noOp, refused } from '../dialect.ts';
+import type { CommandDownlink, DeviceCommand } from '../commands.ts';
+import {
+  type Decoded,
+  type DeviceFact,
+  type DeviceTime,
+  type Dialect,
+  facts,
+  impossible,
+  noOp,
+  refused,
+} from '../dialect.ts';
 import { parseJson } from '../payload.ts';
 import { timeFromIso, timeFromLocal } from '../time.ts';
 
@@ -203,12 +213,35 @@ const decodeReply = (body: Reply, timeZone: string): Decoded => {
   });
 };
 
+/** uhppoted-mqtt takes requests beneath its own root and answers on the topic that they name. */
+const sayCommand = ({ id, command, arguments: given, device }: DeviceCommand): CommandDownlink => {
+  if (command !== 'open-gate') return impossible(command, 'uhppoted');
+  const door = Number(given.door ?? 1);
+  if (!Number.isInteger(door) || door < 1 || door > 4) {
+    return { impossible: 'door: a UHPPOTE controller has the doors 1 to 4.' };
+  }
+  if (given.card === undefined) {
+    return {
+      impossible: 'card: uhppoted-mqtt opens in the name of a card that its cards file and the controller know.',
+    };
+  }
+  const request = {
+    ...{ 'request-id': id, 'client-id': 'xingyuan', 'reply-to': 'uhppoted/gateway/replies' },
+    ...{ 'device-id': Number(device.externalId), door, 'card-number': Number(given.card) },
+  };
+  return {
+    topic: 'uhppoted/gateway/requests/device/door/lock:open',
+    payload: JSON.stringify({ message: { request } }),
+  };
+};
+
 /** UHPPOTE door controllers (UT0311-L0x) behind uhppoted-mqtt. */
 export const dialect: Dialect = {
   name: 'uhppoted',
   title: { zh: 'UHPPOTE 门禁控制器', en: 'UHPPOTE door controllers' },
   kinds: ['access-gate'],
   topics: ['uhppoted/#'],
+  command: sayCommand,
   decode({ topic, payload, timeZone }) {
     if (payload.length === 0) return noOp('nothing-said');
     if (/\/requests(\/|$)/.test(topic)) return noOp('downlink-echo');

@@ -1,5 +1,15 @@
 import { z } from 'zod';
-import { type Decoded, type DeviceFact, type Dialect, type DialectMessage, facts, noOp, refused } from '../dialect.ts';
+import type { CommandDownlink, DeviceCommand } from '../commands.ts';
+import {
+  type Decoded,
+  type DeviceFact,
+  type Dialect,
+  type DialectMessage,
+  facts,
+  impossible,
+  noOp,
+  refused,
+} from '../dialect.ts';
 import { contractRefusal, looseNumber, type Parsed, parseJson } from '../payload.ts';
 import { timeFromEpochSeconds } from '../time.ts';
 import { type PlateResult, plateResult, plateText } from './vzenith/plate.ts';
@@ -22,9 +32,10 @@ interface Route {
   reply: boolean;
 }
 
-/** `device/{sn}/message/up/{name}`, and `{sn}/device/message/…` of other firmware; `down/{command}[/reply]` alike. */
+/** `device/{sn}/message/up/{name}`, and `$/device/{sn}/message/…` and `{sn}/device/message/…` of other firmware;
+ * `down/{command}[/reply]` alike. */
 const readTopic = (topic: string): Route | undefined => {
-  const [first, second, third, direction, name = '', reply, ...rest] = topic.split('/');
+  const [first, second, third, direction, name = '', reply, ...rest] = topic.replace(/^\$\//, '').split('/');
   const sn = first === 'device' ? second : second === 'device' ? first : undefined;
   if (!sn || third !== 'message' || rest.length > 0 || name === '') return undefined;
   if (direction !== 'up' && direction !== 'down') return undefined;
@@ -196,11 +207,25 @@ const decodeMessage = (message: DialectMessage): Decoded => {
   return route.reply ? decodeReply(route, read.value) : decodeUp(route, read.value);
 };
 
+/** A pulse on the output that the barrier's opening contact hangs on: `gate_direct_open` wants firmware from v1.1.14 on. */
+const sayCommand = ({ id, command, device, at }: DeviceCommand): CommandDownlink => {
+  const sn = device.externalId ?? device.id;
+  if (command !== 'open-gate') return impossible(command, 'vzenith');
+  const name = 'gpio_out';
+  const timestamp = Math.floor(Date.parse(at) / 1000);
+  const payload = { type: name, body: { delay: 1000, io: 0, value: 2 } };
+  return {
+    topic: `device/${sn}/message/down/${name}`,
+    payload: JSON.stringify({ id, sn, name, version: '1.0', timestamp, payload }),
+  };
+};
+
 /** 臻识 (Vzenith) plate cameras at vehicle barriers, open MQTT protocol 1.0. */
 export const dialect: Dialect = {
   name: 'vzenith',
   title: { zh: '臻识车牌识别道闸', en: 'Vzenith plate barriers' },
   kinds: ['access-gate'],
-  topics: ['device/+/message/#', '+/device/message/#'],
+  topics: ['device/+/message/#', '$/device/+/message/#', '+/device/message/#'],
   decode: decodeMessage,
+  command: sayCommand,
 };

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { connectionFact, defined, spokenBy } from '../codecs/state-facts.ts';
-import { type Decoded, type DeviceTime, type Dialect, facts, noOp, refused } from '../dialect.ts';
+import { type Decoded, type DeviceTime, type Dialect, facts, impossible, noOp, refused } from '../dialect.ts';
 import { parseJson } from '../payload.ts';
 import { timeFromEpochMilliseconds, timeFromIso } from '../time.ts';
 import { addressKey, availabilityOf, decodeBridge } from './zigbee2mqtt/bridge.ts';
@@ -50,6 +50,12 @@ export const dialect: Dialect = {
   title: { zh: 'Zigbee2MQTT 网关', en: 'Zigbee2MQTT gateway' },
   kinds: ['sensor'],
   topics: ['zigbee2mqtt/#'],
+  command({ command, arguments: given, device }) {
+    if (command !== 'switch') return impossible(command, 'zigbee2mqtt');
+    // An IEEE address names the device as well as its friendly name does.
+    const topic = `zigbee2mqtt/${device.externalId ?? device.id}/set`;
+    return { topic, payload: JSON.stringify({ state: given.on ? 'ON' : 'OFF' }), unanswered: true };
+  },
   decode(message, recall) {
     const [root, ...segments] = message.topic.split('/');
     if (root !== 'zigbee2mqtt' || segments.join('') === '') {

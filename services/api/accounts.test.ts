@@ -32,7 +32,7 @@ test('a database that is away is no wrong password', async () => {
   const query: Sql['query'] = (...given) =>
     state.away ? Promise.reject(new Error('connect ECONNREFUSED')) : pool.query(...given);
   const accounts = createAccounts({ query }, systemClock);
-  await accounts.create('operator', 'operator', 'a long password');
+  await accounts.create({ user: 'operator', role: 'operator', department: null }, 'a long password');
   state.away = true;
   for (let attempt = 0; attempt < 12; attempt += 1) {
     await expect(accounts.verify('operator', 'a long password', '127.0.0.1')).rejects.toThrow('ECONNREFUSED');
@@ -44,7 +44,9 @@ test('a database that is away is no wrong password', async () => {
 describe('many passwords at once', () => {
   const made = async (...names: string[]) => {
     const accounts = createAccounts(pool, systemClock);
-    for (const name of names) await accounts.create(name, 'operator', `${name}'s password`);
+    for (const user of names) {
+      await accounts.create({ user, role: 'operator', department: null }, `${user}'s password`);
+    }
     return accounts;
   };
   const codes = (settled: PromiseSettledResult<unknown>[]) =>
@@ -55,7 +57,7 @@ describe('many passwords at once', () => {
     const answers = await Promise.all(
       Array.from({ length: 25 }, () => accounts.verify('busy', "busy's password", '192.0.2.1')),
     );
-    expect(answers).toEqual(Array(25).fill({ user: 'busy', role: 'operator' }));
+    expect(answers).toEqual(Array(25).fill({ user: 'busy', role: 'operator', department: null }));
   });
 
   test('ten wrong ones at once are heard, and none after them, though the last is right', async () => {

@@ -3,7 +3,7 @@ import type { Clock } from '../runtime/clock.ts';
 import { isoTime } from '../runtime/clock.ts';
 import type { Sql } from '../runtime/sql.ts';
 import { createAttempts, networkOf } from './login-attempts.ts';
-import type { Account, AccountRole } from './operation.ts';
+import type { Account } from './operation.ts';
 import { createFairTurns, hashPassword, passwordMatches, TooManyWaiting } from './password-hashing.ts';
 import { ApiRefusal } from './problem.ts';
 
@@ -21,24 +21,22 @@ export interface Session extends Account {
 }
 
 /** Answers whether there was no account of that name yet. */
-const insertAccount = async (sql: Sql, name: string, role: AccountRole, password: string): Promise<boolean> => {
+const insertAccount = async (sql: Sql, { user, role, department }: Account, password: string): Promise<boolean> => {
   const { rowCount } = await sql.query(
-    'INSERT INTO hub.account (name, role, password) VALUES ($1, $2, $3) ON CONFLICT DO NOTHING',
-    [name, role, await hashPassword(password)],
+    'INSERT INTO hub.account (name, role, department, password) VALUES ($1, $2, $3, $4) ON CONFLICT DO NOTHING',
+    [user, role, department, await hashPassword(password)],
   );
   return rowCount !== 0;
 };
 
 /** Who has an account at all. */
 const createRoll = (sql: Sql) => ({
-  async create(name: string, role: AccountRole, password: string): Promise<void> {
-    const isNew = await insertAccount(sql, name, role, password);
-    if (!isNew) throw new ApiRefusal(409, 'account.exists', `there is an account ${name} already`);
+  async create(account: Account, password: string): Promise<void> {
+    const isNew = await insertAccount(sql, account, password);
+    if (!isNew) throw new ApiRefusal(409, 'account.exists', `there is an account ${account.user} already`);
   },
-  async list(): Promise<{ user: string; role: AccountRole }[]> {
-    const { rows } = await sql.query<{ user: string; role: AccountRole }>(
-      'SELECT name AS "user", role FROM hub.account ORDER BY name',
-    );
+  async list(): Promise<Account[]> {
+    const { rows } = await sql.query<Account>('SELECT name AS "user", role, department FROM hub.account ORDER BY name');
     return rows;
   },
   /** Whether the configured password is not the one that `admin` has: it counts at the first start only. */
@@ -52,7 +50,7 @@ const createRoll = (sql: Sql) => ({
     if (rows.length > 0) return undefined;
     const chosen = password ?? randomBytes(12).toString('base64url');
     // Processes of several roles start at once, and only the first of them has a password to tell.
-    const isNew = await insertAccount(sql, 'admin', 'admin', chosen);
+    const isNew = await insertAccount(sql, { user: 'admin', role: 'admin', department: null }, chosen);
     return isNew && password === undefined ? chosen : undefined;
   },
 });
@@ -63,13 +61,15 @@ const createVerifier = (sql: Sql, clock: Clock) => {
   const attempted = createAttempts(clock);
 
   const verify = async (name: string, password: string, network: string): Promise<Account | undefined> => {
-    const { rows } = await sql.query<{ role: AccountRole; password: string }>(
-      'SELECT role, password FROM hub.account WHERE name = $1',
+    const { rows } = await sql.query<Omit<Account, 'user'> & { password: string }>(
+      'SELECT role, department, password FROM hub.account WHERE name = $1',
       [name],
     );
     const stored = rows[0]?.password ?? (await nobody);
     const matches = await inTurn(network, () => passwordMatches(password, stored));
-    return matches && rows[0] !== undefined ? { user: name, role: rows[0].role } : undefined;
+    return matches && rows[0] !== undefined
+      ? { user: name, role: rows[0].role, department: rows[0].department }
+      : undefined;
   };
 
   return async (name: string, password: string, address: string): Promise<Account | undefined> => {
@@ -103,13 +103,14 @@ export const createAccounts = (sql: Sql, clock: Clock) => {
       await sql.query('DELETE FROM hub.session WHERE token_sha256 = $1', [sha256(token)]);
     },
     async bySession(token: string): Promise<(Account & { expiresAt: string }) | undefined> {
-      const { rows } = await sql.query<{ name: string; role: AccountRole; expires_at: Date }>(
-        `SELECT name, role, expires_at FROM hub.session JOIN hub.account USING (name)
+      const { rows } = await sql.query<Account & { expires_at: Date }>(
+        `SELECT name AS "user", role, department, expires_at FROM hub.session JOIN hub.account USING (name)
          WHERE token_sha256 = $1 AND expires_at > $2`,
         [sha256(token), isoTime(clock.now())],
       );
-      const row = rows[0];
-      return row && { user: row.name, role: row.role, expiresAt: row.expires_at.toISOString() };
+      if (rows[0] === undefined) return undefined;
+      const { expires_at, ...account } = rows[0];
+      return { ...account, expiresAt: expires_at.toISOString() };
     },
     /** HTTP Basic, for scrapers and curl; remembered for a minute, and asked once at a time: the hash is slow on purpose. */
     byBasic(header: string, address: string): Promise<Account | undefined> {

@@ -2,7 +2,9 @@ import type { EventLog } from '../event-log/event-log.ts';
 import type { SealedLog } from '../event-log/prove-events.ts';
 import type { Verdict } from '../event-log/verify-chain.ts';
 import type { PayloadStore } from '../ingest/dead-letters.ts';
+import type { Explain } from '../ingest/explain.ts';
 import type { Ingest } from '../ingest/ingest.ts';
+import type { Listen } from '../ingest/listening.ts';
 import type { AddressPolicy } from '../outbound/address-policy.ts';
 import type { Connector } from '../outbound/target-queries.ts';
 import type { Runner } from '../projections/runner.ts';
@@ -28,6 +30,10 @@ export interface ApiParts {
   index: RegistryIndex;
   dialects: readonly string[];
   ingest: Ingest;
+  /** What the ingest would make of a message. */
+  explain: Explain;
+  /** Tells a sender's messages as they come to this process. */
+  listen: Listen;
   payloads: PayloadStore;
   photos: PhotoStore;
   /** Who is sent where a dispatch names nobody. */

@@ -1,33 +1,15 @@
-import { z } from 'zod';
-import { contractOf, eventTypes } from '../../devices/vocabulary.ts';
+import { canonicalAnswer, canonicalCommand } from '../../devices/dialects/canonical.ts';
+import { eventTypes } from '../../devices/vocabulary.ts';
 import { topicAnswer, topicCommand } from '../ingest/work-order-commands.ts';
 import { noticeEvents } from '../outbound/notice-events.ts';
-
-const jsonSchema = (schema: z.ZodType) => {
-  const { $schema: _schema, ...rest } = z.toJSONSchema(schema, { unrepresentable: 'any' });
-  return rest;
-};
+import { eventPayload, jsonSchema, telemetryPayload } from './contract-schemas.ts';
 
 const parameters = {
   compound: { description: 'Id of the compound the credential belongs to' },
   device: { description: 'Id of the device, which is also its MQTT user name' },
 };
 
-const eventMessage = (type: string) => ({
-  name: type,
-  contentType: 'application/json',
-  payload: {
-    type: 'object',
-    required: ['type'],
-    properties: {
-      type: { const: type },
-      time: { type: 'string', format: 'date-time' },
-      id: { type: 'string' },
-      seq: { type: 'integer' },
-      data: jsonSchema(contractOf(type)!),
-    },
-  },
-});
+const eventMessage = (type: string) => ({ name: type, contentType: 'application/json', payload: eventPayload(type) });
 
 /** For property systems, which log in with a person's account. */
 const channelsOfPeople = {
@@ -80,14 +62,7 @@ export const asyncApiDocument = () => ({
       parameters,
       messages: {
         telemetry: {
-          payload: {
-            type: 'object',
-            required: ['values'],
-            properties: {
-              time: { type: 'string', format: 'date-time' },
-              values: jsonSchema(contractOf('sensor.measured')!),
-            },
-          },
+          payload: telemetryPayload(),
         },
       },
     },
@@ -115,6 +90,19 @@ export const asyncApiDocument = () => ({
         },
       },
     },
+    commands: {
+      address: 'xy/v1/{compound}/{device}/commands',
+      description:
+        'What people ask of a device: at most once, only while it is connected and subscribed. A gateway subscribes to xy/v1/{compound}/+/commands for what stands beneath it.',
+      parameters,
+      messages: { command: { payload: jsonSchema(canonicalCommand) } },
+    },
+    commandAnswers: {
+      address: 'xy/v1/{compound}/{device}/commands/answers',
+      description: 'Whether the device does it, by the id of the command; after its time it is kept as late.',
+      parameters,
+      messages: { answer: { payload: jsonSchema(canonicalAnswer) } },
+    },
     ...channelsOfPeople,
   },
   operations: {
@@ -123,6 +111,8 @@ export const asyncApiDocument = () => ({
     publishStatus: { action: 'receive', channel: { $ref: '#/channels/status' } },
     readStatus: { action: 'send', channel: { $ref: '#/channels/status' } },
     readRefusals: { action: 'send', channel: { $ref: '#/channels/refusals' } },
+    readCommands: { action: 'send', channel: { $ref: '#/channels/commands' } },
+    answerCommands: { action: 'receive', channel: { $ref: '#/channels/commandAnswers' } },
     readNotices: { action: 'send', channel: { $ref: '#/channels/notices' } },
     commandWorkOrders: { action: 'receive', channel: { $ref: '#/channels/workOrderCommands' } },
     readWorkOrderAnswers: { action: 'send', channel: { $ref: '#/channels/workOrderAnswers' } },

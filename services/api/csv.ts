@@ -28,32 +28,26 @@ const cellValue = (column: string, cell: string): unknown => {
   return cell;
 };
 
-/**
- * Rows of a CSV file with a header, each checked against `schema`; empty cells are left out, `extra` is added to every
- * row. Throws an `ApiRefusal` when the file is no CSV at all.
- */
-export const readCsv = <Row>(
-  text: string,
+export interface CheckedRows<Row> {
+  rows: { line: number; row: Row }[];
+  problems: RowProblem[];
+}
+
+/** Each row against `schema`; empty cells are left out, `extra` is added to every row. */
+export const checkedRows = <Row>(
+  lines: readonly { line: number; cells: readonly (readonly [column: string, cell: string])[] }[],
   schema: z.ZodType<Row>,
   extra: Record<string, unknown> = {},
-): { rows: { line: number; row: Row }[]; problems: RowProblem[] } => {
-  let records: Parsed[];
-  try {
-    const options = { columns: true, bom: true, trim: true, skip_empty_lines: true, info: true, to: rowsMax + 1 };
-    records = parse(text, options) as unknown as Parsed[];
-  } catch (error) {
-    throw new ApiRefusal(400, 'csv.broken', `The file is no CSV with a header line: ${(error as Error).message}`);
-  }
-  if (records.length > rowsMax) {
+): CheckedRows<Row> => {
+  if (lines.length > rowsMax) {
     throw new ApiRefusal(413, 'csv.too-long', `At most ${rowsMax} rows are taken at once: split the file.`);
   }
-  const rows: { line: number; row: Row }[] = [];
+  const rows: CheckedRows<Row>['rows'] = [];
   const problems: RowProblem[] = [];
-  for (const { record, info } of records) {
-    const line = info.lines;
-    const cells = Object.entries(record).filter(([, cell]) => cell !== '');
+  for (const { line, cells } of lines) {
+    const filled = cells.filter(([, cell]) => cell !== '');
     const result = schema.safeParse({
-      ...Object.fromEntries(cells.map(([column, cell]) => [column, cellValue(column, cell)])),
+      ...Object.fromEntries(filled.map(([column, cell]) => [column, cellValue(column, cell)])),
       ...extra,
     });
     if (result.success) rows.push({ line, row: result.data });
@@ -65,4 +59,23 @@ export const readCsv = <Row>(
     }
   }
   return { rows, problems };
+};
+
+/**
+ * Rows of a CSV file with a header, each checked against `schema`. Throws an `ApiRefusal` when the file is no CSV at all.
+ */
+export const readCsv = <Row>(
+  text: string,
+  schema: z.ZodType<Row>,
+  extra: Record<string, unknown> = {},
+): CheckedRows<Row> => {
+  let records: Parsed[];
+  try {
+    const options = { columns: true, bom: true, trim: true, skip_empty_lines: true, info: true, to: rowsMax + 1 };
+    records = parse(text, options) as unknown as Parsed[];
+  } catch (error) {
+    throw new ApiRefusal(400, 'csv.broken', `The file is no CSV with a header line: ${(error as Error).message}`);
+  }
+  const lines = records.map(({ record, info }) => ({ line: info.lines, cells: Object.entries(record) }));
+  return checkedRows(lines, schema, extra);
 };

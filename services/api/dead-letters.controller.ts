@@ -1,17 +1,21 @@
 import { Controller, Inject } from '@nestjs/common';
 import { z } from 'zod';
 import { refusalCodes } from '../../devices/dialect.ts';
-import { replayDeadLetter } from '../ingest/replay-dead-letter.ts';
+import { Refusal } from '../event-log/decider.ts';
+import { previewDeadLetter, replayDeadLetter } from '../ingest/replay-dead-letter.ts';
+import { letterReasons, openLetters } from '../projections/dead-letters/open-letters.ts';
 import { type DeadLetterRow, deadLetters, deadLetter as readDeadLetter } from '../projections/dead-letters/queries.ts';
 import { registryId } from '../registry/registry.ts';
 import { page } from '../runtime/schema.ts';
 import { type ApiParts, apiParts } from './api-parts.ts';
 import { commandMeta, paging } from './input.ts';
+import { letterReason, type replayedLetter, replayReport } from './integrator-schemas.ts';
 import { Input, type InputOf, Operation, operation } from './operation.ts';
 import { ApiRefusal } from './problem.ts';
 import { type DeadLetter, deadLetter, deadLetterDetail, replayAnswer } from './schemas.ts';
 
 const letterParams = z.strictObject({ id: z.uuid() });
+type ReplayedLetter = z.infer<typeof replayedLetter>;
 const previewBytesMax = 400;
 
 const list = operation({
@@ -35,6 +39,35 @@ const read = operation({
   role: 'operator',
   params: letterParams,
   answer: deadLetterDetail,
+});
+const whichLetters = {
+  compound: registryId.optional(),
+  device: registryId.optional(),
+  code: z.enum(refusalCodes).optional(),
+};
+const reasons = operation({
+  method: 'get',
+  path: '/api/dead-letter-reasons',
+  summary: 'Refused payloads that wait to be taken up again, by what is wrong with them',
+  role: 'operator',
+  query: z.strictObject(whichLetters),
+  answer: z.object({ items: z.array(letterReason) }),
+});
+const replayMany = operation({
+  method: 'post',
+  path: '/api/dead-letters/replay',
+  summary:
+    'Take refused payloads up again, the oldest first, after what was wrong is mended; with `preview`, only tell what they would become',
+  role: 'operator',
+  body: z.strictObject({
+    ...whichLetters,
+    ids: z.array(z.uuid()).max(500).optional(),
+    /** Where the call before ended. */
+    after: z.uuid().optional(),
+    limit: z.int().min(1).max(500).default(100),
+    preview: z.boolean().default(false),
+  }),
+  answer: replayReport,
 });
 const replay = operation({
   method: 'post',
@@ -72,6 +105,44 @@ export class DeadLettersController {
     const row = await this.known(params.id);
     const payload = await this.parts.payloads.get(row.sha256);
     return { ...toItem(row, payload), payloadBase64: payload?.toString('base64') ?? null };
+  }
+
+  @Operation(reasons)
+  async reasons(@Input() { query }: InputOf<typeof reasons>) {
+    return { items: await letterReasons(this.parts.sql, query) };
+  }
+
+  @Operation(replayMany)
+  async replayMany(@Input() { body, account }: InputOf<typeof replayMany>): Promise<z.infer<typeof replayReport>> {
+    const { preview, ...wanted } = body;
+    const { items: letters, next } = await openLetters(this.parts.sql, wanted);
+    const meta = commandMeta(this.parts, account);
+    const items: ReplayedLetter[] = [];
+    // One after another, as they came.
+    for (const letter of letters) items.push(await this.takenUp(letter, preview ? undefined : meta));
+    return { preview, items, next };
+  }
+
+  /** Without `meta` a preview. What can't be taken up at all is told beside the others, not instead of them. */
+  private async takenUp(
+    letter: DeadLetterRow,
+    meta: ReturnType<typeof commandMeta> | undefined,
+  ): Promise<ReplayedLetter> {
+    const nothing = { id: letter.id, code: null, field: null, reason: null };
+    try {
+      if (meta === undefined) {
+        const { outcome, code, field, reason, events } = await previewDeadLetter(this.parts, letter);
+        return { id: letter.id, outcome, code, field, reason, events };
+      }
+      const outcome = await replayDeadLetter(this.parts, letter, meta);
+      if (outcome.outcome === 'recorded') return { ...nothing, outcome: 'recorded' };
+      if (outcome.outcome === 'no-op') return { ...nothing, outcome: 'no-op', reason: outcome.reason };
+      const { code, field = null, reason } = outcome;
+      return { id: letter.id, outcome: 'refused', code, field, reason };
+    } catch (error) {
+      if (!(error instanceof Refusal)) throw error;
+      return { ...nothing, outcome: 'refused', code: error.code, reason: error.message };
+    }
   }
 
   @Operation(replay)

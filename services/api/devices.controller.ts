@@ -1,36 +1,28 @@
 import { Controller, Inject } from '@nestjs/common';
 import { z } from 'zod';
 import { type QuantityName, quantities } from '../../devices/quantities.ts';
-import { Refusal } from '../event-log/decider.ts';
 import { type Health, healthAt, healthStates, unheard } from '../projections/device-health/health.ts';
 import { healthOf } from '../projections/device-health/queries.ts';
 import { silentAfterMs } from '../projections/star-rating/kind-silence.ts';
 import { latestReadings, readings } from '../projections/time-series/queries.ts';
 import { openWorkOrdersByDevice } from '../projections/work-order-board/queries.ts';
-import {
-  changeDevice,
-  checkDevice,
-  issueCredential,
-  registerDevice,
-  registerDevices,
-  retireDevice,
-} from '../registry/commands.ts';
+import { changeDevice, registerDevice, retireDevice } from '../registry/commands.ts';
+import { issueCredential, revokeCredential } from '../registry/credential-commands.ts';
+import { credentialUseOf } from '../registry/credential-use.ts';
 import { device, deviceChange, deviceKinds, registryId } from '../registry/registry.ts';
 import { placeOf, type RegisteredDevice } from '../registry/registry-index.ts';
 import { instant, page } from '../runtime/schema.ts';
 import { type ApiParts, apiParts } from './api-parts.ts';
-import { readCsv } from './csv.ts';
 import { deviceEventsCursor, deviceEventsPage } from './device-events.ts';
 import { commandMeta, effective, idParams, paging } from './input.ts';
 import { Input, type InputOf, Operation, operation } from './operation.ts';
-import { ApiRefusal, problemOfRow, rowProblem } from './problem.ts';
+import { ApiRefusal } from './problem.ts';
 import {
   credentialAnswer,
   type DeviceItem,
   deviceDetail,
   deviceItem,
   eventItem,
-  importReport,
   readingBucket,
   registeredDevice,
 } from './schemas.ts';
@@ -93,17 +85,6 @@ const register = operation({
   body: newDevice,
   answer: registeredDevice,
 });
-const importCsv = operation({
-  method: 'post',
-  path: '/api/devices/import',
-  summary:
-    'Register devices from CSV with a header of the same names; lists within a cell are separated by ;. Their MQTT passwords are told in this answer only',
-  role: 'operator',
-  query: z.strictObject({ dryRun: z.stringbool().default(false) }),
-  body: z.string(),
-  bodyType: 'text/csv',
-  answer: importReport,
-});
 const change = operation({
   method: 'patch',
   path: '/api/devices/{id}',
@@ -126,11 +107,21 @@ const retire = operation({
 const credential = operation({
   method: 'post',
   path: '/api/devices/{id}/credential',
-  summary: 'Issue a new MQTT password, told this once; the old one is refused from now on',
+  summary:
+    'Issue a new MQTT password, told this once; the old one is refused from now on, or with `formerHours` once the new one is used or the hours are over',
   role: 'operator',
   params: idParams,
+  query: z.strictObject({ formerHours: z.coerce.number().min(0).max(720).default(0) }),
   status: 201,
-  answer: credentialAnswer,
+  answer: credentialAnswer.extend({ formerUntil: instant.nullable() }),
+});
+const revoke = operation({
+  method: 'delete',
+  path: '/api/devices/{id}/credential',
+  summary: 'Revoke the MQTT password at once; whoever is connected with it is sent away',
+  role: 'operator',
+  params: idParams,
+  status: 204,
 });
 
 @Controller()
@@ -172,18 +163,24 @@ export class DevicesController {
   async read(@Input() { params }: InputOf<typeof read>): Promise<z.infer<typeof deviceDetail>> {
     const { index, sql, ingest } = this.parts;
     const found = this.known(params.id);
-    const [health, orders, readings] = await Promise.all([
+    const [health, orders, readings, use] = await Promise.all([
       healthOf(sql, [found.id]),
       openWorkOrdersByDevice(sql, [found.id]),
       latestReadings(sql, found.id),
+      credentialUseOf(sql, found.id),
     ]);
+    const username = index.credentialOf(found.id);
+    const credential = username === undefined ? undefined : index.credential(username);
     return {
       ...this.item(found, health, orders),
       readings: readings.map((reading) => ({
         ...reading,
         unit: (quantities as Record<string, { unit: string }>)[reading.quantity]?.unit ?? '',
       })),
-      username: index.credentialOf(found.id) ?? null,
+      username: username ?? null,
+      silentAfterSeconds: silentAfterMs(found.kind) / 1000,
+      credentialUsedAt: use?.usedAt ?? null,
+      formerCredentialUntil: credential?.former?.until ?? null,
       messages: ingest.counts(found.id),
     };
   }
@@ -210,37 +207,6 @@ export class DevicesController {
     return { ...done.device, ...(done.credential === undefined ? {} : { credential: done.credential }) };
   }
 
-  @Operation(importCsv)
-  async importCsv(@Input() { query, body, account }: InputOf<typeof importCsv>): Promise<z.infer<typeof importReport>> {
-    const { rows, problems } = readCsv(body, newDevice);
-    const seen = new Set<string>();
-    const outside = new Set<string>();
-    for (const { line, row } of rows) {
-      if (seen.has(row.id) || this.parts.index.device(row.id)) {
-        problems.push({ line, field: 'id', message: `${row.id} is registered already or named twice in the file` });
-      }
-      seen.add(row.id);
-      const own = JSON.stringify([row.compound, row.dialect, row.gateway ?? null, row.externalId]);
-      if (row.externalId !== undefined && outside.has(own)) {
-        problems.push({ line, field: 'externalId', message: `${row.externalId} is named twice in the file` });
-      }
-      outside.add(own);
-      const problem = rowProblem(line, () => checkDevice(this.parts, { ...row, adopted: false }));
-      if (problem !== undefined) problems.push(problem);
-    }
-    problems.sort((left, right) => left.line - right.line);
-    const apply = !query.dryRun && problems.length === 0;
-    const credentials: z.infer<typeof importReport>['credentials'] = [];
-    const wanted = apply ? rows.map(({ row }) => ({ ...row, adopted: false })) : [];
-    const outcomes = await registerDevices(this.parts, wanted, commandMeta(this.parts, account));
-    for (const [at, outcome] of outcomes.entries()) {
-      const { line, row } = rows[at]!;
-      if (outcome instanceof Refusal) problems.push(problemOfRow(line, outcome));
-      else if (outcome.credential !== undefined) credentials.push({ device: row.id, ...outcome.credential });
-    }
-    return { applied: apply, rows: rows.length, problems, credentials };
-  }
-
   @Operation(change)
   change(@Input() { params, query, body, account }: InputOf<typeof change>) {
     return changeDevice(this.parts, params.id, body, { ...commandMeta(this.parts, account), ...query });
@@ -253,8 +219,13 @@ export class DevicesController {
   }
 
   @Operation(credential)
-  credential(@Input() { params, account }: InputOf<typeof credential>) {
-    return issueCredential(this.parts, params.id, commandMeta(this.parts, account));
+  credential(@Input() { params, query, account }: InputOf<typeof credential>) {
+    return issueCredential(this.parts, params.id, commandMeta(this.parts, account), query);
+  }
+
+  @Operation(revoke)
+  async revoke(@Input() { params, account }: InputOf<typeof revoke>): Promise<void> {
+    await revokeCredential(this.parts, params.id, commandMeta(this.parts, account));
   }
 
   private known(id: string): RegisteredDevice {

@@ -1,14 +1,18 @@
+import { isUtf8 } from 'node:buffer';
 import { Controller, Inject, Req, Res } from '@nestjs/common';
 import { z } from 'zod';
 import type { RecordedEvent } from '../event-log/event.ts';
+import { findRawMessage } from '../ingest/raw-messages.ts';
 import { registryId } from '../registry/registry.ts';
-import { page } from '../runtime/schema.ts';
+import { isoTime } from '../runtime/clock.ts';
+import { instant, page } from '../runtime/schema.ts';
 import { type ApiParts, apiParts } from './api-parts.ts';
+import { type StreamResponse, startEventStream } from './event-stream.ts';
 import { paging, revisionText } from './input.ts';
 import { streamLive } from './live.ts';
 import { Input, type InputOf, Operation, operation } from './operation.ts';
 import { ApiRefusal } from './problem.ts';
-import { eventItem, logHead, logVerdict } from './schemas.ts';
+import { eventItem, eventMessage, logHead, logVerdict } from './schemas.ts';
 import { shownEvent } from './shown-event.ts';
 
 const events = operation({
@@ -22,6 +26,16 @@ const events = operation({
     limit: paging.limit,
   }),
   answer: page(eventItem),
+});
+const message = operation({
+  method: 'get',
+  path: '/api/events/{id}/message',
+  summary: 'The message from which an event came, word for word; it may name people, and is erased after 35 days',
+  role: 'operator',
+  params: z.strictObject({ id: z.uuid() }),
+  /** The event's own. */
+  query: z.strictObject({ receivedAt: instant }),
+  answer: eventMessage,
 });
 const live = operation({
   method: 'get',
@@ -57,14 +71,6 @@ const rebuild = operation({
 interface Request {
   headers: Record<string, string | undefined>;
 }
-interface Response {
-  writeHead(status: number, headers: Record<string, string>): void;
-  write(chunk: string): boolean;
-  once(event: 'drain' | 'close', listener: () => void): unknown;
-  flushHeaders(): void;
-  end(): void;
-}
-
 @Controller()
 export class EventsController {
   constructor(@Inject(apiParts) private readonly parts: ApiParts) {}
@@ -85,26 +91,31 @@ export class EventsController {
     return { items: items.map(shownEvent), next: items.length < limit ? null : String(items.at(-1)!.revision + 1) };
   }
 
+  @Operation(message)
+  async message(@Input() { params, query }: InputOf<typeof message>): Promise<z.infer<typeof eventMessage>> {
+    const found = await findRawMessage(this.parts.sql, { id: params.id, receivedAt: query.receivedAt });
+    if (found === undefined) {
+      const text = `no message is kept for ${params.id} of ${query.receivedAt}: a canonical one says no more than its events, any other is erased after 35 days`;
+      throw new ApiRefusal(404, 'message.not-kept', text);
+    }
+    const { sender, dialect, topic, payload, sizeBytes, receivedAtMs } = found;
+    const bytes = Buffer.from(payload);
+    const receivedAt = isoTime(receivedAtMs);
+    const payloadText = isUtf8(bytes) ? bytes.toString('utf8') : null;
+    return { sender, dialect, topic, receivedAt, sizeBytes, payloadText, payloadBase64: bytes.toString('base64') };
+  }
+
   @Operation(live)
   async live(
     @Input() { query }: InputOf<typeof live>,
     @Req() request: Request,
-    @Res() response: Response,
+    @Res() response: StreamResponse,
   ): Promise<void> {
     const { log, clock, closing } = this.parts;
     const asked = request.headers['last-event-id'] ?? query.from;
     if (asked !== undefined) await this.readFrom(asked, 1);
     const from = asked ?? (await log.head()).position;
-    const gone = new AbortController();
-    response.once('close', () => gone.abort());
-    response.writeHead(200, {
-      'content-type': 'text/event-stream',
-      'cache-control': 'no-store',
-      connection: 'keep-alive',
-      'x-accel-buffering': 'no',
-    });
-    response.flushHeaders();
-    const signal = AbortSignal.any([gone.signal, closing]);
+    const signal = startEventStream(response, closing);
     await streamLive(log, clock, from, query.compound, response, signal).catch((error) =>
       this.parts.logger.warn({ err: error }, 'a live stream broke'),
     );

@@ -65,6 +65,8 @@ const beneathEvent = z.object({
   sourceId: z.string().optional(),
   /** Where the bytes of a refused message are kept: its dead letter. */
   deadLetter: z.string().optional(),
+  /** Where the message stands word for word, for operators, as long as it is kept. */
+  message: z.string().optional(),
 });
 
 const events = operation({
@@ -88,8 +90,8 @@ const events = operation({
 });
 
 const record = {
-  zh: '事件按事件日志原样给出。日志保存的是从报文中解析出的事实，不保存报文原始字节；人脸、车牌、卡号、姓名只以假名保存，契约之外的字段不保存。被拒收的报文另存原始字节 30 天（见 deadLetter）。超过保存期限的遥测已不在日志中。',
-  en: 'Events as the log holds them. The log holds what was read from a message, not its bytes: faces, plates, card numbers and names stand as pseudonyms only, and fields that no contract names are left out. Of a refused message the bytes are kept apart for 30 days (see deadLetter). Telemetry past its retention is no longer there.',
+  zh: '事件按事件日志原样给出。日志保存的是从报文中解析出的事实；人脸、车牌、卡号、姓名只以假名保存，契约之外的字段不保存。报文原文另存：方言报文 35 天（见 message，仅限操作员），被拒收的报文 30 天（见 deadLetter）。超过保存期限的遥测已不在日志中。',
+  en: 'Events as the log holds them. The log holds what was read from a message: faces, plates, card numbers and names stand as pseudonyms only, and fields that no contract names are left out. The message itself is kept apart: one in a dialect for 35 days (see message, for operators), a refused one for 30 days (see deadLetter). Telemetry past its retention is no longer there.',
 };
 
 const lateAfterMs = 60_000;
@@ -97,12 +99,14 @@ const intervalsShown = 200;
 
 const itemOfEvent = (event: RecordedEvent): z.infer<typeof beneathEvent> => {
   const { position, stream, revision, id, type, data, meta } = shownEvent(event);
-  const { occurredAt, receivedAt, clock, sourceId } = meta;
+  const { occurredAt, receivedAt, clock, sourceId, dialect } = meta;
+  const isDialects = dialect !== undefined && dialect !== 'canonical' && type !== 'ingest.payload-refused';
   return {
     ...{ position, stream, revision, id, type, occurredAt, receivedAt, clock, data },
     late: Date.parse(receivedAt) - Date.parse(occurredAt) > lateAfterMs,
     ...(sourceId === undefined ? {} : { sourceId }),
     ...(type === 'ingest.payload-refused' ? { deadLetter: id } : {}),
+    ...(isDialects ? { message: `/api/events/${id}/message?receivedAt=${receivedAt}` } : {}),
   };
 };
 

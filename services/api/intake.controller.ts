@@ -58,6 +58,14 @@ const issue = operation({
   params: idParams,
   answer: z.object({ token: z.string(), /** Of the residents' page, for a QR code on the door. */ path: z.string() }),
 });
+const state = operation({
+  method: 'get',
+  path: '/api/compounds/{id}/intake-token',
+  summary: 'Whether residents can report to a compound, and since when by the token that holds; not the token itself',
+  role: 'operator',
+  params: idParams,
+  answer: z.object({ open: z.boolean(), since: instant.nullable() }),
+});
 const close = operation({
   method: 'delete',
   path: '/api/compounds/{id}/intake-token',
@@ -177,6 +185,14 @@ export class IntakeController {
     const stream = intakeStream(params.id);
     await handleCommand(this.parts.log, { stream, decider: intakeDecider, command, meta, newId: randomUUID });
     return { token, path: `/intake/${token}` };
+  }
+
+  @Operation(state)
+  async state(@Input() { params }: InputOf<typeof state>): Promise<{ open: boolean; since: string | null }> {
+    const stream = intakeStream(compoundOrRefuse(this.parts.index, params.id).id);
+    const [newest] = await this.parts.log.readStream(stream, { backwards: true, maxCount: 1 });
+    const open = newest?.type === 'intake.token-issued';
+    return { open, since: open ? newest.meta.occurredAt : null };
   }
 
   @Operation(close)

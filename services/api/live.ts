@@ -1,23 +1,14 @@
 import type { RecordedEvent } from '../event-log/event.ts';
 import type { EventLog } from '../event-log/event-log.ts';
 import type { Clock } from '../runtime/clock.ts';
-import { isoTime } from '../runtime/clock.ts';
+import { keepBeating, type StreamSink } from './event-stream.ts';
 import { shownEvent } from './shown-event.ts';
-
-const heartbeatMs = 5_000;
-
-/** The narrow part of a response that a stream writes to. */
-export interface StreamSink {
-  write(chunk: string): boolean;
-  once(event: 'drain', listener: () => void): unknown;
-}
 
 const frame = (event: RecordedEvent): string =>
   `id: ${event.position}\nevent: ${event.type}\ndata: ${JSON.stringify(shownEvent(event))}\n\n`;
 
 /**
- * Writes the log's events after `from` as server-sent events until the signal aborts, with a heartbeat so that the page
- * knows how fresh it is. A reader that does not keep up slows only its own subscription down.
+ * Writes the log's events after `from` as server-sent events until the signal aborts, with heartbeats. A reader that does not keep up slows only its own subscription down.
  */
 export const streamLive = async (
   log: EventLog,
@@ -27,10 +18,7 @@ export const streamLive = async (
   sink: StreamSink,
   signal: AbortSignal,
 ): Promise<void> => {
-  const beat = (): void =>
-    void sink.write(`event: heartbeat\ndata: ${JSON.stringify({ at: isoTime(clock.now()) })}\n\n`);
-  beat();
-  const timer = setInterval(beat, heartbeatMs);
+  const stopBeating = keepBeating(sink, clock);
   try {
     for await (const events of log.subscribe(from, { signal, maxCount: 500 })) {
       const wanted = compound === undefined ? events : events.filter((event) => event.meta.compound === compound);
@@ -38,7 +26,7 @@ export const streamLive = async (
       if (!sink.write(wanted.map(frame).join(''))) await drained(sink, signal);
     }
   } finally {
-    clearInterval(timer);
+    stopBeating();
   }
 };
 

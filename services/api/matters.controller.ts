@@ -16,7 +16,6 @@ import { ladderFile } from '../work-orders/ladder/ladder.ts';
 import {
   levels,
   type MatterCommandName,
-  type MatterParty,
   matterCommands,
   matterStates,
   partiesOf,
@@ -26,8 +25,9 @@ import type { MatterCommand, MatterWish } from '../work-orders/ladder/matter-wis
 import { newOrderId } from '../work-orders/order-id.ts';
 import { type ApiParts, apiParts } from './api-parts.ts';
 import { paging } from './input.ts';
-import { type Account, type AccountRole, Input, type InputOf, Operation, operation } from './operation.ts';
-import { ApiRefusal, InvalidInput } from './problem.ts';
+import { checkConcerns, checkPart } from './matter-parts.ts';
+import { type Account, Input, type InputOf, Operation, operation } from './operation.ts';
+import { InvalidInput } from './problem.ts';
 
 const text = z.string().trim().min(1).max(2000);
 const matterParams = z.strictObject({ id: z.string().max(100) });
@@ -104,19 +104,6 @@ const command = operation({
   answer: matterDetail,
 });
 
-const partyOf: Partial<Record<AccountRole, MatterParty>> = {
-  operator: 'property',
-  community: 'community',
-  department: 'department',
-};
-
-const checkPart = ({ user, role }: Account, wished: string, parties: readonly MatterParty[]): void => {
-  const party = partyOf[role];
-  if (role === 'admin' || (party !== undefined && parties.includes(party))) return;
-  const detail = `${wished} is for ${parties.join(' or ')}; ${user} has the role ${role}.`;
-  throw new ApiRefusal(403, 'matter.not-your-part', detail);
-};
-
 /** Hashes of the files that a command names. */
 const filesIn = (data: object): string[] =>
   Object.values(data).flatMap((value: unknown) =>
@@ -128,8 +115,9 @@ export class MattersController {
   constructor(@Inject(apiParts) private readonly parts: ApiParts) {}
 
   @Operation(list)
-  async list(@Input() { query }: InputOf<typeof list>) {
-    const { state, ...filter } = query;
+  async list(@Input() { query, account }: InputOf<typeof list>) {
+    const { state, ...asked } = query;
+    const filter = { ...asked, department: account.department ?? asked.department };
     const { rows, next } = await matters(this.parts.sql, { ...filter, ...(state === 'all' ? {} : { state }) });
     return { items: rows.map((row) => toMatterItem(row, ladder, this.nameOf(row.referred.compound))), next };
   }
@@ -164,24 +152,25 @@ export class MattersController {
   }
 
   @Operation(read)
-  async read(@Input() { params }: InputOf<typeof read>): Promise<MatterDetail> {
-    await readMatter(this.parts.log, params.id);
+  async read(@Input() { params, account }: InputOf<typeof read>): Promise<MatterDetail> {
+    checkConcerns(account, params.id, await readMatter(this.parts.log, params.id));
     return this.detailOf(await this.parts.log.readStream(matterStream(params.id)));
   }
 
   @Operation(command)
   async command(@Input() { params, body, account }: InputOf<typeof command>): Promise<MatterDetail> {
-    checkPart(account, params.command, partiesOf[params.command]);
+    checkPart(account, params.command, partiesOf[params.command], body);
     const result = matterCommands[params.command].safeParse(body);
     if (!result.success) throw new InvalidInput('body', result.error);
-    const { referred } = await readMatter(this.parts.log, params.id);
+    const matter = await readMatter(this.parts.log, params.id);
+    checkConcerns(account, params.id, matter);
     const store = createDocumentStore(this.parts.sql);
     for (const sha256 of filesIn(result.data)) {
       if (await store.has(params.id, sha256)) continue;
       throw new Refusal('matter.document-unknown', `matter ${params.id} has no document ${sha256}`);
     }
     const wish = { type: params.command, data: result.data } as MatterWish;
-    return this.carryOut(params.id, referred!.compound, { ...wish, ...this.moment(account) });
+    return this.carryOut(params.id, matter.referred!.compound, { ...wish, ...this.moment(account) });
   }
 
   private moment({ user }: Account) {

@@ -21,6 +21,8 @@ export type RequiredRole = AccountRole | 'nobody';
 export interface Account {
   user: string;
   role: AccountRole;
+  /** Of the street's alliance: the only one that it speaks for, and sees the matters of. */
+  department: string | null;
 }
 
 /** One route as data: its shapes check the input, and OpenAPI is generated from them. */
@@ -36,10 +38,10 @@ export interface OperationSpec {
   query?: z.ZodObject;
   body?: z.ZodType;
   /** The body is this media type instead of JSON. */
-  bodyType?: 'text/csv';
+  bodyType?: 'text/csv' | 'application/vnd.openxmlformats-officedocument.spreadsheetml.sheet';
   answer?: z.ZodType;
   /** The answer is this media type instead of JSON. */
-  answerType?: 'text/event-stream' | 'text/plain' | 'text/html' | 'application/jsonl' | 'image/*' | '*/*';
+  answerType?: 'text/event-stream' | 'text/csv' | 'text/plain' | 'text/html' | 'application/jsonl' | 'image/*' | '*/*';
   /** On request it is this media type instead. */
   alsoAnswers?: 'text/csv';
 }

@@ -3,6 +3,7 @@ import { z } from 'zod';
 import { Refusal } from '../event-log/decider.ts';
 import { type Contact, contact, contactInput, eraseContact, putContact, readContacts } from '../outbound/contacts.ts';
 import { type NoticeItem, noticeItem, notices } from '../outbound/notice-queries.ts';
+import { loadNoticeRules, noticeRules } from '../outbound/notice-rules.ts';
 import { newWebhookSecret } from '../outbound/webhook-signature.ts';
 import { registryId } from '../registry/registry.ts';
 import { page } from '../runtime/schema.ts';
@@ -24,6 +25,13 @@ const list = operation({
     state: z.enum(['waiting', 'sent', 'failed']).optional(),
   }),
   answer: page(noticeItem),
+});
+const rules = operation({
+  method: 'get',
+  path: '/api/notice-rules',
+  summary: 'Who is told what of a work order, when and by which way, with the hours in which nobody is disturbed',
+  role: 'viewer',
+  answer: noticeRules,
 });
 const contacts = operation({
   method: 'get',
@@ -50,6 +58,8 @@ const erase = operation({
   params: personParams,
 });
 
+const rulesInForce = loadNoticeRules();
+
 @Controller()
 export class OutboundNoticesController {
   constructor(@Inject(apiParts) private readonly parts: ApiParts) {}
@@ -57,6 +67,11 @@ export class OutboundNoticesController {
   @Operation(list)
   list(@Input() { query }: InputOf<typeof list>): Promise<{ items: NoticeItem[]; next: string | null }> {
     return notices(this.parts.sql, query);
+  }
+
+  @Operation(rules)
+  rules() {
+    return rulesInForce;
   }
 
   @Operation(contacts)

@@ -12,6 +12,7 @@ export const loginAnswer = z.object({
   token: z.string(),
   user: z.string(),
   role: z.enum(accountRoles),
+  department: z.string().nullable(),
   expiresAt: instant,
 });
 export const me = loginAnswer.omit({ token: true });
@@ -71,6 +72,12 @@ export const readingBucket = z.object({
 export const deviceDetail = deviceItem.extend({
   readings: z.array(latestReading),
   username: z.string().nullable(),
+  /** Silent for so long, it counts as down. */
+  silentAfterSeconds: z.number(),
+  /** When it last came with its password, to some seconds. */
+  credentialUsedAt: instant.nullable(),
+  /** While a rotation is under way: how long the former password counts. */
+  formerCredentialUntil: instant.nullable(),
   /** What became of its messages since the hub started. */
   messages: z.object({
     recorded: z.int(),
@@ -126,6 +133,17 @@ export const eventItem = z.object({
   type: z.string(),
   data: z.unknown(),
   meta: z.record(z.string(), z.unknown()),
+});
+
+/** Of a long message the first 16 KiB; the text is `null` where they are none. */
+export const eventMessage = z.object({
+  sender: z.string(),
+  dialect: z.string(),
+  topic: z.string(),
+  receivedAt: z.string(),
+  sizeBytes: z.int(),
+  payloadText: z.string().nullable(),
+  payloadBase64: z.string(),
 });
 
 export const logHead = z.object({

@@ -1,20 +1,30 @@
 import { Controller, Inject, Req, Res } from '@nestjs/common';
 import { z } from 'zod';
+import { ladder } from '../work-orders/ladder/carry-out-matter.ts';
 import { type ApiParts, apiParts } from './api-parts.ts';
 import { Input, type InputOf, Operation, operation } from './operation.ts';
 import { ApiRefusal } from './problem.ts';
 import { accountRoles, loginAnswer, loginRequest, me } from './schemas.ts';
 import { sessionCookie, sessionToken } from './session.guard.ts';
 
-const accountItem = z.object({ user: z.string(), role: z.enum(accountRoles) });
-const newAccount = z.strictObject({
-  user: z
-    .string()
-    .regex(/^[a-z0-9][a-z0-9._-]*$/, 'lower-case letters, digits, dot, hyphen')
-    .max(100),
-  role: z.enum(accountRoles),
-  password: z.string().min(8, 'at least 8 characters').max(500),
-});
+const accountItem = z.object({ user: z.string(), role: z.enum(accountRoles), department: z.string().nullable() });
+const departments = ladder.departments.map(({ id }) => id) as [string, ...string[]];
+const password = z.string().min(8, 'at least 8 characters').max(500);
+const newAccount = z
+  .strictObject({
+    user: z
+      .string()
+      .regex(/^[a-z0-9][a-z0-9._-]*$/, 'lower-case letters, digits, dot, hyphen')
+      .max(100),
+    role: z.enum(accountRoles),
+    /** Of the street's alliance: the only one that the account speaks for, and sees the matters of. */
+    department: z.enum(departments).nullable().default(null),
+    password,
+  })
+  .refine(({ role, department }) => department === null || role === 'department', {
+    message: 'only an account of the role department has one',
+    path: ['department'],
+  });
 
 const login = operation({
   method: 'post',
@@ -38,7 +48,7 @@ const changePassword = operation({
   summary: 'Change the password of one’s own account; ends its other sessions',
   role: 'viewer',
   status: 204,
-  body: z.strictObject({ current: z.string().min(1).max(500), new: newAccount.shape.password }),
+  body: z.strictObject({ current: z.string().min(1).max(500), new: password }),
 });
 const accounts = operation({
   method: 'get',
@@ -125,7 +135,8 @@ export class SessionController {
 
   @Operation(create)
   async create(@Input() { body }: InputOf<typeof create>) {
-    await this.parts.accounts.create(body.user, body.role, body.password);
-    return { user: body.user, role: body.role };
+    const { password: chosen, ...account } = body;
+    await this.parts.accounts.create(account, chosen);
+    return account;
   }
 }

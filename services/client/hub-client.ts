@@ -16,11 +16,17 @@ export interface HubClient {
   get<Answer>(path: string): Promise<Answer>;
   post<Answer>(path: string, body?: unknown): Promise<Answer>;
   patch<Answer>(path: string, body: unknown): Promise<Answer>;
+  /** An answer that goes on until the signal aborts. */
+  stream(path: string, signal: AbortSignal): Promise<Response>;
 }
 
 /** Logs in over HTTP. Throws `HubRefused`, or a sentence naming the address when nothing answers there. */
 export const connectHub = async (url: string, user: string, password: string): Promise<HubClient> => {
   let token: string | undefined;
+  const refusalOf = (status: number, text: string): HubRefused => {
+    const problem = JSON.parse(text || '{}') as { code?: string; detail?: string };
+    return new HubRefused(status, problem.code ?? `http.${status}`, problem.detail ?? text);
+  };
   const call = async <Answer>(method: string, path: string, body?: unknown): Promise<Answer> => {
     let response: Response;
     const ask = (): Promise<Response> =>
@@ -40,14 +46,18 @@ export const connectHub = async (url: string, user: string, password: string): P
     }
     const text = await response.text();
     if (response.ok) return (text === '' ? undefined : JSON.parse(text)) as Answer;
-    const problem = JSON.parse(text || '{}') as { code?: string; detail?: string };
-    throw new HubRefused(response.status, problem.code ?? `http.${response.status}`, problem.detail ?? text);
+    throw refusalOf(response.status, text);
   };
   ({ token } = await call<{ token: string }>('POST', '/api/login', { user, password }));
   return {
     get: (path) => call('GET', path),
     post: (path, body = {}) => call('POST', path, body),
     patch: (path, body) => call('PATCH', path, body),
+    async stream(path, signal) {
+      const answer = await fetch(new URL(path, url), { headers: { authorization: `Bearer ${token}` }, signal });
+      if (!answer.ok) throw refusalOf(answer.status, await answer.text());
+      return answer;
+    },
   };
 };
 

@@ -7,12 +7,22 @@ import { systemClock } from '../runtime/clock.ts';
 import { machineUptimeMs } from '../runtime/machine-uptime.ts';
 import { type Base, type Intake, lifeSignSeconds } from './intake.ts';
 import { gapEvents } from './outage.ts';
+import type { Line } from './send-commands.ts';
 
 /** Heard of within the life of a session, the gateway left one at the broker. */
 const wasConnected = async ({ sql }: Base, gateway: string): Promise<boolean> => {
   const heardAt = (await healthOf(sql, [gateway])).get(gateway)?.lastHeardAt;
   return heardAt != null && systemClock.now() - Date.parse(heardAt) < sessionExpirySeconds * 1000;
 };
+
+/** To devices behind the outside broker; whether one of them is there, only its own words tell. */
+export const bridgeLine = (bridge: Pick<Bridge, 'connectedDevices' | 'deliver'>): Line => ({
+  reaches: ({ gateway = '' }) => bridge.connectedDevices().includes(gateway),
+  send: (_, { topic, payload }) => {
+    bridge.deliver(topic, payload, 0);
+    return true;
+  },
+});
 
 /** The bridge to an outside broker, where HUB_BRIDGE_URL names one. Throws `StartRefused` for what a person can mend. */
 export const connectBridge = async (base: Base, { ingest, dialects }: Intake): Promise<Bridge | undefined> => {

@@ -36,3 +36,10 @@ test('by turns those who have duty go, and never whoever directs them', async ()
   expect(await next('li')).toBe('zhao');
   expect(await next('zhao')).toBe('li');
 });
+
+test('two orders that are sent at once go to two people, and later the board decides again', async () => {
+  const duty = dutyWith(drawn, 'zhao');
+  const place = { compound: 'garden', building: 'b1' };
+  expect(await Promise.all([duty.nextInTurn(place, nowMs), duty.nextInTurn(place, nowMs + 5)])).toEqual(['li', 'zhao']);
+  expect(await duty.nextInTurn(place, nowMs + 60_000)).toBe('li');
+});

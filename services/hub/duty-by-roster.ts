@@ -1,7 +1,7 @@
 import { lastInRotation } from '../projections/work-order-board/queries.ts';
 import type { RegistryIndex } from '../registry/registry-index.ts';
 import type { Sql } from '../runtime/sql.ts';
-import { type Duty, type DutyPlace, nextOf } from '../work-orders/duty.ts';
+import { createTurns, type Duty, type DutyPlace } from '../work-orders/duty.ts';
 import { onDuty } from '../work-orders/on-duty.ts';
 import type { RosterBook } from '../work-orders/roster-read-model.ts';
 import { stewardsOnDuty } from './stewards-on-duty.ts';
@@ -14,7 +14,8 @@ export const zoneOf = (index: Pick<RegistryIndex, 'compound'>, compound: string)
 
 /** Duty by the compound's roster; where it knows nobody at that hour, the registry's stewards. */
 export const dutyByRoster = (rosters: RosterBook, index: Pick<RegistryIndex, 'compound'>, sql: Sql): Duty => {
-  const stewards = stewardsOnDuty(index, sql);
+  const turns = createTurns((compound) => lastInRotation(sql, compound));
+  const stewards = stewardsOnDuty(index, turns);
   const sent = ({ compound, building, trade }: DutyPlace, atMs: number): string[] =>
     onDuty(rosters.of(compound), { building, trade }, atMs, zoneOf(index, compound))
       // The others direct, and aren't sent.
@@ -25,7 +26,7 @@ export const dutyByRoster = (rosters: RosterBook, index: Pick<RegistryIndex, 'co
     async nextInTurn(place, atMs) {
       const people = sent(place, atMs);
       if (people.length === 0) return stewards.nextInTurn(place, atMs);
-      return nextOf(people, await lastInRotation(sql, place.compound));
+      return turns(place.compound, people, atMs);
     },
   };
 };

@@ -1,6 +1,7 @@
 import { existsSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import type { NestExpressApplication } from '@nestjs/platform-express';
+import { excelType } from '../api/excel.ts';
 import type { Config } from '../runtime/config.ts';
 import { listenRefusal } from '../runtime/listen-refusal.ts';
 
@@ -31,6 +32,7 @@ export const startHttp = async (app: NestExpressApplication, config: Config): Pr
   });
   app.useBodyParser('json', { limit: '5mb' });
   app.useBodyParser('text', { type: 'text/csv', limit: '20mb' });
+  app.useBodyParser('raw', { type: excelType, limit: '20mb' });
   if (config.HUB_ROLES.includes('api') && existsSync(pageFolder))
     app.useStaticAssets(pageFolder, { setHeaders: setCaching });
   try {

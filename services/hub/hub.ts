@@ -5,8 +5,8 @@ import { createAccounts } from '../api/accounts.ts';
 import { ApiModule } from '../api/api.module.ts';
 import type { ApiParts } from '../api/api-parts.ts';
 import type { RecordedEvent } from '../event-log/event.ts';
+import type { Bridge } from '../ingest/bridge/bridge.ts';
 import { createLevels } from '../ingest/levels.ts';
-import type { MqttEndpoint } from '../ingest/mqtt/mqtt-endpoint.ts';
 import { createAddressPolicy } from '../outbound/address-policy.ts';
 import { atlasConnector } from '../outbound/atlas/links.ts';
 import type { Connector } from '../outbound/target-queries.ts';
@@ -25,11 +25,11 @@ import { keepSigner } from '../runtime/signing-key.ts';
 import { keepFaultTimers } from '../work-orders/fault-timers.ts';
 import { createPhotoStore } from '../work-orders/photos.ts';
 import { followRosters } from '../work-orders/roster-read-model.ts';
-import { connectBridge } from './bridge.ts';
+import { bridgeLine, connectBridge } from './bridge.ts';
 import { startFailure } from './disk-guard.ts';
 import { dutyByRoster } from './duty-by-roster.ts';
 import { startHttp } from './http.ts';
-import { type Base, buildEndpoint, buildIntake } from './intake.ts';
+import { type Base, buildDoors, buildIntake, type Doors, type Intake } from './intake.ts';
 import { keepAssessments } from './keep-assessments.ts';
 import { keepDeadlines } from './keep-deadlines.ts';
 import { keepLadder } from './keep-ladder.ts';
@@ -43,6 +43,7 @@ import { rateRegularly } from './rate-regularly.ts';
 import { rateInThreads } from './rating-replay-threads.ts';
 import { joinRunners, type PassOn, runReadModels } from './read-models.ts';
 import { rateHere, replayRatings } from './replay-ratings.ts';
+import { sendCommands } from './send-commands.ts';
 import { createStops, type Stops } from './stops.ts';
 import { openStorage, takesSeveralWriters } from './storage.ts';
 import { startUpkeep } from './time-series-upkeep.ts';
@@ -54,6 +55,8 @@ export interface RunningHub {
   /** `undefined` where they aren't configured. */
   mqttTlsPort: number | undefined;
   mqttWebSocketPort: number | undefined;
+  ocppPort: number | undefined;
+  ocppTlsPort: number | undefined;
   httpPort: number;
   /** Made up at the first start of a data folder without HUB_ADMIN_PASSWORD; told this once. */
   adminPassword: string | undefined;
@@ -64,7 +67,8 @@ export interface RunningHub {
   stop(): Promise<void>;
 }
 
-const isOfRegistry = (type: string): boolean => type.startsWith('device.') || type.startsWith('compound.');
+/** Of the register, and commands to devices. */
+const isFollowed = (type: string): boolean => /^(device|compound|command)\./.test(type);
 
 /** Storage, and what every role keeps in memory of the log. */
 const openBase = async (
@@ -88,7 +92,7 @@ const openBase = async (
     ...{ index, logger },
     signal: closing.signal,
     // What another process made of its devices' states is told by the log alone, whatever type it came as.
-    ...(takesSeveralWriters(config) ? {} : { wants: isOfRegistry }),
+    ...(takesSeveralWriters(config) ? {} : { wants: isFollowed }),
     alsoTell: (event) => {
       levels.follow(event);
       for (const tell of listeners) tell(event);
@@ -181,6 +185,32 @@ export interface StartOptions {
   readModelsInThread?: boolean;
 }
 
+interface Ways {
+  intake: Intake;
+  doors: Doors;
+  bridge: Bridge | undefined;
+}
+
+const startCommands = (base: Base, stops: Stops, { intake, doors, bridge }: Ways) => {
+  const commands = sendCommands({
+    ...{ log: base.opened.log, index: base.index, clock: systemClock, sql: base.sql, logger: base.logger },
+    ...{ dialects: intake.dialects, recall: intake.memory.recall, listeners: base.listeners },
+    availability: (device) => base.levels.value(device, 'availability'),
+    lines: bridge === undefined ? doors.lines : [...doors.lines, bridgeLine(bridge)],
+    isOnlySender: !takesSeveralWriters(base.config),
+  });
+  stops.add('the commands to devices', commands.stop);
+  return commands;
+};
+
+const portsOf = (doors: Doors | undefined) => ({
+  mqttPort: doors?.endpoint.address()?.port,
+  mqttTlsPort: doors?.endpoint.tlsAddress()?.port,
+  mqttWebSocketPort: doors?.endpoint.webSocketAddress()?.port,
+  ocppPort: doors?.ocpp.port(),
+  ocppTlsPort: doors?.ocpp.tlsPort(),
+});
+
 /** Starts the hub with the roles that the configuration names. Throws `StartRefused` for what a person can mend. */
 export const startHub = async (
   config: Config,
@@ -195,9 +225,10 @@ export const startHub = async (
   try {
     const base = await openBase(config, logger, stops, died);
     const { sql, opened, metrics, index } = base;
-    let endpoint: MqttEndpoint | undefined;
+    let doors: Doors | undefined;
+    let commands: ReturnType<typeof startCommands> | undefined;
     const tell = (topic: string, payload: string): void =>
-      void endpoint?.deliver(topic, payload, { qos: 1, retain: true, contentType: 'application/json' });
+      void doors?.endpoint.deliver(topic, payload, { qos: 1, retain: true, contentType: 'application/json' });
     const heads = publishHeads({ ...base, log: opened.log, clock: systemClock, targets: headTargets(config, tell) });
     stops.add('the telling of heads', heads.stop);
     // The other roles may run on while nobody takes messages in: that is an outage too.
@@ -212,7 +243,7 @@ export const startHub = async (
     const { HUB_ADMIN_PASSWORD: wished } = config;
     const adminPassword = await accounts.ensureAdmin(wished);
     const adminPasswordIsOther = wished !== undefined && (await accounts.isOtherThanAdmins(wished));
-    const intake = await buildIntake(base);
+    const intake = await buildIntake(base, stops);
     const bridge = config.HUB_ROLES.includes('ingest') ? await connectBridge(base, intake) : undefined;
     if (bridge !== undefined) stops.add('the bridge', bridge.close);
     // Live streams hold HTTP connections open: they must end before the server can close.
@@ -222,8 +253,7 @@ export const startHub = async (
       verifyLog: () => opened.verify(),
       ...{ sealed: opened.sealed, signer: keepSigner(config.HUB_DATA_DIR) },
       dialects: [...intake.dialects.keys()],
-      ingest: intake.ingest,
-      payloads: intake.payloads,
+      ...{ ingest: intake.ingest, payloads: intake.payloads, explain: intake.explain, listen: intake.listen },
       ...{ duty, addresses, connectors, photos: createPhotoStore(sql) },
       clock: systemClock,
       closing: leaving.signal,
@@ -235,6 +265,7 @@ export const startHub = async (
           opened.expiryTrouble?.() ?? [],
           heads.trouble(),
           deadlines?.trouble() ?? [],
+          commands?.trouble() ?? [],
         ].flat(),
     };
     const app = await NestFactory.create<NestExpressApplication>(
@@ -244,15 +275,16 @@ export const startHub = async (
     stops.add('HTTP and MQTT', () => app.close());
     stops.add('the live streams', () => leaving.abort());
     if (config.HUB_ROLES.includes('ingest')) {
-      endpoint = buildEndpoint(base, intake, { accounts, duty, newestHead: heads.newest });
-      app.connectMicroservice({ strategy: endpoint });
+      doors = buildDoors(base, intake, { accounts, duty, newestHead: heads.newest });
+      app.connectMicroservice({ strategy: doors.endpoint });
       await app.startAllMicroservices();
+      stops.add('OCPP', doors.ocpp.close);
+      await doors.ocpp.listen();
+      commands = startCommands(base, stops, { intake, doors, bridge });
     }
     const httpPort = await startHttp(app, config);
     return {
-      mqttPort: endpoint?.address()?.port,
-      mqttTlsPort: endpoint?.tlsAddress()?.port,
-      mqttWebSocketPort: endpoint?.webSocketAddress()?.port,
+      ...portsOf(doors),
       httpPort,
       adminPassword,
       adminPasswordIsOther,

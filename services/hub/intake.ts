@@ -4,16 +4,21 @@ import type { Accounts } from '../api/accounts.ts';
 import type { RecordedEvent } from '../event-log/event.ts';
 import { knowingArrivals } from '../ingest/arrivals.ts';
 import { createPayloadStore, type PayloadStore } from '../ingest/dead-letters.ts';
-import { openDialectMemory } from '../ingest/dialect-memory.ts';
+import { type DialectMemory, openDialectMemory } from '../ingest/dialect-memory.ts';
+import { createExplain, type Explain } from '../ingest/explain.ts';
 import { createIngest, type Ingest } from '../ingest/ingest.ts';
 import type { Levels } from '../ingest/levels.ts';
+import { createListening, type Listen } from '../ingest/listening.ts';
 import { MqttEndpoint } from '../ingest/mqtt/mqtt-endpoint.ts';
-import { readTlsMaterial } from '../ingest/mqtt/tls-material.ts';
+import { readTlsMaterial, type TlsMaterial } from '../ingest/mqtt/tls-material.ts';
 import { createMqttApplication, createMqttFollower } from '../ingest/mqtt-application.ts';
 import { createPseudonymizer } from '../ingest/pseudonym.ts';
 import { createQuotas } from '../ingest/quota.ts';
+import { expireRawMessages, keepRawMessages } from '../ingest/raw-messages.ts';
+import { createStrangers } from '../ingest/strangers.ts';
 import { createTopicCommands } from '../ingest/work-order-commands.ts';
 import { publishWorkOrders, tellingMissed } from '../ingest/work-order-topic.ts';
+import { keepCredentialUse } from '../registry/credential-use.ts';
 import type { RegistryIndex } from '../registry/registry-index.ts';
 import { systemClock } from '../runtime/clock.ts';
 import type { Config } from '../runtime/config.ts';
@@ -21,6 +26,9 @@ import type { Logger } from '../runtime/logger.ts';
 import type { Metrics } from '../runtime/metrics.ts';
 import { StartRefused } from '../runtime/start-refused.ts';
 import type { Duty } from '../work-orders/duty.ts';
+import { buildOcpp, type OcppDoor } from './ocpp.ts';
+import type { Line } from './send-commands.ts';
+import type { Stops } from './stops.ts';
 import { type Storage, takesSeveralWriters } from './storage.ts';
 
 /** How often the hub looks which connected devices have said nothing for long. */
@@ -44,17 +52,22 @@ export interface Intake {
   dialects: ReadonlyMap<string, Dialect>;
   payloads: PayloadStore;
   ingest: Ingest;
+  explain: Explain;
+  listen: Listen;
+  memory: Pick<DialectMemory, 'recall'>;
 }
 
 /** What takes messages in, wherever they come from. */
-export const buildIntake = async (base: Base): Promise<Intake> => {
+export const buildIntake = async (base: Base, stops: Stops): Promise<Intake> => {
   const { config, sql, intakeLog, index, levels, logger, metrics, caughtUp, closing } = base;
   const dialects = new Map(dialectList.map((dialect) => [dialect.name, dialect] as const));
   const payloads = createPayloadStore(sql);
+  const rawMessages = keepRawMessages({ sql, metrics, logger });
+  stops.add('the raw messages', rawMessages.stop);
   const expire = (): void =>
-    void payloads
-      .expire(systemClock.now())
-      .catch((error) => logger.warn({ err: error }, 'could not erase old refused payloads'));
+    void Promise.all([payloads.expire(systemClock.now()), expireRawMessages(sql, systemClock.now())]).catch((error) =>
+      logger.warn({ err: error }, 'could not erase old messages'),
+    );
   const expiring = setInterval(expire, 3_600_000);
   closing.addEventListener('abort', () => clearInterval(expiring), { once: true });
   const memory = await openDialectMemory(sql);
@@ -65,31 +78,56 @@ export const buildIntake = async (base: Base): Promise<Intake> => {
     levels,
     pseudonymizer: createPseudonymizer(sql),
     payloads,
+    rawMessages,
     memory,
     metrics,
     clock: systemClock,
   });
-  const ingest = takesSeveralWriters(config) ? knowingArrivals({ ingest: alone, memory, caughtUp }) : alone;
-  return { dialects, payloads, ingest };
+  const knowing = takesSeveralWriters(config) ? knowingArrivals({ ingest: alone, memory, caughtUp }) : alone;
+  const explain = createExplain({ index, dialects, levels, memory });
+  return { dialects, payloads, explain, memory, ...createListening(knowing, explain, index) };
 };
 
-/** Throws `StartRefused` for files that won't do. */
-const tlsOf = (config: Config) => {
-  const { HUB_MQTT_TLS_PORT: port, HUB_MQTT_TLS_KEY: key, HUB_MQTT_TLS_CERT: cert } = config;
-  const authority = config.HUB_MQTT_TLS_CA;
-  if (port !== undefined) return { port, material: readTlsMaterial({ key, cert, authority }, systemClock.now()) };
+/** What TLS stands on, for MQTT and OCPP. Throws `StartRefused` for files that won't do. */
+const tlsMaterialOf = (config: Config): TlsMaterial | undefined => {
+  const { HUB_MQTT_TLS_KEY: key, HUB_MQTT_TLS_CERT: cert, HUB_MQTT_TLS_CA: authority } = config;
+  if (config.HUB_MQTT_TLS_PORT !== undefined || config.HUB_OCPP_TLS_PORT !== undefined) {
+    return readTlsMaterial({ key, cert, authority }, systemClock.now());
+  }
   if (key === undefined && cert === undefined && authority === undefined) return undefined;
   throw new StartRefused(
-    'A file for MQTT over TLS is set, but not the port. Set HUB_MQTT_TLS_PORT (commonly 8883), or leave HUB_MQTT_TLS_KEY, HUB_MQTT_TLS_CERT and HUB_MQTT_TLS_CA out.',
+    'A file for MQTT over TLS is set, but not the port. Set HUB_MQTT_TLS_PORT (commonly 8883) or HUB_OCPP_TLS_PORT, or leave HUB_MQTT_TLS_KEY, HUB_MQTT_TLS_CERT and HUB_MQTT_TLS_CA out.',
   );
 };
 
-/** The MQTT endpoint, not listening yet. */
-export const buildEndpoint = (
+/** What a hub with the role `ingest` listens with. */
+export interface Doors {
+  endpoint: MqttEndpoint;
+  ocpp: OcppDoor;
+  /** Ways to the devices that are connected here. */
+  lines: readonly Line[];
+}
+
+/** A device beneath a gateway is spoken to through the gateway's connection. */
+const linesOf = (endpoint: MqttEndpoint, ocpp: OcppDoor, isConnected: (device: string) => boolean): Line[] => [
+  {
+    reaches: ({ id }) => ocpp.isConnected(id),
+    send: ({ id }, { payload }) => ocpp.send(id, payload),
+  },
+  {
+    reaches: ({ id, gateway }) => isConnected(gateway ?? id),
+    // At most once [MQTT-4.3.1]: what is sent again after a reconnect would open a gate a second time.
+    send: ({ id, gateway }, { topic, payload }) =>
+      endpoint.deliver(topic, payload, { qos: 0, to: gateway ?? id, contentType: 'application/json' }) > 0,
+  },
+];
+
+/** The MQTT endpoint and the central system of charging posts, not listening yet. */
+export const buildDoors = (
   base: Base,
   { ingest, dialects }: Intake,
   { accounts, newestHead, duty }: { accounts: Accounts; newestHead(): string | undefined; duty: Duty },
-): MqttEndpoint => {
+): Doors => {
   const { config, sql, logger, metrics, index, levels, opened, closing } = base;
   const deliver = (topic: string, payload: string): void =>
     void endpoint.deliver(topic, payload, { qos: 1, contentType: 'application/json' });
@@ -100,9 +138,19 @@ export const buildEndpoint = (
   });
   const application = createMqttApplication({
     ...{ ingest, index, levels, quotas, dialects, deliver, logger, metrics },
+    answer: (device, { topic, payload }) => void endpoint.deliver(topic, payload, { qos: 0, to: device }),
     verifyAccount: accounts.verify,
     command: createTopicCommands({ log: opened.log, clock: systemClock, duty, deliver }),
     newestHead,
+    credentialUsed: keepCredentialUse({
+      ...{ sql, clock: systemClock, signal: closing },
+      registry: { log: opened.log, index, dialects: [...dialects.keys()] },
+      failed: (error) => logger.warn({ err: error }, 'could not write down that a password was used'),
+    }),
+    turnedAway: createStrangers({
+      ...{ sql, clock: systemClock },
+      failed: (error) => logger.warn({ err: error }, 'could not write down who was turned away'),
+    }),
     clock: systemClock,
   });
   const alive = setInterval(() => {
@@ -116,10 +164,12 @@ export const buildEndpoint = (
     clock: systemClock,
     signal: closing,
   });
+  const material = tlsMaterialOf(config);
+  const ocpp = buildOcpp(base, application, material);
   const endpoint: MqttEndpoint = new MqttEndpoint({
     port: config.HUB_MQTT_PORT,
     host: config.HUB_HOST,
-    tls: tlsOf(config),
+    tls: material && config.HUB_MQTT_TLS_PORT !== undefined ? { port: config.HUB_MQTT_TLS_PORT, material } : undefined,
     webSocketPort: config.HUB_MQTT_WS_PORT,
     clock: systemClock,
     failed: (error, doing) => logger.error({ err: error }, `MQTT: ${doing}`),
@@ -128,9 +178,12 @@ export const buildEndpoint = (
   const follow = createMqttFollower({
     levels,
     deliver: (topic, payload, options) => void endpoint.deliver(topic, payload, { qos: 1, ...options }),
-    dismiss: (principal, why, text) => endpoint.dismiss(principal, why, text),
+    dismiss: (principal, why, text) => {
+      endpoint.dismiss(principal, why, text);
+      ocpp.dismiss(principal.id, text);
+    },
   });
   base.listeners.add(follow);
   closing.addEventListener('abort', () => base.listeners.delete(follow), { once: true });
-  return endpoint;
+  return { endpoint, ocpp, lines: linesOf(endpoint, ocpp, application.isConnected) };
 };

@@ -15,6 +15,8 @@ const greet = (hub: RunningHub, config: Config, startedMs: number): void => {
   if (hub.mqttPort !== undefined) say(`  MQTT for devices       mqtt://localhost:${hub.mqttPort}`);
   if (hub.mqttTlsPort !== undefined) say(`  MQTT over TLS          mqtts://localhost:${hub.mqttTlsPort}`);
   if (hub.mqttWebSocketPort !== undefined) say(`  MQTT over WebSocket    ws://localhost:${hub.mqttWebSocketPort}/mqtt`);
+  if (hub.ocppPort !== undefined) say(`  OCPP for posts         ws://localhost:${hub.ocppPort}/<device>`);
+  if (hub.ocppTlsPort !== undefined) say(`  OCPP over TLS          wss://localhost:${hub.ocppTlsPort}/<device>`);
   if (hub.adminPassword !== undefined) {
     say(`  Password of admin      ${hub.adminPassword}   (told this once; set HUB_ADMIN_PASSWORD to choose your own)`);
   }

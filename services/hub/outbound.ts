@@ -5,6 +5,7 @@ import type { AtlasParts } from '../outbound/atlas/connector.ts';
 import { createAtlasLinks } from '../outbound/atlas/links.ts';
 import { loadAtlasMapping } from '../outbound/atlas/mapping.ts';
 import { runAtlas } from '../outbound/atlas/run.ts';
+import { issueMatterNotices } from '../outbound/issue-matter-notices.ts';
 import { type DutyOf, issueNotices } from '../outbound/issue-notices.ts';
 import { underLease } from '../outbound/lease.ts';
 import { createMailer } from '../outbound/mailer.ts';
@@ -67,6 +68,7 @@ export const startOutbound = (hub: Base, { rosters, duty }: { rosters: RosterBoo
     await Promise.all([
       tellTargets({ ...base, random }, signal),
       issueNotices({ ...base, onDuty: dutyOf }, signal),
+      issueMatterNotices({ ...base, onDuty: dutyOf }, signal),
       sendNotices({ ...base, random, placeOf, mail: mailer?.send }, signal),
       atlas && runAtlas({ ...base, random, atlas, compounds: config.HUB_ATLAS_COMPOUNDS }, signal),
     ]);

@@ -1,6 +1,8 @@
 import { faultDeviceOf } from '../api/fault-device-of.ts';
+import { deviceCommandsProjection } from '../device-commands/read-model.ts';
 import type { EventLog } from '../event-log/event-log.ts';
 import { handlesType, type Projection } from '../event-log/projection.ts';
+import { createMatterNotices } from '../outbound/matter-notices.ts';
 import { createNoticePlanner } from '../outbound/notice-planner.ts';
 import { loadNoticeRules } from '../outbound/notice-rules.ts';
 import { targetsProjection } from '../outbound/targets-projection.ts';
@@ -48,6 +50,7 @@ export const readModels: readonly Projection[] = [
   roundsProjection,
   workOrderFigures,
   companyAssessments,
+  deviceCommandsProjection,
 ];
 
 /**
@@ -72,17 +75,19 @@ const faultRouter = (log: EventLog, index: RegistryIndex): Projection => {
   return knowingDevices(createFaultRouter({ log, ...rules }), index);
 };
 
-const noticePlanner = (index: RegistryIndex): Projection => {
+/** What plans who is told of orders and of matters. */
+const noticePlanners = (index: RegistryIndex): Projection[] => {
   const rules = loadNoticeRules();
-  return createNoticePlanner(() => ({
+  const context = () => ({
     rules,
-    zoneOf: (compound) => zoneOf(index, compound),
+    zoneOf: (compound: string) => zoneOf(index, compound),
     nowMs: systemClock.now(),
-  }));
+  });
+  return [createNoticePlanner(context), createMatterNotices(context)];
 };
 
 /** What follows the log in a process of these roles. */
 export const projectionsFor = (roles: readonly Role[], log: EventLog, index: RegistryIndex): Projection[] => [
   ...(roles.includes('projections') ? readModels : []),
-  ...(roles.includes('work-orders') ? [faultRouter(log, index), noticePlanner(index)] : []),
+  ...(roles.includes('work-orders') ? [faultRouter(log, index), ...noticePlanners(index)] : []),
 ];

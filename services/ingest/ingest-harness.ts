@@ -10,6 +10,7 @@ import type { DialectMemory } from './dialect-memory.ts';
 import { createIngest, type Message } from './ingest.ts';
 import { createLevels } from './levels.ts';
 import type { Pseudonymizer } from './pseudonym.ts';
+import type { RawMessage } from './raw-messages.ts';
 import { createRevocableMap } from './revocable-map.ts';
 
 export const startMs = Date.parse('2026-03-01T08:00:00.000Z');
@@ -119,13 +120,16 @@ export const createIngestHarness = ({
     },
   };
   const levels = createLevels();
+  const byName = new Map(dialects.map((dialect) => [dialect.name, dialect] as const));
+  const rawMessages: (RawMessage & { events: readonly string[] })[] = [];
   const ingest = createIngest({
     log: failing,
     index,
-    dialects: new Map(dialects.map((dialect) => [dialect.name, dialect] as const)),
+    dialects: byName,
     levels,
     pseudonymizer: keys.pseudonymizer,
     payloads,
+    rawMessages: { keep: (message, events) => void rawMessages.push({ ...message, events }) },
     memory,
     metrics,
     clock,
@@ -138,7 +142,20 @@ export const createIngestHarness = ({
     ...more,
   });
   return {
-    ...{ log: failing, index, ingest, kept, stored, clock, metrics, levels, payloads, message },
+    ...{
+      log: failing,
+      index,
+      ingest,
+      kept,
+      stored,
+      clock,
+      metrics,
+      levels,
+      payloads,
+      rawMessages,
+      message,
+      dialects: byName,
+    },
     releaseKeys: keys.release,
     failAppends: (count: number): void => {
       failures = count;

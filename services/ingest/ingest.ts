@@ -1,6 +1,7 @@
 import { hash } from 'node:crypto';
 import { decodeChecked } from '../../devices/decode-checked.ts';
 import type { Decoded, DeviceFact, Dialect, DialectMessage } from '../../devices/dialect.ts';
+import { judgeSessions } from '../../devices/kinds/charging-post/suspicion.ts';
 import { Refusal } from '../event-log/decider.ts';
 import type { EventLog } from '../event-log/event-log.ts';
 import type { RegisteredDevice, RegistryIndex } from '../registry/registry-index.ts';
@@ -19,9 +20,10 @@ import type { DialectMemory } from './dialect-memory.ts';
 import { createHeartbeats } from './heartbeats.ts';
 import type { Levels } from './levels.ts';
 import { createCounts, type Outcome } from './outcome.ts';
-import { type Origin, type PlanParts, planFacts } from './plan.ts';
+import { type Origin, type Plan, type PlanParts, planFacts } from './plan.ts';
 import { createPresence } from './presence.ts';
 import type { Pseudonymizer } from './pseudonym.ts';
+import type { RawMessages } from './raw-messages.ts';
 import { createRecorder, type Recorder } from './recorder.ts';
 import { dialectFor, type Refused, refusal } from './route.ts';
 
@@ -54,6 +56,7 @@ export interface IngestParts {
   levels: Levels;
   pseudonymizer: Pseudonymizer;
   payloads: PayloadStore;
+  rawMessages: RawMessages;
   memory: DialectMemory;
   metrics: Metrics;
   clock: Clock;
@@ -111,7 +114,7 @@ const createRefuser = ({ log, payloads }: Pick<IngestParts, 'log' | 'payloads'>)
 };
 
 /** The dialect that reads a message, or why none may. */
-const dialectOf = (
+export const dialectOf = (
   dialects: IngestParts['dialects'],
   sender: RegisteredDevice,
   message: Message,
@@ -133,25 +136,29 @@ const dialectOf = (
   );
 };
 
+/** What the dialect makes of a message, with what it remembers of the sender's earlier ones. */
+export const decodeMessage = (
+  { index, memory }: Pick<IngestParts, 'index'> & { memory: Pick<DialectMemory, 'recall'> },
+  sender: RegisteredDevice,
+  dialect: Dialect,
+  message: Message,
+): Decoded => {
+  const { topic, payload, retain, contentType, userProperties } = message;
+  const timeZone = index.compound(sender.compound)?.timeZone ?? 'Asia/Shanghai';
+  const said: DialectMessage = { topic, payload, retain, timeZone };
+  if (contentType !== undefined) said.contentType = contentType;
+  if (userProperties !== undefined) said.userProperties = userProperties;
+  return decodeChecked(dialect, said, (key) => memory.recall(sender.id, key));
+};
+
 const hashOf = ({ topic, payload }: Message): string =>
   hash('sha256', Buffer.concat([Buffer.from(`${topic}\0`), payload]), 'base64');
 
-const of = ({ name }: Dialect, outcome: Outcome) => ({ dialect: name, outcome });
-
 /** Decides what a message is and sees to it that it is kept. */
 const createTaker = (parts: IngestParts, planParts: PlanParts, { record, keepMemory }: Recorder) => {
-  const { index, dialects, memory } = parts;
+  const { dialects, memory, rawMessages } = parts;
   const refuse = createRefuser(parts);
   const firstReceived = createRecent();
-
-  const decode = (sender: RegisteredDevice, dialect: Dialect, message: Message): Decoded => {
-    const { topic, payload, retain, contentType, userProperties } = message;
-    const timeZone = index.compound(sender.compound)?.timeZone ?? 'Asia/Shanghai';
-    const said: DialectMessage = { topic, payload, retain, timeZone };
-    if (contentType !== undefined) said.contentType = contentType;
-    if (userProperties !== undefined) said.userProperties = userProperties;
-    return decodeChecked(dialect, said, (key) => memory.recall(sender.id, key));
-  };
 
   const remember = (sender: string, { remember: entries }: Exclude<Decoded, Refused>) =>
     entries === undefined ? undefined : memory.remember(sender, entries);
@@ -165,17 +172,36 @@ const createTaker = (parts: IngestParts, planParts: PlanParts, { record, keepMem
     if (!('outcome' in plan) && plan.appends.length > 0) await record(sender.id, plan);
   };
 
-  return async (sender: RegisteredDevice, message: Message): Promise<{ dialect: string | null; outcome: Outcome }> => {
-    const dialect = dialectOf(dialects, sender, message);
-    if ('outcome' in dialect) return { dialect: null, outcome: await refuse(sender, message, null, dialect) };
-    const decoded = decode(sender, dialect, message);
+  /** An old message says nothing of how a connector is now. */
+  const judge = (sender: RegisteredDevice, { replayed, retainedReplay, receivedAtMs }: Message, decoded: Decoded) => {
+    if (decoded.outcome !== 'facts' || replayed || retainedReplay) return decoded;
+    const judged = judgeSessions(decoded.facts, (key) => memory.recall(sender.id, key), receivedAtMs);
+    return judged === undefined
+      ? decoded
+      : { ...decoded, facts: judged.facts, remember: { ...decoded.remember, ...judged.remember } };
+  };
+
+  /** A canonical message says no more than its events. */
+  const keepRaw = ({ id }: RegisteredDevice, { name }: Dialect, message: Message, { appends }: Plan): void => {
+    if (name === 'canonical') return;
+    const { topic, payload, receivedAtMs } = message;
+    const events = appends.flatMap((append) => append.events.map((event) => event.id));
+    rawMessages.keep({ sender: id, dialect: name, topic, payload, receivedAtMs }, events);
+  };
+
+  const keep = async (
+    sender: RegisteredDevice,
+    dialect: Dialect,
+    message: Message,
+    decoded: Decoded,
+  ): Promise<Outcome> => {
     if (decoded.outcome === 'refused') {
       await recordAlive(sender, dialect, message, decoded.alive ?? []);
-      return of(dialect, await refuse(sender, message, dialect.name, decoded));
+      return refuse(sender, message, dialect.name, decoded);
     }
     if (decoded.outcome === 'no-op') {
       await keepMemory(sender.id, remember(sender.id, decoded));
-      return of(dialect, { outcome: 'no-op', reason: decoded.reason });
+      return { outcome: 'no-op', reason: decoded.reason };
     }
     // A message whose every fact has an id of its own is known by those ids.
     const haveIds = decoded.facts.every(({ sourceId }) => sourceId !== undefined);
@@ -184,12 +210,27 @@ const createTaker = (parts: IngestParts, planParts: PlanParts, { record, keepMem
     const { replayed = false, retainedReplay = false } = message;
     const origin: Origin = { sender, dialect, receivedAtMs, contentHash, replayed, retainedReplay };
     const plan = planFacts(planParts, origin, decoded.facts);
-    if ('outcome' in plan) return of(dialect, await refuse(sender, message, dialect.name, plan));
+    if ('outcome' in plan) return refuse(sender, message, dialect.name, plan);
     const remembered = remember(sender.id, decoded);
     faultPoint('message-planned');
-    if (plan.appends.length > 0) return of(dialect, await record(sender.id, plan, remembered));
+    if (plan.appends.length > 0) {
+      const outcome = await record(sender.id, plan, remembered);
+      keepRaw(sender, dialect, { ...message, receivedAtMs }, plan);
+      return outcome;
+    }
     await keepMemory(sender.id, remembered);
-    return of(dialect, { outcome: 'no-op', reason: plan.dropped });
+    return { outcome: 'no-op', reason: plan.dropped };
+  };
+
+  return async (sender: RegisteredDevice, message: Message): Promise<{ dialect: string | null; outcome: Outcome }> => {
+    const dialect = dialectOf(dialects, sender, message);
+    if ('outcome' in dialect) return { dialect: null, outcome: await refuse(sender, message, null, dialect) };
+    const decoded = judge(sender, message, decodeMessage(parts, sender, dialect, message));
+    const outcome = await keep(sender, dialect, message, decoded);
+    const { answers } = decoded;
+    // Nobody waits for the answer to an old message.
+    const isAwaited = answers !== undefined && !message.replayed && !message.retainedReplay;
+    return { dialect: dialect.name, outcome: isAwaited ? { ...outcome, answers } : outcome };
   };
 };
 

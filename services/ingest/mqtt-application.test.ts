@@ -5,6 +5,7 @@ import { createIngestHarness, deviceFor, startMs } from './ingest-harness.ts';
 import type { MqttConnectionInfo, MqttPrincipal } from './mqtt/application.ts';
 import { createMqttApplication, createMqttFollower } from './mqtt-application.ts';
 import { createQuotas } from './quota.ts';
+import type { Stranger } from './strangers.ts';
 
 const info: MqttConnectionInfo & { keepaliveSeconds: number } = {
   remoteAddress: '192.0.2.1',
@@ -21,10 +22,14 @@ const createApplication = () => {
       deviceFor('gate-1'),
       deviceFor('gone-1', { retiredAt: 'x' }),
       deviceFor('bees', { dialect: 'frigate' }),
+      deviceFor('door', { dialect: 'facegate' }),
+      deviceFor('site', { kind: 'gateway', dialect: 'auto' }),
       deviceFor('bee-1', { gateway: 'bees' }),
     ],
   });
-  const delivered: { topic: string; payload: unknown }[] = [];
+  const delivered: { device?: string; topic: string; payload: unknown }[] = [];
+  const used: string[] = [];
+  const turnedAway: Stranger[] = [];
   hub.index.load({
     ...{ compounds: [], devices: [], revisions: [] },
     credentials: [{ username: 'gate-1', device: 'gate-1', secretSha256: secretHash('secret') }],
@@ -41,15 +46,18 @@ const createApplication = () => {
     }),
     verifyAccount: async (name, password) =>
       name === 'liu' && password === 'secret' ? { user: 'liu', role: 'viewer' } : undefined,
+    credentialUsed: (device, which) => void used.push(`${device} ${which}`),
+    turnedAway: async (stranger) => void turnedAway.push(stranger),
     newestHead: () => '{"position":"7"}',
     deliver: (topic, payload) => void delivered.push({ topic, payload: JSON.parse(payload) }),
+    answer: (device, { topic, payload }) => void delivered.push({ device, topic, payload: JSON.parse(`${payload}`) }),
   });
   const publish = (principal: MqttPrincipal, topic: string, text: string) =>
     application.publish(principal, {
       ...{ topic, payload: Buffer.from(text), qos: 1 as const, retain: false, duplicate: false },
       receivedAtMs: startMs,
     });
-  return { hub, application, delivered, publish };
+  return { hub, application, delivered, publish, used, turnedAway };
 };
 const openConnections = async (hub: ReturnType<typeof createIngestHarness>): Promise<number> =>
   (await hub.metrics.connections.get()).values[0]!.value;
@@ -68,6 +76,29 @@ describe('who may connect', () => {
     const bytes = password === undefined ? undefined : Buffer.from(password);
     expect(await application.authenticate(username, bytes, info)).toEqual(expected);
   });
+});
+
+test('who came with which password, and who was turned away and why, is told', async () => {
+  const { hub, application, used, turnedAway } = createApplication();
+  const former = { secretSha256: secretHash('before'), until: new Date(startMs + 1000).toISOString() };
+  hub.index.load({
+    ...{ compounds: [], devices: [], revisions: [] },
+    credentials: [{ username: 'gate-1', device: 'gate-1', secretSha256: secretHash('secret'), former }],
+  });
+  const connect = (username?: string, password = 'wrong', more: Partial<MqttConnectionInfo> = {}) =>
+    application.authenticate(username, Buffer.from(password), { ...info, ...more });
+  await expect(application.connected((await connect('gate-1', 'before'))!, info)).resolves.toBeUndefined();
+  await connect('gate-1', 'secret');
+  hub.clock.nowMs += 1000;
+  await connect('gate-1', 'before');
+  await connect('gate-1');
+  await connect('nobody');
+  await connect();
+  await connect(undefined, 'wrong', { certificateName: 'gate-9' });
+  expect(used).toEqual(['gate-1 former', 'gate-1 present']);
+  expect(turnedAway.map(({ reason }) => reason)).toEqual([
+    ...['wrong-password', 'wrong-password', 'unknown-user', 'no-credentials', 'unknown-certificate'],
+  ]);
 });
 
 describe('a client certificate', () => {
@@ -108,7 +139,8 @@ describe('what the log says', () => {
       deliver: (...delivered) => void told.push(delivered),
       dismiss: ({ id }, why) => void told.push([id, why]),
     });
-    const say = (event: { type: string; meta: object }) => follower(event as Parameters<typeof follower>[0]);
+    const say = (event: { type: string; meta: object; data?: object }) =>
+      follower(event as Parameters<typeof follower>[0]);
     return { hub, application, told, say };
   };
   const availability = (value: string, occurredAt: string) => ({
@@ -134,8 +166,11 @@ describe('what the log says', () => {
   test('of a credential ends the connections that it let in', () => {
     const { told, say } = follow();
     for (const type of ['device.credential-issued', 'device.credential-revoked', 'device.retired', 'device.changed']) {
-      say({ type, meta: { device: 'gate-1' } });
+      say({ type, meta: { device: 'gate-1' }, data: {} });
     }
+    // During a rotation the former password still counts.
+    const data = { formerUntil: '2026-03-02T08:00:00.000Z' };
+    say({ type: 'device.credential-issued', meta: { device: 'gate-1' }, data });
     expect(told).toEqual([
       ['gate-1', 'new-password'],
       ['gate-1', 'new-password'],
@@ -162,8 +197,12 @@ describe('who may subscribe to what', () => {
     [gate, 'xy/v1/harbour-view/+/commands', false],
     [gate, 'xy/v1/harbour-view/work-orders', false],
     [gate, '#', false],
+    [{ ...gate, id: 'site' }, 'xy/v1/harbour-view/+/commands', true],
+    [{ ...gate, id: 'site' }, 'xy/v1/next-door/+/commands', false],
     [{ ...gate, id: 'bees' }, 'frigate/front/detect/set', true],
     [{ ...gate, id: 'bees' }, 'xy/#', false],
+    [{ ...gate, id: 'bees' }, 'mqtt/face/1', false],
+    [{ ...gate, id: 'site' }, 'mqtt/face/1', true],
     [person, 'xy/v1/harbour-view/work-orders', true],
     [person, 'xy/v1/+/work-orders', true],
     [person, 'xy/v1/harbour-view/notices', true],
@@ -177,6 +216,13 @@ describe('who may subscribe to what', () => {
     [person, '#', false],
   ])('%j %s: %s', (principal, filter, expected) => {
     expect(createApplication().application.maySubscribe(principal, filter)).toBe(expected);
+  });
+
+  test('a device that waits for its host finds it there', () => {
+    const { application } = createApplication();
+    const topic = 'spBv1.0/STATE/xingyuan';
+    const payload = JSON.stringify({ online: true, timestamp: startMs });
+    expect([...application.retained({ ...gate, id: 'site' }, 'spBv1.0/STATE/+')]).toEqual([{ topic, payload }]);
   });
 
   test('who subscribes to the log’s head is told the newest', () => {
@@ -196,6 +242,14 @@ describe('what is published', () => {
     expect(await publish(gate, topic, '{')).toMatchObject({ outcome: 'refused', reasonCode: 0x99 });
     expect(delivered).toMatchObject([
       { topic: 'xy/v1/harbour-view/gate-1/refusals', payload: { topic, code: 'broken-json' } },
+    ]);
+  });
+  test('is answered to its own sender, where the protocol wants it', async () => {
+    const { publish, delivered } = createApplication();
+    const online = JSON.stringify({ operator: 'Online', info: { facesluiceId: '1' } });
+    expect(await publish({ ...gate, id: 'door' }, 'mqtt/face/basic', online)).toMatchObject({ outcome: 'recorded' });
+    expect(delivered).toMatchObject([
+      { device: 'door', topic: 'mqtt/face/1', payload: { operator: 'Online-Ack', info: { result: 'ok' } } },
     ]);
   });
   test('by a person or a retired device is refused', async () => {

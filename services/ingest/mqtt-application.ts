@@ -1,7 +1,8 @@
-import type { Dialect, RefusalCode } from '../../devices/dialect.ts';
+import type { Answer, Dialect, RefusalCode } from '../../devices/dialect.ts';
 import { topicMatches } from '../../devices/topic-filter.ts';
 import type { RecordedEvent } from '../event-log/event.ts';
-import { secretMatches } from '../registry/credential.ts';
+import { secretHash, secretOf } from '../registry/credential.ts';
+import type { IssuedCredential } from '../registry/events.ts';
 import type { RegisteredDevice, RegistryIndex } from '../registry/registry-index.ts';
 import type { Clock } from '../runtime/clock.ts';
 import type { Logger } from '../runtime/logger.ts';
@@ -18,6 +19,7 @@ import type {
 } from './mqtt/application.ts';
 import type { Outcome } from './outcome.ts';
 import type { Quotas } from './quota.ts';
+import type { StrangerReason, TellStranger } from './strangers.ts';
 import { answerFilter, commandedCompound, type createTopicCommands } from './work-order-commands.ts';
 
 /** MQTT 5 reason codes of a PUBACK (MQTT 5.0, 3.4.2.1) by what the hub refused. */
@@ -60,8 +62,14 @@ export interface MqttApplicationParts {
   newestHead?(): string | undefined;
   /** Carries out what property systems command of work orders; left out, nobody commands any here. */
   command?: ReturnType<typeof createTopicCommands>;
+  /** Told of every device that came with its password; left out, nobody keeps when. */
+  credentialUsed?(device: string, which: 'present' | 'former'): void;
+  /** Told of who was turned away; left out, nobody remembers them. */
+  turnedAway?: TellStranger;
   /** Sends to whoever has subscribed. */
   deliver(topic: string, payload: string): void;
+  /** Sends to the sessions of that device's credential only, as far as they have subscribed. */
+  answer(device: string, answer: Answer): void;
   clock: Clock;
   logger: Logger;
   metrics: Metrics;
@@ -81,6 +89,7 @@ const createConnections = ({ ingest, clock, metrics }: Pick<MqttApplicationParts
   };
   return {
     devices: (): string[] => [...open.keys()],
+    has: (device: string): boolean => open.has(device),
     async connected({ kind, id }: MqttPrincipal): Promise<void> {
       metrics.connections.inc();
       if (kind === 'user') return;
@@ -111,10 +120,17 @@ const hostOf = ({ remoteAddress }: MqttConnectionInfo): string => remoteAddress.
 /** Where whoever keeps heads of the log is told them. */
 export const headTopic = 'xy/v1/log/head';
 const statusFilter = /^xy\/v1\/[^/#]+\/[^/#]+\/status$/;
+const commandsFilter = /^xy\/v1\/([^/#+]+)\/[^/#]+\/commands$/;
 const toldFilter = /^xy\/v1\/[^/#]+\/(work-orders|notices)$/;
 
 /** Who a client is, by certificate or by password. */
-const createAuthentication = ({ index, verifyAccount }: Pick<MqttApplicationParts, 'index' | 'verifyAccount'>) => {
+const createAuthentication = ({
+  index,
+  verifyAccount,
+  turnedAway,
+  credentialUsed,
+  clock,
+}: Pick<MqttApplicationParts, 'index' | 'verifyAccount' | 'turnedAway' | 'credentialUsed' | 'clock'>) => {
   /** The secret that let a device in, so that one which changed meanwhile is noticed. */
   const provenBy = new WeakMap<MqttPrincipal, string>();
   const principalOf = ({ id, compound }: RegisteredDevice): MqttPrincipal => ({ kind: 'device', id, compound });
@@ -122,9 +138,11 @@ const createAuthentication = ({ index, verifyAccount }: Pick<MqttApplicationPart
   const ofDevice = (username: string, password: Uint8Array | undefined): MqttPrincipal | undefined => {
     const credential = index.credential(username);
     if (credential === undefined || password === undefined) return undefined;
-    if (!secretMatches(password, credential.secretSha256)) return undefined;
+    const which = secretOf(credential, password, clock.now());
+    if (which === undefined) return undefined;
     const principal = principalOf(index.device(credential.device)!);
-    provenBy.set(principal, credential.secretSha256);
+    provenBy.set(principal, secretHash(password));
+    credentialUsed?.(principal.id, which);
     return principal;
   };
 
@@ -136,31 +154,52 @@ const createAuthentication = ({ index, verifyAccount }: Pick<MqttApplicationPart
     return password === undefined ? principalOf(device) : ofDevice(device.id, password);
   };
 
+  const identify = async (
+    username: string | undefined,
+    password: Uint8Array | undefined,
+    connection: MqttConnectionInfo,
+  ): Promise<MqttPrincipal | undefined> => {
+    if (connection.certificateName !== undefined) {
+      return byCertificate(connection.certificateName, username, password);
+    }
+    if (username === undefined) return undefined;
+    if (index.credential(username) !== undefined) return ofDevice(username, password);
+    if (password === undefined) return undefined;
+    const account = await verifyAccount(username, Buffer.from(password).toString(), hostOf(connection)).catch(
+      (error: { code?: unknown }) => {
+        // Not heard after too many wrong ones: to a client that is one more wrong one, and no defect of ours.
+        if (error.code === 'login.too-many-attempts') return undefined;
+        throw error;
+      },
+    );
+    return account && { kind: 'user', id: account.user, role: account.role };
+  };
+
+  const whyNot = (username: string | undefined, { certificateName }: MqttConnectionInfo): StrangerReason => {
+    if (certificateName !== undefined) return 'unknown-certificate';
+    if (username === undefined) return 'no-credentials';
+    return index.credential(username) === undefined ? 'unknown-user' : 'wrong-password';
+  };
+
   return {
     async authenticate(
       username: string | undefined,
       password: Uint8Array | undefined,
       connection: MqttConnectionInfo,
     ): Promise<MqttPrincipal | undefined> {
-      if (connection.certificateName !== undefined) {
-        return byCertificate(connection.certificateName, username, password);
+      const principal = await identify(username, password, connection);
+      if (principal === undefined) {
+        const { clientId, certificateName, protocolVersion } = connection;
+        const stranger = { username, clientId, certificateName, protocolVersion, address: hostOf(connection) };
+        void turnedAway?.({ ...stranger, reason: whyNot(username, connection) });
       }
-      if (username === undefined) return undefined;
-      if (index.credential(username) !== undefined) return ofDevice(username, password);
-      if (password === undefined) return undefined;
-      const account = await verifyAccount(username, Buffer.from(password).toString(), hostOf(connection)).catch(
-        (error: { code?: unknown }) => {
-          // Not heard after too many wrong ones: to a client that is one more wrong one, and no defect of ours.
-          if (error.code === 'login.too-many-attempts') return undefined;
-          throw error;
-        },
-      );
-      return account && { kind: 'user', id: account.user, role: account.role };
+      return principal;
     },
     /** Between the password and the place in the table a new one may have been issued. */
     stillCounts(principal: MqttPrincipal): boolean {
       const secret = provenBy.get(principal);
-      return secret === undefined || index.credential(principal.id)?.secretSha256 === secret;
+      const known = index.credential(principal.id);
+      return secret === undefined || known?.secretSha256 === secret || known?.former?.secretSha256 === secret;
     },
   };
 };
@@ -171,37 +210,50 @@ const createSubscribing = ({
   levels,
   dialects,
   newestHead,
-}: Pick<MqttApplicationParts, 'index' | 'levels' | 'dialects' | 'newestHead'>) => ({
-  maySubscribe(principal: MqttPrincipal, filter: string): boolean {
-    if (principal.kind === 'user') {
-      return [toldFilter, answerFilter, statusFilter].some((known) => known.test(filter)) || filter === headTopic;
-    }
-    const own = ['commands', 'refusals', 'status'].map((leaf) => ownTopic(principal.compound!, principal.id, leaf));
-    if (own.includes(filter)) return true;
-    // Devices of a dialect subscribe to their own downlinks and may give up when that is refused.
-    const dialect = dialects.get(index.device(principal.id)?.dialect ?? '');
-    return !filter.startsWith('xy/') && (dialect?.topics.some((claimed) => topicMatches(claimed, filter)) ?? false);
-  },
-  /** Whether devices are there, as the hub knows it; a device that was never heard has no status. */
-  *retained(_principal: MqttPrincipal, filter: string): Generator<MqttRetained> {
-    const head = filter === headTopic ? newestHead?.() : undefined;
-    if (head !== undefined) yield { topic: headTopic, payload: head };
-    if (!statusFilter.test(filter)) return;
-    for (const { id, compound, retiredAt } of index.devices()) {
-      const topic = ownTopic(compound, id, 'status');
-      if (retiredAt !== null || !topicMatches(filter, topic)) continue;
-      const availability = levels.value(id, 'availability');
-      if (availability !== undefined) yield { topic, payload: statusOf(availability) };
-    }
-  },
-});
+  clock,
+}: Pick<MqttApplicationParts, 'index' | 'levels' | 'dialects' | 'newestHead' | 'clock'>) => {
+  const sinceMs = clock.now();
+  const hosts = [...dialects.values()].flatMap(({ hostState }) => hostState ?? []);
+  return {
+    maySubscribe(principal: MqttPrincipal, filter: string): boolean {
+      if (principal.kind === 'user') {
+        return [toldFilter, answerFilter, statusFilter].some((known) => known.test(filter)) || filter === headTopic;
+      }
+      const own = ['commands', 'refusals', 'status'].map((leaf) => ownTopic(principal.compound!, principal.id, leaf));
+      if (own.includes(filter)) return true;
+      const device = index.device(principal.id);
+      if (device?.kind === 'gateway' && commandsFilter.exec(filter)?.[1] === principal.compound) return true;
+      // Devices of a dialect subscribe to their own downlinks and may give up when that is refused. They may ask for more
+      // than is theirs: answers and commands go to the sessions of one credential.
+      const dialect = device?.dialect;
+      const spoken = dialect === 'auto' ? [...dialects.values()] : [dialects.get(dialect ?? '')];
+      const open = spoken.flatMap((each) => [...(each?.topics ?? []), ...(each?.downlinks ?? [])]);
+      return !filter.startsWith('xy/') && open.some((claimed) => topicMatches(claimed, filter));
+    },
+    /** Whether devices are there, as the hub knows it; a device that was never heard has no status. */
+    *retained(_principal: MqttPrincipal, filter: string): Generator<MqttRetained> {
+      const head = filter === headTopic ? newestHead?.() : undefined;
+      if (head !== undefined) yield { topic: headTopic, payload: head };
+      for (const { topic, payload } of hosts) {
+        if (topicMatches(filter, topic)) yield { topic, payload: payload(true, sinceMs) };
+      }
+      if (!statusFilter.test(filter)) return;
+      for (const { id, compound, retiredAt } of index.devices()) {
+        const topic = ownTopic(compound, id, 'status');
+        if (retiredAt !== null || !topicMatches(filter, topic)) continue;
+        const availability = levels.value(id, 'availability');
+        if (availability !== undefined) yield { topic, payload: statusOf(availability) };
+      }
+    },
+  };
+};
 
 const statusOf = (availability: string): string => (availability === 'online' ? 'online' : 'offline');
 
 /** What the MQTT endpoint asks of the rest of the hub: who may, and what became of it. */
 export const createMqttApplication = (
   parts: MqttApplicationParts,
-): MqttApplication & { connectedDevices(): string[] } => {
+): MqttApplication & { connectedDevices(): string[]; isConnected(device: string): boolean } => {
   const { ingest, index, quotas, metrics, logger } = parts;
   const connections = createConnections(parts);
   const { authenticate, stillCounts } = createAuthentication(parts);
@@ -235,6 +287,7 @@ export const createMqttApplication = (
       }
       const outcome = await ingest.accept(principal.id, message);
       tellRefusal(principal, message.topic, outcome);
+      for (const answer of outcome.answers ?? []) parts.answer(principal.id, answer);
       return answerOf(outcome);
     },
     async connected(principal) {
@@ -243,6 +296,7 @@ export const createMqttApplication = (
     },
     disconnected: connections.disconnected,
     connectedDevices: connections.devices,
+    isConnected: connections.has,
     async rejected(principal, code, rejection) {
       metrics.connectionsRefused.inc({ reason: code });
       logger.warn({ device: principal?.id, code, ...rejection }, 'MQTT refused');
@@ -259,13 +313,19 @@ interface FollowerParts {
 /** What the log's events mean for open connections: a status to tell, a credential that counts no longer. */
 export const createMqttFollower =
   ({ levels, deliver, dismiss }: FollowerParts) =>
-  ({ type, meta: { device, compound, level } }: Pick<RecordedEvent, 'type' | 'meta'>): void => {
+  ({ type, meta: { device, compound, level }, data }: Pick<RecordedEvent, 'type' | 'meta' | 'data'>): void => {
     if (device === undefined) return;
     // An older state that came late is no news.
     if (level?.channel === 'availability' && levels.value(device, 'availability') === level.value) {
       deliver(ownTopic(compound!, device, 'status'), statusOf(level.value), { retain: true });
-    } else if (type === 'device.credential-issued' || type === 'device.credential-revoked') {
+    } else if (type === 'device.credential-issued' && (data as IssuedCredential).formerUntil === undefined) {
       dismiss({ kind: 'device', id: device }, 'new-password', `${device} has a new password: connect with that one`);
+    } else if (type === 'device.credential-revoked') {
+      dismiss(
+        { kind: 'device', id: device },
+        'new-password',
+        `the password of ${device} was revoked: ask for a new one`,
+      );
     } else if (type === 'device.retired') {
       dismiss({ kind: 'device', id: device }, 'retired', `${device} was retired: register it anew`);
     }

@@ -1,13 +1,18 @@
-import type { RefusalCode } from '../../devices/dialect.ts';
+import type { Answer, RefusalCode } from '../../devices/dialect.ts';
 import type { Position } from '../event-log/event.ts';
 
 /** What became of one message. Every message ends in exactly one of these; nothing vanishes. */
 export type Outcome =
   /** Durable. `stored` is 0 when the log had every event already. */
-  | { outcome: 'recorded'; position: Position; stored: number }
-  | { outcome: 'no-op'; reason: string }
-  /** Without a dead letter where the sender has more of them than are kept. */
-  | { outcome: 'refused'; code: RefusalCode; reason: string; field?: string; deadLetter?: string };
+  (
+    | { outcome: 'recorded'; position: Position; stored: number }
+    | { outcome: 'no-op'; reason: string }
+    /** Without a dead letter where the sender has more of them than are kept. */
+    | { outcome: 'refused'; code: RefusalCode; reason: string; field?: string; deadLetter?: string }
+  ) & {
+    /** What whoever brought the message is to say to its sender. */
+    answers?: readonly Answer[];
+  };
 
 export interface Counts {
   recorded: number;

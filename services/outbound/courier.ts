@@ -43,7 +43,7 @@ const createTurn = () => {
 };
 
 /** Where the target stands, and one try at a time. */
-const createDesk = (parts: CourierParts) => {
+const createDesk = (parts: CourierParts, wait: typeof waitUntil) => {
   const { store, deliver, clock, random, logger, signal } = parts;
   const inTurn = createTurn();
   let state: DeliveryState = initialDelivery;
@@ -54,7 +54,7 @@ const createDesk = (parts: CourierParts) => {
     const nextTryMs = state.nextTryAt === null ? 0 : Date.parse(state.nextTryAt);
     const diesMs = diesAtMs(event, parts.activeSinceMs);
     const isDown = state.breaker === 'open';
-    await waitUntil(clock, isDown ? Math.min(nextTryMs, diesMs) : nextTryMs, signal);
+    await wait(clock, isDown ? Math.min(nextTryMs, diesMs) : nextTryMs, signal);
     if (isDown && clock.now() >= diesMs && clock.now() < nextTryMs) {
       return { outcome: 'dead', reason: `not taken since ${state.failingSince}: ${state.lastAnswer}` };
     }
@@ -161,13 +161,19 @@ const replay = async ({ log, store, clock }: CourierParts, desk: Desk): Promise<
  * it, and nobody else's. Where it stands is stored after each, so that a process that was killed goes on there and at
  * most says the last one again, with the same id.
  */
+export const createCourier = (parts: CourierParts, wait: typeof waitUntil = waitUntil) => {
+  const desk = createDesk(parts, wait);
+  return { follow: () => follow(parts, desk), replay: () => replay(parts, desk) };
+};
+
+/** Carries on until the signal aborts. */
 export const runCourier = async (parts: CourierParts): Promise<void> => {
   const { logger, signal, target } = parts;
-  const desk = createDesk(parts);
+  const courier = createCourier(parts);
   const failed = (error: unknown): void =>
     logger.error({ err: error, target }, 'telling a target work orders failed, trying again');
   await Promise.all([
-    persistently(() => follow(parts, desk), { everyMs: retryMs, signal, failed }),
-    persistently(() => replay(parts, desk), { everyMs: replayEveryMs, signal, failed }),
+    persistently(courier.follow, { everyMs: retryMs, signal, failed }),
+    persistently(courier.replay, { everyMs: replayEveryMs, signal, failed }),
   ]);
 };

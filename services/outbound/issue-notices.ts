@@ -13,7 +13,8 @@ import type { Addressee, NoticeRules, NoticeStep } from './notice-rules.ts';
 import { persistently } from './wait-until.ts';
 
 const lookEveryMs = 500;
-const dueMax = 2_000;
+/** After a night or an outage many are due at once, and whoever asks the hub meanwhile is to be answered in between. */
+const dueMax = 200;
 const digestOrdersMax = 200;
 
 export interface DutyOf {
@@ -36,7 +37,7 @@ export interface IssueParts {
 type Tells = Notice['tells'];
 
 /** Whom a step means, at that instant, nobody twice. */
-const toldBy = (
+export const toldBy = (
   addressees: readonly Addressee[],
   { compound, building, trade, assignee }: Pick<NotedOrder, 'compound' | 'building' | 'trade' | 'assignee'>,
   { onDuty, nowMs }: { onDuty: IssueParts['onDuty']; nowMs: number },
@@ -56,25 +57,37 @@ interface Due {
   timers: NoticeTimer[];
 }
 
+const timerKey = ({ order, rule, trigger, step }: Omit<NoticeTimer, 'dueAt'>): string =>
+  `${order} ${rule} ${trigger} ${step}`;
+
 /** Timers that are due, those of one order and rule together: a hub that was away says once what it would have said. */
-const readDue = async (sql: Sql, now: string): Promise<Due[]> => {
+const readDue = async (
+  sql: Sql,
+  now: string,
+  { isSaid, maxCount }: { isSaid: (timer: string) => boolean; maxCount: number },
+): Promise<{ due: Due[]; heldBack: string[] }> => {
   const { rows } = await sql.query<{ item: NotedOrder } & Omit<NoticeTimer, 'dueAt'> & { dueAt: Date }>(
     `SELECT item, work_order AS "order", rule, trigger, step, due_at AS "dueAt"
      FROM hub.notice_timer JOIN hub.notice_order USING (work_order)
      WHERE due_at <= $1 ORDER BY due_at, step LIMIT $2`,
-    [now, dueMax],
+    [now, maxCount],
   );
   const together = new Map<string, Due>();
+  const heldBack: string[] = [];
   for (const { item, dueAt, ...timer } of rows) {
+    if (isSaid(timerKey(timer))) {
+      heldBack.push(timerKey(timer));
+      continue;
+    }
     const key = `${timer.order} ${timer.rule}`;
     const due = together.get(key) ?? { order: item, timers: [] };
     due.timers.push({ ...timer, dueAt: dueAt.toISOString() });
     together.set(key, due);
   }
-  return [...together.values()];
+  return { due: [...together.values()], heldBack };
 };
 
-const noticeOf = ({ order, timers }: Due, parts: IssueParts, nowMs: number): NewEvent | undefined => {
+const noticeOf = ({ order, timers }: Due, parts: IssueParts, nowMs: number): NewEvent => {
   const newest = timers.at(-1)!;
   const rule = parts.rules.rules.find(({ id }) => id === newest.rule);
   const steps = timers.flatMap(({ step }): NoticeStep[] => rule?.steps.slice(step, step + 1) ?? []);
@@ -145,8 +158,8 @@ const digestOf = (
 };
 
 /**
- * Looks once for what is due and says in the log what is told to whom. An event's id comes from its order, rule, trigger
- * and step: until the planner has heard it, or after a crash in between, it is appended again and stored once.
+ * Looks once for what is due and says in the log what is told to whom. What was said stays out of the next notice of its
+ * rule, though the planner may hear of it late; after a crash in between an event has the same id and is stored once.
  */
 export const createNoticeIssuer = (parts: IssueParts) => {
   const { sql, log, clock } = parts;
@@ -154,28 +167,35 @@ export const createNoticeIssuer = (parts: IssueParts) => {
   return async (): Promise<number> => {
     const nowMs = clock.now();
     const now = isoTime(nowMs);
-    const due = (await readDue(sql, now)).flatMap((of) => {
-      const event = noticeOf(of, parts, nowMs);
-      return event === undefined ? [] : [{ stream: noticeStream(of.order.order), event }];
+    const { due, heldBack } = await readDue(sql, now, {
+      isSaid: (timer) => said.has(timer),
+      maxCount: dueMax + said.size,
     });
+    const notices = due.map((of) => ({ stream: noticeStream(of.order.order), event: noticeOf(of, parts, nowMs) }));
     const digests = (await digestsDue(sql, now)).map((digest) => ({
       stream: noticeStream(`digest-${digest.compound}`),
       event: digestOf(digest, parts, nowMs),
     }));
-    const all = [...due, ...digests];
-    const fresh = all.filter(({ event }) => !said.has(event.id));
+    const fresh = [...notices, ...digests.filter(({ event }) => !said.has(event.id))];
     if (fresh.length > 0) {
       await log.append(fresh.map(({ stream, event }) => ({ stream, expectedRevision: 'any', events: [event] })));
     }
-    // Those that are due no more were heard; of the others nothing new is to be said.
-    said = new Set(all.map(({ event }) => event.id));
+    // Those that are due no more were heard.
+    const saidNow = due.flatMap(({ timers }) => timers.map(timerKey));
+    said = new Set([...heldBack, ...saidNow, ...digests.map(({ event }) => event.id)]);
     return fresh.length;
   };
 };
 
 /** Issues notices until the signal aborts. */
-export const issueNotices = (parts: IssueParts, signal: AbortSignal): Promise<void> => {
-  const look = createNoticeIssuer(parts);
+export const issueNotices = (parts: IssueParts, signal: AbortSignal): Promise<void> =>
+  keepIssuing(createNoticeIssuer(parts), parts, signal);
+
+export const keepIssuing = (
+  look: () => Promise<number>,
+  parts: Pick<IssueParts, 'logger'>,
+  signal: AbortSignal,
+): Promise<void> => {
   const failed = (error: unknown): void => parts.logger.error({ err: error }, 'notices are not issued, trying again');
   return persistently(async () => void (await look()), { everyMs: lookEveryMs, signal, failed });
 };

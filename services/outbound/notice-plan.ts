@@ -45,7 +45,7 @@ export interface NoticeContext {
 }
 
 /** What began longer ago is no news: it goes into the next digest. */
-const newsHours = 24;
+export const newsHours = 24;
 const endings = ['work-order.closed', 'work-order.cancelled'];
 
 export const orderOf = (event: Pick<RecordedEvent, 'stream'>): string => event.stream.slice(workOrderStream('').length);

@@ -92,7 +92,7 @@ export const createNoticePlanner = (context: () => NoticeContext): Projection =>
       if (event.type === 'notice.issued') {
         const notice = event.data as Notice;
         deliveries.push(...plannedDeliveries(event, notice));
-        if (order === undefined) digests.push(notice);
+        if (notice.kind === 'digest') digests.push(notice);
         after = before && noteNotice(before, notice);
       } else after = noteOrderEvent(before, event, now);
       if (order === undefined) continue;

@@ -8,6 +8,8 @@ export const noticeItem = z.object({
   notice: z.string(),
   compound: z.string(),
   order: z.string().nullable(),
+  /** On the ladder. */
+  matter: z.string().nullable(),
   kind: z.string(),
   rule: z.string(),
   title: bilingual,
@@ -30,7 +32,7 @@ export interface NoticeFilter {
   state?: NoticeItem['state'] | undefined;
 }
 
-interface Row extends Omit<NoticeItem, 'kind' | 'rule' | 'title' | 'issuedAt' | 'nextTryAt'> {
+interface Row extends Omit<NoticeItem, 'matter' | 'kind' | 'rule' | 'title' | 'issuedAt' | 'nextTryAt'> {
   data: Notice;
   issuedAt: Date;
   nextTryAt: Date | null;
@@ -69,7 +71,7 @@ export const notices = async (
   return {
     items: shown.map(({ data, issuedAt: at, nextTryAt, ...row }) => ({
       ...row,
-      ...{ kind: data.kind, rule: data.rule, title: data.title },
+      ...{ matter: data.matter ?? null, kind: data.kind, rule: data.rule, title: data.title },
       issuedAt: at.toISOString(),
       nextTryAt: nextTryAt?.toISOString() ?? null,
     })),

@@ -14,26 +14,27 @@ const localTime = (instant: string, zone: string): string =>
 
 /** A notice in both languages, for a mail. */
 export const noticeText = (
-  { kind, priority, title, order, orders, raisedAt }: Notice,
+  { kind, priority, title, order, matter, orders, raisedAt }: Notice,
   { compoundName, buildingName, timeZone }: NoticePlace,
   { words }: Pick<NoticeRules, 'words'>,
 ): { subject: string; text: string } => {
   const head = (language: 'zh' | 'en'): string => [priority, words[kind][language]].filter(Boolean).join(' ');
   const where = [compoundName, buildingName].filter(Boolean).join(' · ');
   const raised = raisedAt === undefined ? undefined : localTime(raisedAt, timeZone);
-  const lines = (language: 'zh' | 'en', labels: { where: string; raised: string; order: string }): string[] => [
+  const lines = (language: 'zh' | 'en', labels: Record<'where' | 'raised' | 'order' | 'matter', string>): string[] => [
     `${head(language)}: ${title[language]}`,
     `${labels.where}: ${where}`,
     ...(raised === undefined ? [] : [`${labels.raised}: ${raised} (${timeZone})`]),
     ...(order === undefined ? [] : [`${labels.order}: ${order}`]),
+    ...(matter === undefined ? [] : [`${labels.matter}: ${matter}`]),
     ...(orders ?? []).map((each) => `- ${each.priority} ${each.title[language]} (${each.order})`),
   ];
   return {
     subject: `【${head('zh')}】${title.zh} · ${title.en} – ${where}`,
     text: [
-      ...lines('zh', { where: '地点', raised: '报修时间', order: '工单号' }),
+      ...lines('zh', { where: '地点', raised: '报修时间', order: '工单号', matter: '事项号' }),
       '',
-      ...lines('en', { where: 'Where', raised: 'Raised at', order: 'Work order' }),
+      ...lines('en', { where: 'Where', raised: 'Raised at', order: 'Work order', matter: 'Matter' }),
       '',
     ].join('\n'),
   };

@@ -4,14 +4,14 @@ import { createMemoryEventLog } from '../event-log/memory/memory-event-log.ts';
 import {
   changeCompound,
   changeDevice,
-  issueCredential,
   type RegistryParts,
   registerCompound,
   registerDevice,
   registerDevices,
   retireDevice,
 } from './commands.ts';
-import { secretMatches } from './credential.ts';
+import { secretMatches, secretOf } from './credential.ts';
+import { issueCredential, revokeCredential, takeUpCredential } from './credential-commands.ts';
 import { type Compound, compound, type Device, device } from './registry.ts';
 import { createRegistryIndex } from './registry-index.ts';
 
@@ -237,6 +237,21 @@ describe('afterwards', () => {
     const { secretSha256 } = parts.index.credential('gate-1')!;
     expect(secretMatches(Buffer.from(credential!.password), secretSha256)).toBe(false);
     expect(secretMatches(Buffer.from(renewed.password), secretSha256)).toBe(true);
+  });
+  test('a rotation lets both passwords count until the new one is used or the time is over', async () => {
+    const parts = await createRegistry();
+    const { credential: first } = await registerDevice(parts, gate(), meta);
+    const told = await issueCredential(parts, 'gate-1', meta, { formerHours: 24 });
+    const atMs = Date.parse(meta.occurredAt);
+    const counts = (password: string, hours = 0) =>
+      secretOf(parts.index.credential('gate-1')!, Buffer.from(password), atMs + hours * 3_600_000);
+    expect([counts(first!.password), counts(told.password), counts('guess')]).toEqual(['former', 'present', undefined]);
+    expect([counts(first!.password, 24), counts(told.password, 24)]).toEqual([undefined, 'present']);
+    await takeUpCredential(parts, 'gate-1', meta);
+    expect([counts(first!.password), counts(told.password)]).toEqual([undefined, 'present']);
+    await revokeCredential(parts, 'gate-1', meta);
+    expect(parts.index.credential('gate-1')).toBeUndefined();
+    expect((await issueCredential(parts, 'gate-1', meta, { formerHours: 24 })).formerUntil).toBeNull();
   });
   test('a retired device has no credential and takes no command', async () => {
     const parts = await createRegistry();

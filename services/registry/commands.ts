@@ -8,7 +8,7 @@ import {
   WrongExpectedRevision,
 } from '../event-log/event-log.ts';
 import { isoTime } from '../runtime/clock.ts';
-import { type Credential, newCredential, secretHash } from './credential.ts';
+import { type Credential, issued, newCredential } from './credential.ts';
 import type { RegistryEvent } from './events.ts';
 import { claimingExternalIds } from './external-ids.ts';
 import { type Compound, type CompoundChange, changed, type Device, type DeviceChange } from './registry.ts';
@@ -20,7 +20,7 @@ export interface RegistryParts {
   /** Names of the dialects that a device may speak. */
   dialects: readonly string[];
 }
-type Meta = Pick<CommandMeta, 'occurredAt' | 'actor'>;
+export type Meta = Pick<CommandMeta, 'occurredAt' | 'actor'>;
 
 /** A change may say from when on it holds, so that the register of a past day can be put right. */
 export interface ChangeMeta extends Meta {
@@ -64,7 +64,7 @@ const seenWithin = async (seen: Promise<unknown>): Promise<void> => {
 };
 
 /** Appends, and resolves once the index shows it. */
-const appendAll = async ({ log, index }: RegistryParts, appends: StreamAppend[]): Promise<void> => {
+export const appendAll = async ({ log, index }: RegistryParts, appends: StreamAppend[]): Promise<void> => {
   const newest = appends.map(({ events }) => events.at(-1)!.id);
   const seen = newest.map((id) => index.applied(id));
   try {
@@ -76,7 +76,7 @@ const appendAll = async ({ log, index }: RegistryParts, appends: StreamAppend[])
   }
 };
 
-const append = (
+export const append = (
   parts: RegistryParts,
   stream: string,
   expectedRevision: ExpectedRevision,
@@ -300,12 +300,7 @@ export const registerDevices = async (
   return starts.flatMap((start) => outcomes.get(start)!);
 };
 
-const issued = (credential: Credential): RegistryEvent => ({
-  type: 'device.credential-issued',
-  data: { username: credential.username, secretSha256: secretHash(credential.password) },
-});
-
-const deviceOrRefuse = (index: RegistryIndex, id: string) => {
+export const deviceOrRefuse = (index: RegistryIndex, id: string) => {
   const found = index.device(id);
   if (found === undefined) throw new Refusal('device.unknown', `no device ${id} is registered`);
   if (found.retiredAt !== null) throw new Refusal('device.retired', `device ${id} was retired on ${found.retiredAt}`);
@@ -354,16 +349,4 @@ export const retireDevice = async (
       device: id,
     },
   );
-};
-
-/** A new password; the old one is refused from now on. */
-export const issueCredential = async (parts: RegistryParts, id: string, meta: Meta): Promise<Credential> => {
-  const device = deviceOrRefuse(parts.index, id);
-  const credential = newCredential(id);
-  await append(parts, deviceStream(id), 'any', [issued(credential)], {
-    ...meta,
-    compound: device.compound,
-    device: id,
-  });
-  return credential;
 };

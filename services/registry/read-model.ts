@@ -13,7 +13,8 @@ const schema = `
     registered_at timestamptz NOT NULL, retired_at timestamptz);
   CREATE INDEX IF NOT EXISTS registry_device_compound ON hub.registry_device (compound);
   CREATE TABLE IF NOT EXISTS hub.registry_credential (
-    username text PRIMARY KEY, device text NOT NULL, secret_sha256 text, revision integer NOT NULL)`;
+    username text PRIMARY KEY, device text NOT NULL, secret_sha256 text, revision integer NOT NULL,
+    former_sha256 text, former_until timestamptz)`;
 
 /** Nothing that is registered holds a null of its own, so nulls stand for fields that were taken away. */
 const change = 'jsonb_strip_nulls(data || $2::jsonb)';
@@ -57,28 +58,39 @@ const applyOne = async (sql: Sql, event: RecordedEvent & RegistryEvent): Promise
         revision,
       ]);
       await sql.query(
-        'UPDATE hub.registry_credential SET secret_sha256 = NULL, revision = $2 WHERE device = $1 AND revision < $2',
+        `UPDATE hub.registry_credential SET secret_sha256 = NULL, former_sha256 = NULL, former_until = NULL, revision = $2
+         WHERE device = $1 AND revision < $2`,
         [event.meta.device, revision],
       );
       return;
     case 'device.credential-issued':
+      await sql.query(
+        `INSERT INTO hub.registry_credential AS known VALUES ($1, $2, $3, $4) ON CONFLICT (username) DO UPDATE
+           SET secret_sha256 = $3, revision = $4, former_until = $5,
+             former_sha256 = CASE WHEN $5::timestamptz IS NULL THEN NULL ELSE known.secret_sha256 END
+         WHERE known.revision < $4`,
+        [event.data.username, event.meta.device, event.data.secretSha256, revision, event.data.formerUntil ?? null],
+      );
+      return;
+    case 'device.credential-taken-up':
+      await sql.query(
+        `UPDATE hub.registry_credential SET former_sha256 = NULL, former_until = NULL, revision = $2
+         WHERE username = $1 AND revision < $2`,
+        [event.data.username, revision],
+      );
+      return;
     case 'device.credential-revoked':
       await sql.query(
-        `INSERT INTO hub.registry_credential VALUES ($1, $2, $3, $4) ON CONFLICT (username) DO UPDATE
-           SET secret_sha256 = $3, revision = $4 WHERE registry_credential.revision < $4`,
-        [
-          event.data.username,
-          event.meta.device,
-          event.type === 'device.credential-issued' ? event.data.secretSha256 : null,
-          revision,
-        ],
+        `INSERT INTO hub.registry_credential AS known VALUES ($1, $2, NULL, $3) ON CONFLICT (username) DO UPDATE
+           SET secret_sha256 = NULL, former_sha256 = NULL, former_until = NULL, revision = $3 WHERE known.revision < $3`,
+        [event.data.username, event.meta.device, revision],
       );
   }
 };
 
 export const registryProjection: Projection = {
   name: 'registry',
-  version: 1,
+  version: 2,
   schema,
   tables: ['hub.registry_compound', 'hub.registry_device', 'hub.registry_credential'],
   handles: registryEventTypes,
@@ -87,14 +99,23 @@ export const registryProjection: Projection = {
   },
 };
 
+interface StoredCredential {
+  username: string;
+  device: string;
+  secretSha256: string;
+  former: string | null;
+  until: Date | null;
+}
+
 /** Everything registered, for loading the index at start. */
 export const registrySnapshot = async (sql: Sql): Promise<RegistrySnapshot> => {
   const compounds = await sql.query<{ data: Compound }>('SELECT data FROM hub.registry_compound');
   const devices = await sql.query<{ data: RegisteredDevice; registered_at: Date; retired_at: Date | null }>(
     'SELECT data, registered_at, retired_at FROM hub.registry_device',
   );
-  const credentials = await sql.query<{ username: string; device: string; secretSha256: string }>(
-    'SELECT username, device, secret_sha256 AS "secretSha256" FROM hub.registry_credential WHERE secret_sha256 IS NOT NULL',
+  const credentials = await sql.query<StoredCredential>(
+    `SELECT username, device, secret_sha256 AS "secretSha256", former_sha256 AS former, former_until AS until
+     FROM hub.registry_credential WHERE secret_sha256 IS NOT NULL`,
   );
   const revisions = await sql.query<{ stream: string; revision: number }>(
     `SELECT 'compound-' || id AS stream, revision FROM hub.registry_compound
@@ -110,6 +131,9 @@ export const registrySnapshot = async (sql: Sql): Promise<RegistrySnapshot> => {
       registeredAt: row.registered_at.toISOString(),
       retiredAt: row.retired_at?.toISOString() ?? null,
     })),
-    credentials: credentials.rows,
+    credentials: credentials.rows.map(({ former, until, ...present }) => ({
+      ...present,
+      ...(former === null || until === null ? {} : { former: { secretSha256: former, until: until.toISOString() } }),
+    })),
   };
 };

@@ -1,5 +1,6 @@
 import type { RecordedEvent } from '../event-log/event.ts';
 import type { ZonedServiceHours } from '../runtime/service-hours.ts';
+import { credentialAfter, type KnownCredential } from './credential.ts';
 import { createDeviceLookups } from './device-lookups.ts';
 import { type RegistryEvent, registryEventTypes } from './events.ts';
 import { type Compound, changed, type Device, type Position } from './registry.ts';
@@ -12,7 +13,7 @@ export interface RegisteredDevice extends Device {
 export interface RegistrySnapshot {
   compounds: Compound[];
   devices: RegisteredDevice[];
-  credentials: { username: string; device: string; secretSha256: string }[];
+  credentials: (KnownCredential & { username: string })[];
   /** How far each stream had been read. */
   revisions: { stream: string; revision: number }[];
 }
@@ -25,7 +26,7 @@ export const createRegistryIndex = () => {
   const compounds = new Map<string, Compound>();
   const devices = new Map<string, RegisteredDevice>();
   const lookups = createDeviceLookups<RegisteredDevice>();
-  const credentials = new Map<string, { device: string; secretSha256: string }>();
+  const credentials = new Map<string, KnownCredential>();
   const revisions = new Map<string, number>();
   const waiting = new Map<string, (() => void)[]>();
 
@@ -34,7 +35,10 @@ export const createRegistryIndex = () => {
     devices.set(device.id, device);
   };
 
-  const applyDevice = (event: RecordedEvent & RegistryEvent, id: string): void => {
+  const applyDevice = (
+    event: RecordedEvent & Exclude<RegistryEvent, { type: `compound.${string}` }>,
+    id: string,
+  ): void => {
     const before = devices.get(id);
     switch (event.type) {
       case 'device.registered':
@@ -47,12 +51,11 @@ export const createRegistryIndex = () => {
         for (const [username, credential] of credentials) if (credential.device === id) credentials.delete(username);
         if (before !== undefined) putDevice({ ...before, retiredAt: event.meta.occurredAt });
         return;
-      case 'device.credential-issued':
-        credentials.set(event.data.username, { device: id, secretSha256: event.data.secretSha256 });
-        return;
-      case 'device.credential-revoked':
-        credentials.delete(event.data.username);
-        return;
+      default: {
+        const after = credentialAfter(credentials.get(event.data.username), id, event);
+        if (after === undefined) credentials.delete(event.data.username);
+        else credentials.set(event.data.username, after);
+      }
     }
   };
 

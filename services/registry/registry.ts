@@ -81,6 +81,8 @@ const compoundFields = z.strictObject({
   figures: compoundFigures,
   /** Where the contract sets none, the clocks of all work run day and night. */
   serviceHours: serviceHours.optional(),
+  /** Whether a gate opens from afar on one person's word, or a second one must agree; left out, on one's. */
+  gateOpening: z.enum(['one-person', 'two-people']).optional(),
   buildings: z.array(building).max(1000),
   positions: z.array(position).max(20_000),
 });
@@ -145,6 +147,8 @@ export const device = deviceFields.extend({
   adopted: z.boolean().default(false),
 });
 export type Device = z.infer<typeof device>;
+/** What is known of one that may become a device: nothing is filled in. */
+export const partialDevice = deviceFields.omit({ adopted: true }).partial();
 
 /**
  * What a person may change of a compound or a device; the id never. `null` takes an optional field away. Made from the fields without their defaults: a
@@ -158,6 +162,7 @@ export const compoundChange = compoundFields
     code: compoundFields.shape.code.nullable(),
     coordinates: compoundFields.shape.coordinates.nullable(),
     serviceHours: compoundFields.shape.serviceHours.nullable(),
+    gateOpening: compoundFields.shape.gateOpening.nullable(),
   })
   .partial();
 export type CompoundChange = z.infer<typeof compoundChange>;
@@ -171,6 +176,8 @@ export const deviceChange = deviceFields
     position: deviceFields.shape.position.nullable(),
     band: deviceFields.shape.band.nullable(),
     ports: deviceFields.shape.ports.nullable(),
+    /** A person has looked at what the hub took in. */
+    adopted: z.literal(false),
   })
   .partial();
 export type DeviceChange = z.infer<typeof deviceChange>;

@@ -71,6 +71,37 @@ const metricsOfTheRater = (registers: Registry[]) => ({
   }),
 });
 
+const metricsOfTheIngest = (registers: Registry[]) => ({
+  messages: new Counter({
+    name: 'hub_messages_total',
+    help: 'MQTT messages taken in, by what became of them',
+    labelNames: ['outcome', 'reason', 'dialect'] as const,
+    registers,
+  }),
+  events: new Counter({
+    name: 'hub_events_total',
+    help: 'Events recorded by the ingest, by type',
+    labelNames: ['type'] as const,
+    registers,
+  }),
+  acknowledgeSeconds: new Histogram({
+    name: 'hub_acknowledge_seconds',
+    help: 'From a message read to its outcome known, the commit included',
+    buckets: [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5],
+    registers,
+  }),
+  ingestFailures: new Counter({
+    name: 'hub_ingest_failures_total',
+    help: 'Messages that the log or the database could not take; they were not acknowledged',
+    registers,
+  }),
+  rawMessagesNotKept: new Counter({
+    name: 'hub_raw_messages_not_kept_total',
+    help: 'Recorded messages whose bytes were not kept beside their events, because more came than could be written',
+    registers,
+  }),
+});
+
 /** All metrics of one hub process; names follow Prometheus' conventions (base unit last, `_total` for counters). */
 export const createMetrics = () => {
   const registry = new Registry();
@@ -78,29 +109,6 @@ export const createMetrics = () => {
   const registers = [registry];
   return {
     registry,
-    messages: new Counter({
-      name: 'hub_messages_total',
-      help: 'MQTT messages taken in, by what became of them',
-      labelNames: ['outcome', 'reason', 'dialect'] as const,
-      registers,
-    }),
-    events: new Counter({
-      name: 'hub_events_total',
-      help: 'Events recorded by the ingest, by type',
-      labelNames: ['type'] as const,
-      registers,
-    }),
-    acknowledgeSeconds: new Histogram({
-      name: 'hub_acknowledge_seconds',
-      help: 'From a message read to its outcome known, the commit included',
-      buckets: [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5],
-      registers,
-    }),
-    ingestFailures: new Counter({
-      name: 'hub_ingest_failures_total',
-      help: 'Messages that the log or the database could not take; they were not acknowledged',
-      registers,
-    }),
     connections: new Gauge({ name: 'hub_mqtt_connections', help: 'Open MQTT connections', registers }),
     connectionsRefused: new Counter({
       name: 'hub_mqtt_connections_refused_total',
@@ -137,7 +145,7 @@ export const createMetrics = () => {
       help: '1 when this process is ready as /health/ready tells it, else 0; looked up at every scrape',
       registers,
     }),
-    ...{ ...metricsOfTheLog(registers), ...metricsOfTheRater(registers) },
+    ...{ ...metricsOfTheLog(registers), ...metricsOfTheIngest(registers), ...metricsOfTheRater(registers) },
     timeSeriesPolicyOverdue: new Gauge({
       name: 'hub_time_series_policy_overdue',
       help: '1 while nobody carried a policy of the readings out in time',

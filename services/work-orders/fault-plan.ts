@@ -187,7 +187,8 @@ const recover = (draft: Draft, cause: FaultEvent, given: FaultRecord): void => {
     return;
   }
   if (routed.do !== 'recover') {
-    put(draft, routed.record);
+    // Without an order nothing waits for it to be quiet: when it begins again, it is counted anew.
+    put(draft, { ...routed.record, flapping: false });
     return;
   }
   const quietSeconds = before.flapping ? rule?.flapping?.quietSeconds : rule?.clearsAfterSeconds;

@@ -163,6 +163,25 @@ describe('given a rule and what one device says, then', () => {
   });
 });
 
+test('a flapping fault that a person has judged counts by its time again once it is over', async () => {
+  const hub = hubWith(
+    offline('countsAfterSeconds: 60', 'flapping: { times: 2, withinSeconds: 300, quietSeconds: 600 }'),
+  );
+  await down(hub, 'alone', 0);
+  await up(hub, 'alone', 10);
+  await down(hub, 'alone', 20);
+  await hub.until(20);
+  expect(await hub.open()).toEqual(['alone offline']);
+  const [order] = await hub.orders();
+  await hub.command(order!.order, { type: 'cancel', data: { reason: 'the cable is being changed' } }, 30);
+  await up(hub, 'alone', 100);
+  await down(hub, 'alone', 5_000);
+  await hub.until(5_059);
+  expect(await hub.open()).toEqual([]);
+  await hub.until(5_060);
+  expect(await hub.open()).toEqual(['alone offline']);
+});
+
 describe('what hangs on a device that fell silent', () => {
   test('has no order of its own, and comes out when it stays silent after the other is back', async () => {
     const hub = hubWith(offline(...kin));

@@ -56,11 +56,16 @@ const closeness = (shift: Shift, { role, building, trade }: DutyQuestion): numbe
  * trade, then of everything, each as the roster lists them, nobody twice.
  */
 export const onDuty = (roster: Roster, question: DutyQuestion, atMs: number, timeZone: string): OnDuty[] => {
-  const at = DateTime.fromMillis(atMs, { zone: timeZone });
-  const found = roster.shifts.flatMap((shift) => {
+  const meant = roster.shifts.flatMap((shift) => {
     const score = closeness(shift, question);
-    const turn = score === undefined ? undefined : turnAt(roster, shift, at);
-    return turn === undefined ? [] : [{ score: score!, ...turn, role: shift.role, shift: shift.id }];
+    return score === undefined ? [] : [{ shift, score }];
+  });
+  // Most compounds have no roster, and asking a zone's rules is dear.
+  if (meant.length === 0) return [];
+  const at = DateTime.fromMillis(atMs, { zone: timeZone });
+  const found = meant.flatMap(({ shift, score }) => {
+    const turn = turnAt(roster, shift, at);
+    return turn === undefined ? [] : [{ score, ...turn, role: shift.role, shift: shift.id }];
   });
   const inOrder = found.sort((left, right) => right.score - left.score);
   const firstOf = new Set<string>();

@@ -11,6 +11,7 @@ const issueToken = async (): Promise<string> => {
     path: string;
   };
   expect(issued.path).toBe(`/intake/${issued.token}`);
+  expect(await hub.get('/api/compounds/garden/intake-token')).toEqual({ open: true, since: expect.any(String) });
   await until('the token is known', async () => (await ask('GET', `/api/intake/${issued.token}`)).status === 200);
   return issued.token;
 };

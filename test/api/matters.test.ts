@@ -5,14 +5,18 @@ import { type Answer, type CallOptions, startTestHub, type TestHub, until } from
 let hub: TestHub;
 const tokens: Record<string, string> = {};
 const password = 'a long password';
-const people = { mei: 'operator', chen: 'community', wang: 'community', gas: 'department', liu: 'viewer' } as const;
+const people = {
+  ...({ mei: 'operator', chen: 'community', wang: 'community', liu: 'viewer' } as const),
+  ...({ gas: 'department', /** Bound to it. */ water: 'department' } as const),
+};
 beforeAll(async () => {
   hub = await startTestHub();
   await hub.call('POST', '/api/compounds', {
     body: { id: 'garden', name: '花园小区', profile: 'retrofit', households: 1312, district: '鲸园街道' },
   });
   for (const [user, role] of Object.entries(people)) {
-    await hub.call('POST', '/api/accounts', { body: { user, role, password } });
+    const department = user === 'water' ? 'water' : null;
+    await hub.call('POST', '/api/accounts', { body: { user, role, department, password } });
     tokens[user] = await hub.login(user, password);
   }
 });
@@ -109,6 +113,44 @@ test('a matter climbs to the department, with its papers, and stands in the reco
   }
   const { items } = await hub.get<{ items: LadderFigures[] }>('/api/ladder/figures?by=street');
   expect(items).toMatchObject([{ key: '鲸园街道', whistles: 1, response: { percent: 100 }, signal: null }]);
+
+  const document = `${path}/documents/${sha256}`;
+  expect((await as('chen', 'DELETE', document)).status).toBe(403);
+  expect((await hub.call('DELETE', document)).body).toEqual({ erased: true });
+  expect(codeOf(await as('liu', 'GET', document))).toEqual([404, 'matter.document-unknown']);
+  expect(codeOf(await hub.call('DELETE', document))).toEqual([404, 'matter.document-unknown']);
+  const { timeline } = await hub.get<MatterDetail>(path);
+  expect(timeline.at(-1)).toMatchObject({ type: 'matter.document-erased', data: { sha256 }, actor: 'user:admin' });
+});
+
+test('an account of one department sees and answers its own whistles alone', async () => {
+  const [others, own] = [await refer(), await refer()];
+  const blown = async (id: string, departments: string[]) =>
+    (await as('chen', 'POST', `/api/matters/${id}/blow-emergency`, { departments, reason: '险情' })).status;
+  expect(await blown(others, ['gas'])).toBe(200);
+  expect(await blown(own, ['gas', 'water'])).toBe(200);
+  const path = `/api/matters/${own}`;
+  const listed = await until('its matter', async () => {
+    const { items } = (await as('water', 'GET', '/api/matters')).body as { items: MatterItem[] };
+    return items.length > 0 && items;
+  });
+  expect(listed.map(({ id }) => id)).toEqual([own]);
+  expect(((await as('water', 'GET', '/api/matters?department=gas')).body as { items: unknown[] }).items).toHaveLength(
+    1,
+  );
+  expect(codeOf(await as('water', 'GET', `/api/matters/${others}`))).toEqual([404, 'matter.unknown']);
+  const note = { document: { text: 'x' } };
+  expect(codeOf(await as('water', 'POST', `/api/matters/${others}/note`, note))).toEqual([404, 'matter.unknown']);
+  const reportIn = (who: Person, department: string) =>
+    as(who, 'POST', `${path}/report-in`, { department, person: '李工' });
+  expect(codeOf(await reportIn('water', 'gas'))).toEqual([403, 'matter.not-your-part']);
+  expect((await reportIn('water', 'water')).status).toBe(200);
+  expect((await reportIn('gas', 'gas')).status).toBe(200);
+  const wrong = { user: 'x', role: 'operator', department: 'water', password };
+  expect(codeOf(await hub.call('POST', '/api/accounts', { body: wrong }))).toEqual([400, 'input.invalid']);
+  expect(await hub.get('/api/accounts')).toMatchObject({
+    items: expect.arrayContaining([{ user: 'water', role: 'department', department: 'water' }]),
+  });
 });
 
 test('an order stands on the ladder once', async () => {

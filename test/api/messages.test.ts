@@ -278,3 +278,38 @@ test('a restart goes on where it was: registry, letters, states', async () => {
   expect(items[0]!.type).toBe('gate.passed');
   expect(await hub.get('/api/log/verify')).toMatchObject({ ok: true });
 });
+
+interface RecordedItem extends Item {
+  id: string;
+  meta: { receivedAt: string; dialect?: string };
+}
+
+test('the message behind an event is kept word for word, for operators, where it came in a dialect', async () => {
+  const gateway = await deviceNamed('zigbee-1', { kind: 'gateway', dialect: 'zigbee2mqtt' });
+  const payload = '{ "water_leak": true, "battery": 90, "unheard_of": 1 }';
+  await say(gateway, 'zigbee2mqtt/0x00158d0001a2b3c4', payload);
+  const { items } = await hub.get<Page<RecordedItem>>('/api/events?limit=500');
+  const [registered] = items;
+  const measured = items.find(({ meta, type }) => meta.dialect === 'zigbee2mqtt' && type === 'sensor.measured');
+  const address = `/api/events/${measured!.id}/message?receivedAt=${measured!.meta.receivedAt}`;
+  await until('the message to be kept', async () => (await hub.call('GET', address)).status === 200);
+  expect(await hub.get(address)).toMatchObject({
+    ...{ sender: 'zigbee-1', dialect: 'zigbee2mqtt', topic: 'zigbee2mqtt/0x00158d0001a2b3c4', payloadText: payload },
+    sizeBytes: payload.length,
+  });
+  const none = await hub.call('GET', `/api/events/${registered!.id}/message?receivedAt=${registered!.meta.receivedAt}`);
+  expect(none).toMatchObject({ status: 404, body: { code: 'message.not-kept' } });
+});
+
+test('what a protocol wants answered reaches the device that asked, and no other', async () => {
+  const heard: Record<string, string[]> = { 'door-1': [], 'door-2': [] };
+  for (const id of Object.keys(heard)) {
+    const client = await deviceNamed(id, { dialect: 'facegate' });
+    client.on('message', (topic, payload) => heard[id]!.push(`${topic} ${JSON.parse(payload.toString()).operator}`));
+    const [granted] = await client.subscribeAsync('mqtt/face/#', { qos: 1 });
+    expect(granted?.qos).toBe(1);
+    await say(client, 'mqtt/face/basic', { operator: 'Online', info: { facesluiceId: id } });
+    await until('the answer', async () => heard[id]!.length > 0);
+  }
+  expect(heard).toEqual({ 'door-1': ['mqtt/face/door-1 Online-Ack'], 'door-2': ['mqtt/face/door-2 Online-Ack'] });
+});

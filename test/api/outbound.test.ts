@@ -183,6 +183,38 @@ test('a roster says who has duty, an order goes to that person, and notices reac
   expect((await hub.call('DELETE', '/api/contacts/zhao')).status).toBe(404);
 }, 60_000);
 
+test('a shift is handed over with how things stand, and signed for by somebody else', async () => {
+  const token = await hub.login('property', 'property-password');
+  const path = '/api/compounds/garden/handovers';
+  const order = await raise();
+  const figures = await until('the order on the board', async () => {
+    const { items } = await hub.get<{ items: { id: string; priority: string }[] }>(
+      '/api/work-orders?compound=garden&state=open',
+    );
+    return items.some(({ id }) => id === order) && { raised: items.length, priority: items[0]!.priority };
+  });
+  const give = (body: object, more = {}) => hub.call('POST', path, { body, ...more });
+  const given = await give({ notes: '3号楼电梯明早检修', watch: [order] }, { token });
+  expect(given).toMatchObject({ status: 201, body: { by: 'property', watch: [order], taken: null } });
+  const { id, figures: counted } = given.body as { id: string; figures: { since: string | null; raised: number } };
+  expect(counted).toMatchObject({ since: null });
+  expect(counted.raised).toBeGreaterThanOrEqual(figures.raised);
+  expect((await give({ watch: ['another'] })).status).toBe(422);
+  const take = (more = {}, handover = id) =>
+    hub.call('POST', `${path}/${handover}/take`, { body: { remarks: '收到' }, ...more });
+  expect(await take({ token })).toMatchObject({ status: 403, body: { code: 'handover.own' } });
+  expect(await take()).toMatchObject({ status: 200, body: { taken: { by: 'admin', remarks: '收到' } } });
+  expect(await take()).toMatchObject({ status: 409, body: { code: 'handover.taken' } });
+  const next = (await give({})).body as { id: string; figures: object; at: string };
+  expect(next.figures).toMatchObject({ since: (given.body as { at: string }).at, raised: 0 });
+  expect(await take({ token })).toMatchObject({ status: 404, body: { code: 'handover.unknown' } });
+  const { items } = await hub.get<{ items: { id: string; taken: object | null }[] }>(path);
+  expect(items.map((item) => [item.id, item.taken !== null])).toEqual([
+    [next.id, false],
+    [id, true],
+  ]);
+});
+
 test('a property system commands over MQTT and hears the answer, the order’s events and the notices', async () => {
   const order = await raise();
   const client = await hub.connect({ username: 'property', password: 'property-password' });

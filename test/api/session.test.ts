@@ -21,13 +21,17 @@ describe('who is not logged in', () => {
   const closed = operations().filter(({ role }) => role !== 'nobody');
   const open = operations().filter(({ role }) => role === 'nobody');
 
-  test('may log in, ask whether the hub is well, and report with a token from the door, nothing else', () => {
+  test('may log in, ask whether the hub is well, read how devices speak, redeem a claim code, and report with a token from the door, nothing else', () => {
     expect(open.map(({ method, path }) => `${method} ${path}`).sort()).toEqual([
       'get /api/intake/receipts/{receipt}',
       'get /api/intake/{token}',
       'get /health/live',
       'get /health/ready',
       'get /intake/{token}',
+      'get /integrators',
+      'get /schemas',
+      'get /schemas/{name}',
+      'post /api/enrol',
       'post /api/intake/receipts/{receipt}/confirm',
       'post /api/intake/receipts/{receipt}/rating',
       'post /api/intake/{token}',
@@ -72,7 +76,7 @@ describe('logging in', () => {
     expect(cookie).toMatch(/SameSite=Strict/i);
     const { token, expiresAt } = body as { token: string; expiresAt: string };
     const asked = await hub.call('GET', '/api/me', { token: null, headers: { cookie: cookie.split(';')[0]! } });
-    expect(asked.body).toEqual({ user: 'admin', role: 'admin', expiresAt });
+    expect(asked.body).toEqual({ user: 'admin', role: 'admin', department: null, expiresAt });
     expect((await hub.call('GET', '/api/me', { token })).body).toEqual(asked.body);
   });
   test('the cookie is for TLS alone where the page came over TLS, as a proxy says', async () => {
@@ -165,7 +169,7 @@ describe('roles', () => {
     const twice = await hub.call('POST', '/api/accounts', { body: { user: 'viewer', role: 'admin', password } });
     expect([twice.status, codeOf(twice.body)]).toEqual([409, 'account.exists']);
     expect(await hub.get('/api/accounts')).toEqual({
-      items: ['admin', 'operator', 'viewer'].map((user) => ({ user, role: user })),
+      items: ['admin', 'operator', 'viewer'].map((user) => ({ user, role: user, department: null })),
       next: null,
     });
   });

@@ -2,7 +2,8 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { Sql } from '../../services/runtime/sql.ts';
 import { buildings, compounds, people, trades, withFilledFolder } from './filled-board.ts';
 import { type HubProcess, startHubProcess } from './hub-process.ts';
-import type { BenchOptions } from './options.ts';
+import { type BenchOptions, profilingFlags } from './options.ts';
+import { logState } from './projection-lag.ts';
 import { type BenchResult, resultOf } from './result.ts';
 
 const openOrders = 50_000;
@@ -38,10 +39,11 @@ const questions: Record<string, (turn: number) => string> = {
 const quantile = (values: readonly number[], share: number): number =>
   [...values].sort((left, right) => left - right)[Math.min(values.length - 1, Math.floor(values.length * share))] ?? 0;
 
+/** Everything that follows the log has read what the folder was filled with. */
 const untilFollowed = async (sql: Sql): Promise<void> => {
   for (;;) {
-    const { rows } = await sql.query<{ orders: number }>(`SELECT count(*)::integer AS orders FROM hub.work_order`);
-    if (rows[0]!.orders >= openOrders) return;
+    const { head, slowest } = await logState(sql);
+    if (slowest >= head) return;
     await sleep(500);
   }
 };
@@ -117,9 +119,9 @@ const measure = async (hub: HubProcess) => {
 };
 
 /** The board with fifty thousand open orders and a thousand new ones a minute: how soon it answers and keeps a clock. */
-export const board = async (_options: BenchOptions, emit: (result: BenchResult) => void): Promise<void> => {
+export const board = async (options: BenchOptions, emit: (result: BenchResult) => void): Promise<void> => {
   const { answers, lateSeconds, ...run } = await withFilledFolder(openOrders, async (dataDir) => {
-    const hub = await startHubProcess({ dataDir });
+    const hub = await startHubProcess({ dataDir, nodeFlags: profilingFlags(options) });
     try {
       return await measure(hub);
     } finally {

@@ -39,11 +39,14 @@ const registration = (id: string, occurredAt: string): StreamAppend => {
   return { stream: compoundStream(id), expectedRevision: 'any', events: [event] };
 };
 
-/** An open order like any: raised long ago, but due a year from now, so that no clock runs out by itself. */
+/** Whoever was to be told of them was told long ago. */
+const openSinceMs = 3 * 86_400_000;
+
+/** An open order like any: raised days ago, but due a year from now, so that no clock runs out by itself. */
 const openOrder = (nth: number, nowMs: number): StreamAppend => {
   const compound = pick(compounds, nth);
   const level = pick(levels, Math.floor(nth / 7));
-  const occurredAt = isoTime(nowMs - (nth % 100_000) * 1_000);
+  const occurredAt = isoTime(nowMs - openSinceMs - (nth % 100_000) * 1_000);
   const dueFrom = isoTime(nowMs + 365 * 86_400_000 + nth * 1_000);
   const facts: WorkOrderEvent[] = [
     {
@@ -67,7 +70,7 @@ const openOrder = (nth: number, nowMs: number): StreamAppend => {
 
 const fill = async (log: EventLog, orders: number): Promise<void> => {
   const nowMs = systemClock.now();
-  await log.append(compounds.map((compound) => registration(compound, isoTime(nowMs - 200_000_000))));
+  await log.append(compounds.map((compound) => registration(compound, isoTime(nowMs - 2 * openSinceMs))));
   let next = 0;
   const worker = async (): Promise<void> => {
     while (next < orders) {

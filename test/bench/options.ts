@@ -20,6 +20,10 @@ export const usage = `npm run bench [-- name …] [--seconds N] [--rounds N] [--
 Names; none means all of them. Those of the first line run in turn, round by round, so that their ratios hold.
 `;
 
+/** Flags of Node for a hub that is to be profiled. */
+export const profilingFlags = ({ cpuProfileFolder }: BenchOptions): string[] =>
+  cpuProfileFolder === undefined ? [] : ['--cpu-prof', `--cpu-prof-dir=${cpuProfileFolder}`];
+
 const wholeNumber = (name: string, text: string): number => {
   const value = Number(text);
   if (!Number.isInteger(value) || value < 1) throw new Error(`--${name} is a whole number from 1 on, not ${text}`);

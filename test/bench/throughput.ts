@@ -4,7 +4,7 @@ import { driveHub, withHub } from './candidates/hub.ts';
 import { insertPeer } from './candidates/insert-peers.ts';
 import { mosquittoFanIn } from './candidates/mosquitto-fan-in.ts';
 import { referenceCopy } from './candidates/reference-copy.ts';
-import type { BenchOptions } from './options.ts';
+import { type BenchOptions, profilingFlags } from './options.ts';
 import { type BenchResult, failed, resultOf, spreadOf, type Target } from './result.ts';
 
 /** What a candidate did in one round. */
@@ -17,12 +17,9 @@ type Candidate = (options: BenchOptions) => Promise<Measured>;
 
 const lagSecondsMax = 2;
 
-const nodeFlags = ({ cpuProfileFolder }: BenchOptions): string[] =>
-  cpuProfileFolder === undefined ? [] : ['--cpu-prof', `--cpu-prof-dir=${cpuProfileFolder}`];
-
 const hub: Candidate = (options) => {
   const { connections, mqttVersion, seconds } = options;
-  return withHub({ connections, mqttVersion, nodeFlags: nodeFlags(options) }, async (loaded) => {
+  return withHub({ connections, mqttVersion, nodeFlags: profilingFlags(options) }, async (loaded) => {
     const run = await driveHub(loaded, { seconds, warmUpSeconds: 3 });
     return { ratePerSecond: run.ratePerSecond, details: run };
   });
@@ -41,7 +38,7 @@ const candidates: Record<string, Candidate> = {
   'node-red': ({ connections, seconds }) => insertPeer('node-red', connections, seconds),
   'nest-mqtt': ({ connections, seconds }) => insertPeer('nest-mqtt', connections, seconds),
   mosquitto: ({ connections, seconds }) => mosquittoFanIn(connections, seconds),
-  bridge: (options) => bridge(options.connections, options.seconds, { nodeFlags: nodeFlags(options) }),
+  bridge: (options) => bridge(options.connections, options.seconds, { nodeFlags: profilingFlags(options) }),
 };
 /** What is promised of a rate as it stands. */
 const rateTargets: Record<string, Target> = { bridge: { atLeast: 30_000 } };

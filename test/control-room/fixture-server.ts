@@ -5,9 +5,11 @@ import { extname, join, normalize } from 'node:path';
 import type { EventItem } from '../../services/api/schemas.ts';
 import { Refusal } from '../../services/event-log/decider.ts';
 import { isoTime, systemClock } from '../../services/runtime/clock.ts';
+import { answerIntegrators, commandIntegrators, streamMessages } from './fixture/integrators.ts';
 import { answerMatters, commandMatter, openMatters } from './fixture/matters.ts';
 import { answerOperations, commandOperations } from './fixture/operations.ts';
 import { commandFor, ordersFor, pauseReasonItems } from './fixture/order-routes.ts';
+import { answerShifts, commandShifts } from './fixture/shifts.ts';
 import { answerCity, answerRating, commandRecord, commandReplay, pageOf, type Refused } from './fixture/star-routes.ts';
 import { compoundItems, createWorld, type World } from './fixture/world.ts';
 
@@ -91,7 +93,9 @@ async function answerCommand(
   try {
     const told = path.startsWith('/api/matters')
       ? commandMatter(world, path, body)
-      : commandOperations(world, path, body);
+      : (commandShifts(world, request.method ?? '', path, body) ??
+        commandIntegrators(world, path, body) ??
+        commandOperations(world, path, body));
     if (told !== undefined) return send(response, 200, told);
   } catch (error) {
     if (!(error instanceof Refusal)) throw error;
@@ -132,7 +136,7 @@ function answerCompoundCommand(world: World, path: string, body: Record<string, 
   send(response, status, { type: `urn:xingyuan:problem:${code}`, title: code, status, code, detail: code, errors });
 }
 
-const session = { user: 'zhoubin', expiresAt: '2099-01-01T00:00:00.000Z' };
+const session = { user: 'zhoubin', department: null, expiresAt: '2099-01-01T00:00:00.000Z' };
 
 export async function startFixtureServer(port = 0, folder = builtPage): Promise<FixtureServer> {
   const world = createWorld(systemClock);
@@ -175,6 +179,7 @@ export async function startFixtureServer(port = 0, folder = builtPage): Promise<
     if (pathname === '/api/logout') return send(response, 200, {}, { 'set-cookie': 'session=; Max-Age=0; Path=/' });
     if (pathname === '/api/me') return send(response, 200, { ...session, role: world.role });
     if (pathname === '/api/live') return openStream(response);
+    if (pathname.endsWith('/messages')) return streamMessages(world, response);
     if (request.method !== 'GET') return answerCommand(world, pathname, request, response);
     const photo = world.photos.get(pathname.replace('/api/work-orders/', '').replace('/photos/', '/'));
     if (photo !== undefined) {
@@ -182,6 +187,8 @@ export async function startFixtureServer(port = 0, folder = builtPage): Promise<
     }
     const found =
       answerMatters(world, pathname, searchParams) ??
+      answerShifts(world, pathname) ??
+      answerIntegrators(world, pathname) ??
       answerOperations(world, pathname) ??
       answerLists(world, pathname, searchParams) ??
       answerOne(world, pathname, searchParams) ??

@@ -12,6 +12,7 @@ const context: MatterFieldContext = {
   t: (key) => key,
   say: ({ zh }) => zh,
   matter: { whistles: [] },
+  own: null,
   departments: [{ value: 'fire', label: '消防' }],
   values: {},
 };

@@ -7,16 +7,25 @@ import {
 } from '../../dashboards/control-room/pages/operations/round-fields.ts';
 import { roundPlan } from '../../services/work-orders/round-events.ts';
 
+const places = {
+  devices: [{ id: 'pump-1', name: '一号泵' }],
+  positions: [{ id: 'pump-1', name: '泵房' }],
+};
+
 test('what is entered is a plan of rounds that the hub takes', () => {
-  const fields = roundFields((key) => key, [], []);
-  const entered = { ...roundInitial, title: '消防泵房巡检', devices: ['pump-2', 'pump-1'], firstDay: '2026-03-01' };
-  const plan = roundPlan.parse(
-    planOf(bodyOf(fields, entered, 'Asia/Shanghai'), 'shengde', [{ id: 'pump-1', name: '一号泵' }]),
-  );
+  const fields = roundFields((key) => key, [], places);
+  const entered = {
+    ...roundInitial,
+    title: '消防泵房巡检',
+    route: ['pump-2', 'pump-1', 'position:pump-1'],
+    firstDay: '2026-03-01',
+  };
+  const plan = roundPlan.parse(planOf(bodyOf(fields, entered, 'Asia/Shanghai'), 'shengde', places));
   expect(plan).toMatchObject({ compound: 'shengde', every: { count: 1, unit: 'month' }, withinMinutes: 1440 });
-  expect(plan.stops.map(({ id, title }) => [id, title.zh])).toEqual([
-    ['pump-2', 'pump-2'],
-    ['pump-1', '一号泵'],
+  expect(plan.stops.map(({ device, position, title }) => [device, position, title.zh])).toEqual([
+    ['pump-2', undefined, 'pump-2'],
+    ['pump-1', undefined, '一号泵'],
+    [undefined, 'pump-1', '泵房'],
   ]);
 });
 

@@ -1,4 +1,5 @@
 import mqtt from 'mqtt';
+import { RPCClient } from 'ocpp-rpc';
 import { type RunningHub, startHub } from '../../services/hub/hub.ts';
 import { readConfig } from '../../services/runtime/config.ts';
 import { silentLogger } from '../../services/runtime/logger.ts';
@@ -32,14 +33,16 @@ const files = (): Record<string, string> => {
   return { HUB_MQTT_TLS_KEY: keyFile, HUB_MQTT_TLS_CERT: certFile, HUB_MQTT_TLS_CA: authority.caFile };
 };
 
-test('a device speaks by its certificate alone, a person over WebSocket by a password', async () => {
-  const hub = await start({ ...files(), HUB_MQTT_TLS_PORT: '0', HUB_MQTT_WS_PORT: '0' });
+test('a device speaks by its certificate alone, a charging post over OCPP and a person over WebSocket by a password', async () => {
+  const hub = await start({ ...files(), HUB_MQTT_TLS_PORT: '0', HUB_MQTT_WS_PORT: '0', HUB_OCPP_TLS_PORT: '0' });
   try {
     const authorization = `Basic ${Buffer.from(`admin:${adminPassword}`).toString('base64')}`;
-    const post = async (path: string, body: object): Promise<void> => {
+    const post = async (path: string, body: object): Promise<unknown> => {
       const headers = { authorization, 'content-type': 'application/json' };
       const address = new URL(path, `http://127.0.0.1:${hub.httpPort}`);
-      expect((await fetch(address, { method: 'POST', headers, body: JSON.stringify(body) })).status).toBe(201);
+      const answer = await fetch(address, { method: 'POST', headers, body: JSON.stringify(body) });
+      expect(answer.status).toBe(201);
+      return answer.json();
     };
     await post('/api/compounds', { id: 'tls-garden', name: 'T', profile: 'new', households: 1 });
     const gate = { id: 'tls-gate', compound: 'tls-garden', kind: 'access-gate', dialect: 'canonical', name: 'g' };
@@ -57,7 +60,23 @@ test('a device speaks by its certificate alone, a person over WebSocket by a pas
     });
     await person.subscribeAsync('xy/v1/tls-garden/+/status', { qos: 1 });
     expect(await heard).toEqual(['xy/v1/tls-garden/tls-gate/status', 'online']);
-    await Promise.all([device.endAsync(), person.endAsync()]);
+    const registered = await post('/api/devices', {
+      ...gate,
+      id: 'tls-post',
+      kind: 'charging-post',
+      dialect: 'ocpp16',
+    });
+    const { credential } = registered as { credential: { username: string; password: string } };
+    const options = {
+      ...{ endpoint: `wss://localhost:${hub.ocppTlsPort}`, identity: 'tls-post', password: credential.password },
+      ...{ protocols: ['ocpp1.6'], strictMode: true, reconnect: false, wsOpts: { ca: authority.ca } },
+    };
+    // Its types ask for every option, its code for two of them.
+    const charging = new RPCClient(options as unknown as ConstructorParameters<typeof RPCClient>[0]);
+    await charging.connect();
+    const boot = { chargePointVendor: 'V', chargePointModel: 'M' };
+    expect(await charging.call('BootNotification', boot)).toMatchObject({ status: 'Accepted' });
+    await Promise.all([device.endAsync(), person.endAsync(), charging.close({})]);
   } finally {
     await hub.stop();
   }

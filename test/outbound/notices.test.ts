@@ -4,8 +4,10 @@ import { workOrderStream } from '../../services/event-log/event.ts';
 import { createMemoryEventLog } from '../../services/event-log/memory/memory-event-log.ts';
 import { createAddressPolicy } from '../../services/outbound/address-policy.ts';
 import { putContact } from '../../services/outbound/contacts.ts';
+import { createMatterIssuer } from '../../services/outbound/issue-matter-notices.ts';
 import { createNoticeIssuer } from '../../services/outbound/issue-notices.ts';
 import { createMailer } from '../../services/outbound/mailer.ts';
+import { createMatterNotices } from '../../services/outbound/matter-notices.ts';
 import type { Notice } from '../../services/outbound/notice-events.ts';
 import { createNoticePlanner } from '../../services/outbound/notice-planner.ts';
 import { loadNoticeRules } from '../../services/outbound/notice-rules.ts';
@@ -17,6 +19,8 @@ import { isoTime } from '../../services/runtime/clock.ts';
 import { silentLogger } from '../../services/runtime/logger.ts';
 import { migrate } from '../../services/runtime/migrate.ts';
 import { openPool, transact } from '../../services/runtime/postgres.ts';
+import { carryOutMatter } from '../../services/work-orders/ladder/carry-out-matter.ts';
+import type { MatterCommand } from '../../services/work-orders/ladder/matter-wish.ts';
 import { onDuty } from '../../services/work-orders/on-duty.ts';
 import { emptyRoster, type Roster, shift } from '../../services/work-orders/roster.ts';
 import { type PostgresForTests, postgresForTests } from '../postgres-for-tests.ts';
@@ -47,7 +51,9 @@ const roster: Roster = {
     shift.parse({ id: 'chief', person: 'qian', role: 'supervisor', ...round }),
   ],
 };
-const planner = createNoticePlanner(() => ({ rules, zoneOf: () => zone, nowMs: clock.nowMs }));
+const context = () => ({ rules, zoneOf: () => zone, nowMs: clock.nowMs });
+const planner = createNoticePlanner(context);
+const matterPlanner = createMatterNotices(context);
 
 beforeAll(async () => {
   postgres = await postgresForTests();
@@ -61,7 +67,7 @@ afterAll(async () => {
 beforeEach(async () => {
   clock.nowMs = startMs;
   log = createMemoryEventLog();
-  await transact(pool)((sql) => resetProjection(sql, planner));
+  for (const each of [planner, matterPlanner]) await transact(pool)((sql) => resetProjection(sql, each));
   await pool.query('TRUNCATE hub.notice_delivery, hub.contact');
   [smtp, robot] = [await startSmtpDouble(), await startTargetDouble()];
 });
@@ -100,12 +106,14 @@ const duty = (nowRoster = roster) => ({
 /** Lets the planner and the issuer look, as they do all the time, until that much later. */
 const pass = async (seconds: number, issue = createNoticeIssuer(duty())): Promise<void> => {
   const endMs = clock.nowMs + seconds * 1000;
+  // A day needs no finer grain than what is told in it.
+  const stepMs = seconds < 12 * 3_600 ? 30_000 : 60_000;
   for (;;) {
     await catchUp(log, transact(pool), planner);
     await issue();
     await catchUp(log, transact(pool), planner);
     if (clock.nowMs >= endMs) return;
-    clock.nowMs = Math.min(endMs, clock.nowMs + 30_000);
+    clock.nowMs = Math.min(endMs, clock.nowMs + stepMs);
   }
 };
 const notices = async (): Promise<[string, string, string[]][]> =>
@@ -171,6 +179,62 @@ test('whoever is dispatched is told, and reminded until on the way; an order tha
   expect(await notices()).toHaveLength(2);
 });
 
+describe('a matter on the ladder', () => {
+  const title = { zh: '水管老化', en: 'Old pipes' };
+  const carryOut = (wish: Pick<MatterCommand, 'type'> & { data: object }, by = 'user:chen') =>
+    carryOutMatter(log, 'm-1', { ...wish, at: isoTime(clock.nowMs), by } as MatterCommand, {
+      ...{ newId: randomUUID, compound: 'garden', actor: by },
+    });
+  const refer = () => {
+    const data = { compound: 'garden', street: '鲸园街道', timeZone: zone, title, orders: [], cause: 'asked' };
+    return carryOut({ type: 'refer', data });
+  };
+  const passOn = async (seconds: number): Promise<void> => {
+    const issue = createMatterIssuer(duty());
+    for (const later of [0, seconds * 1000]) {
+      clock.nowMs += later;
+      for (const each of [matterPlanner, planner]) await catchUp(log, transact(pool), each);
+      await issue();
+      // The issuer looks again before what it said was heard, and a new one has forgotten what it said.
+      await createMatterIssuer(duty())();
+      for (const each of [matterPlanner, planner]) await catchUp(log, transact(pool), each);
+    }
+  };
+
+  test('the street, the departments whistled for and the supervisor are told, each of their own part, once', async () => {
+    await refer();
+    await carryOut({ type: 'screen', data: { accepted: true } });
+    await carryOut({ type: 'propose-whistle', data: { departments: ['water', 'gas'], reason: '市政管网' } });
+    await carryOut({ type: 'approve', data: { principal: '王书记' } }, 'user:wang');
+    await carryOut({ type: 'report-in', data: { department: 'gas', person: '李工' } });
+    await carryOut({ type: 'finish', data: { department: 'gas', result: { text: '无关' } } });
+    await passOn(60);
+    expect((await notices()).map(([, rule, tells]) => [rule, tells])).toEqual([
+      ['matter-referred matter', ['鲸园街道', 'qian']],
+      ['whistled matter', ['供水', 'qian']],
+      ['whistled matter', ['燃气', 'qian']],
+      ['whistle-finished matter', ['鲸园街道']],
+    ]);
+    const { rows } = await pool.query('SELECT person, channel, state FROM hub.notice_delivery WHERE person = $1', [
+      '供水',
+    ]);
+    expect(rows.map(({ channel }) => channel).sort()).toEqual(['email', 'webhook']);
+    expect((await pool.query('SELECT 1 FROM hub.matter_notice')).rows).toEqual([]);
+  });
+
+  test('at night only an emergency whistle wakes anybody', async () => {
+    clock.nowMs = Date.parse('2026-03-02T23:00:00+08:00');
+    await refer();
+    await carryOut({ type: 'blow-emergency', data: { departments: ['fire'], reason: '险情' } });
+    await passOn(60);
+    expect((await notices()).map(([, rule, tells]) => [rule, tells])).toEqual([
+      ['emergency-whistled matter', ['消防', '鲸园街道', 'qian']],
+    ]);
+    await passOn(8 * 3_600);
+    expect((await notices()).map(([, rule]) => rule)).toEqual(['emergency-whistled matter', 'matter-referred matter']);
+  });
+});
+
 test('P3 orders are told once a day, without those that are done', async () => {
   for (const order of ['1', '2', '3']) await raise(order, 'P3');
   await pass(60);
@@ -209,7 +273,7 @@ test('delivered twice, in batches of any size, the planner’s tables are the sa
   clock.nowMs = startMs + 180_000;
   const events = await log.readAll(null, 10_000);
   for (const size of [1, 2, 7, 1000]) {
-    await transact(pool)((sql) => resetProjection(sql, planner));
+    for (const each of [planner, matterPlanner]) await transact(pool)((sql) => resetProjection(sql, each));
     for (let time = 0; time < 2; time += 1) {
       let position = await prepareProjection(transact(pool), planner);
       await pool.query('UPDATE hub.projection_checkpoint SET position = NULL WHERE projection = $1', [planner.name]);

@@ -1,5 +1,6 @@
 import type { AppendResult, EventLog, StreamAppend } from '../../services/event-log/event-log.ts';
 import type { Chance } from './chance.ts';
+import type { CommitNote } from './ledger.ts';
 import type { Scheduler } from './scheduler.ts';
 
 /** How the log behaves towards one life of the hub. */
@@ -10,6 +11,7 @@ export interface LogFaults {
   isUnknown(chance: Chance): boolean;
   /** Whether a commit fails by itself. */
   fails(chance: Chance): boolean;
+  noted(commit: CommitNote): void;
 }
 
 interface Waiting {
@@ -37,8 +39,13 @@ export const createFaultyLog = (log: EventLog, scheduler: Scheduler, chance: Cha
     for (const { reject } of all) reject(new Error(message));
   };
 
-  const commitGroup = async (group: Waiting[]): Promise<void> => {
-    if (faults.isDown() || faults.fails(chance)) return rejectAll(group, 'the log is away');
+  const commitGroup = async (group: Waiting[], fromMs: number): Promise<void> => {
+    const noted = async (isWell: boolean): Promise<void> =>
+      faults.noted({ fromMs, isWell, atMs: scheduler.clock.now(), position: (await log.head()).position });
+    if (faults.isDown() || faults.fails(chance)) {
+      await noted(false);
+      return rejectAll(group, 'the log is away');
+    }
     const answers: (() => void)[] = [];
     for (const { batch, resolve, reject } of group) {
       await log.append(batch).then(
@@ -49,20 +56,23 @@ export const createFaultyLog = (log: EventLog, scheduler: Scheduler, chance: Cha
         (error: unknown) => answers.push(() => reject(error)),
       );
     }
+    const isUnknown = faults.isUnknown(chance);
+    await noted(!isUnknown);
     scheduler.touch();
     // Between commit and answer lies the instant in which a crash leaves things stored and unacknowledged.
     await scheduler.sleep(chance.between(1, 40));
     if (!alive) return;
-    if (faults.isUnknown(chance)) rejectAll(group, 'the answer of the commit was lost');
+    if (isUnknown) rejectAll(group, 'the answer of the commit was lost');
     else for (const answer of answers) answer();
   };
 
   const work = async (): Promise<void> => {
     while (alive && queue.length > 0) {
+      const fromMs = scheduler.clock.now();
       await scheduler.sleep(chance.hit(0.01) ? chance.between(500, 8_000) : chance.between(1, 20));
       if (!alive) return;
       const group = queue.splice(0, 500);
-      await commitGroup(group);
+      await commitGroup(group, fromMs);
     }
     committing = false;
   };

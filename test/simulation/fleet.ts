@@ -17,6 +17,7 @@ interface FleetParts {
   isOver(): boolean;
 }
 
+const seconds = 1_000;
 const minuteMs = 60_000;
 const hourMs = 60 * minuteMs;
 
@@ -50,6 +51,13 @@ const speakerOf = (compound: WorldCompound, { registration, plays }: WorldDevice
 /** Carries what a speaker says over one connection, and goes away with it for hours now and then. */
 const play = (parts: FleetParts, speaker: Speaker, id: string, device: MqttDevice, errorMs: number): void => {
   const { scheduler, chance, ledger, isOver } = parts;
+  /** A bad contact: away for moments, again and again. */
+  const flap = (times: number): void => {
+    if (times === 0 || isOver()) return;
+    const awayMs = chance.between(5, 90) * seconds;
+    device.leave(awayMs, false);
+    scheduler.after(awayMs + chance.between(20, 240) * seconds, () => flap(times - 1));
+  };
   const step = (): void => {
     if (isOver()) return;
     const nowMs = scheduler.clock.now();
@@ -59,6 +67,7 @@ const play = (parts: FleetParts, speaker: Speaker, id: string, device: MqttDevic
         ...{ saidAtMs: nowMs, deliveriesMs: [] },
       });
     }
+    if (chance.hit(0.0007)) flap(chance.whole(3, 9));
     if (chance.hit(0.001)) device.leave(chance.between(0.2, 30) * hourMs, chance.hit(0.4));
     scheduler.after(chance.between(1, 5) * minuteMs, step);
   };

@@ -1,8 +1,7 @@
 import type { Duplex } from 'node:stream';
 import { dialects as dialectList } from '../../devices/dialects/registry.ts';
-import type { RecordedEvent } from '../../services/event-log/event.ts';
 import type { EventLog } from '../../services/event-log/event-log.ts';
-import { handlesType, type Projection } from '../../services/event-log/projection.ts';
+import type { Projection } from '../../services/event-log/projection.ts';
 import { watchAppends } from '../../services/hub/append-watch.ts';
 import { createBeat, recordOutage } from '../../services/hub/outage.ts';
 import { beforeIngest, projectionsFor, readModels } from '../../services/hub/projections.ts';
@@ -26,12 +25,17 @@ import { silentLogger } from '../../services/runtime/logger.ts';
 import { createMetrics } from '../../services/runtime/metrics.ts';
 import type { Chance } from './chance.ts';
 import { createFaultyLog, type LogFaults } from './faulty-log.ts';
+import { startKeepers } from './keepers.ts';
+import type { Ledger } from './ledger.ts';
 import type { Scheduler } from './scheduler.ts';
 import { type Connection, createSteppedSql } from './stepped-sql.ts';
+import { startCouriers, type Target } from './targets.ts';
 
 export interface HubLifeParts {
   scheduler: Scheduler;
   chance: Chance;
+  ledger: Ledger;
+  targets: readonly Target[];
   log: EventLog;
   connections: { plain: Connection; own: Connection };
   logFaults: LogFaults;
@@ -128,12 +132,14 @@ const startIngest = ({ scheduler }: HubLifeParts, shell: Shell, { index, levels,
     ...{ log: shell.log, index, levels, dialects, metrics, clock, memory },
     pseudonymizer: createPseudonymizer(shell.sql),
     payloads: createPayloadStore(shell.sql),
+    rawMessages: { keep: () => undefined },
   });
   const application = createMqttApplication({
     ...{ ingest, index, levels, dialects, metrics, clock, logger: silentLogger },
     quotas: createQuotas({ messagesPerSecond: 0, log: shell.log, metrics, failed: () => undefined }),
     newestHead: () => undefined,
     deliver: () => undefined,
+    answer: () => undefined,
     verifyAccount: async () => undefined,
   });
   const stillConnected = (): void =>
@@ -144,27 +150,6 @@ const startIngest = ({ scheduler }: HubLifeParts, shell: Shell, { index, levels,
     });
   stillConnected();
   return new MqttServer({ application, clock, limits, failed: () => undefined });
-};
-
-/** Runs the router soon after each event that it asks for, sometimes late; what fails is tried again. */
-const startRouter = (parts: HubLifeParts, shell: Shell, router: Projection, run: () => Promise<void>): void => {
-  const { scheduler, chance } = parts;
-  let isDue = false;
-  const route = (): void => {
-    if (isDue || !shell.alive()) return;
-    isDue = true;
-    scheduler.after(chance.hit(0.05) ? chance.between(60_000, 600_000) : chance.between(100, 20_000), () => {
-      isDue = false;
-      if (shell.alive()) scheduler.spawn(() => run().catch(route));
-    });
-  };
-  route();
-  scheduler.spawn(async () => {
-    const { position } = await parts.log.head();
-    for await (const events of shell.log.subscribe(position, { signal: shell.signal })) {
-      if (events.some((event: RecordedEvent) => handlesType(router, event.type))) route();
-    }
-  });
 };
 
 /**
@@ -186,8 +171,11 @@ export const startHubLife = async (parts: HubLifeParts) => {
   const followers = createFollowers(parts, shell);
   for (const projection of readModels) followers.regularly(projection, 20 * minuteMs, 180 * minuteMs);
   const router = (parts.mutateProjection ?? noMutation)(projectionsFor(['work-orders'], log, index)[0]!);
-  const route = followers.inTurn(router);
-  startRouter(parts, shell, router, route);
+  const { alive, signal } = shell;
+  const read = (projection: Projection): Promise<void> => followers.inTurn(projection)();
+  const life = { ...parts, log, sql, transact, index, signal, alive, read };
+  await startKeepers(life, router);
+  startCouriers(life, parts.targets);
 
   const rated = { recorded: new Map<string, PreviousRating>(), keep: createRatingRecord(sql) };
   let isWatching = false;
@@ -198,7 +186,7 @@ export const startHubLife = async (parts: HubLifeParts) => {
   };
 
   return {
-    ...{ log, sql, transact, index, alive: shell.alive, statements: shell.statements },
+    ...{ log, sql, transact, index, alive, statements: shell.statements },
     accept(stream: Duplex, address: string): boolean {
       if (shell.alive()) server.accept(stream, { remoteAddress: address });
       return shell.alive();
@@ -219,8 +207,7 @@ export const startHubLife = async (parts: HubLifeParts) => {
     },
     /** Everything that follows the log reads it to its end. */
     async drain(): Promise<void> {
-      for (const projection of readModels) await followers.inTurn(projection)();
-      await route();
+      for (const projection of [...readModels, router]) await read(projection);
     },
     /** SIGKILL: nothing is said goodbye to. */
     async crash(): Promise<void> {

@@ -1,6 +1,6 @@
 /**
  * What really happened, written down by those who did it: the devices what they said and what was acknowledged, the
- * network what it delivered, the stewards what they were answered. The auditor believes this and nothing else.
+ * network what it delivered, the stewards what they were answered, the targets what they were told. The auditor believes this and nothing else.
  */
 export interface SaidFact {
   /** The hub's id of the device, or `<gateway>/<external id>` where the hub gives the id itself. */
@@ -62,6 +62,39 @@ export interface CommandNote {
   answer: string;
 }
 
+/** A commit of the log: what stands up to that position stood then at the latest. */
+export interface CommitNote {
+  fromMs: number;
+  atMs: number;
+  position: string | null;
+  /** Stored and reported as it is. */
+  isWell: boolean;
+}
+
+/** A stretch of time in which what follows the log was far behind. */
+export interface LagNote {
+  fromMs: number;
+  toMs: number;
+}
+
+/** One event at the door of a target, as its own server saw it. */
+export interface DeliveryNote {
+  target: string;
+  event: string;
+  sentMs: number;
+  atMs: number;
+  /** The server keeps it. */
+  isTaken: boolean;
+  /** What the hub was answered. */
+  answer: 'yes' | 'no' | 'never-this-one' | 'nothing';
+}
+
+export interface TargetNote {
+  id: string;
+  compounds: string[];
+  types: string[];
+}
+
 export interface RegisteredNote {
   id: string;
   compound: string;
@@ -78,6 +111,12 @@ export const createLedger = () => ({
   connections: [] as ConnectionNote[],
   hub: [] as HubNote[],
   commands: [] as CommandNote[],
+  commits: [] as CommitNote[],
+  lags: [] as LagNote[],
+  targets: [] as TargetNote[],
+  deliveries: [] as DeliveryNote[],
+  /** The fault policy that people switched on, where they did. */
+  policies: [] as string[],
   compounds: [] as string[],
   devices: [] as RegisteredNote[],
 });

@@ -1,6 +1,7 @@
 import { createHash, randomUUID } from 'node:crypto';
 import type { Pool, PoolClient } from 'pg';
 import { dialects } from '../../devices/dialects/registry.ts';
+import { eventOf } from '../../services/event-log/decider.ts';
 import type { RecordedEvent } from '../../services/event-log/event.ts';
 import type { EventLog } from '../../services/event-log/event-log.ts';
 import { createMemoryEventLog } from '../../services/event-log/memory/memory-event-log.ts';
@@ -9,15 +10,18 @@ import { rateCompound } from '../../services/projections/star-rating/rate-compou
 import type { Rating } from '../../services/projections/star-rating/rating.ts';
 import { standardInForce } from '../../services/projections/star-rating/standards.ts';
 import { registerCompound, registerDevice } from '../../services/registry/commands.ts';
+import { faultPolicyStream } from '../../services/work-orders/fault-events.ts';
 import { type Chance, createChance } from './chance.ts';
 import type { LogFaults } from './faulty-log.ts';
 import { startFleet } from './fleet.ts';
-import { type HubLife, startHubLife } from './hub-life.ts';
+import { type HubLife, type HubLifeParts, startHubLife } from './hub-life.ts';
 import { createLedger, type Ledger } from './ledger.ts';
 import { createNetwork } from './network.ts';
+import { patientPolicy } from './patient-policy.ts';
 import { createScheduler, type Scheduler } from './scheduler.ts';
 import { withSeededRandomness } from './seeded-randomness.ts';
 import { startSteward } from './stewards.ts';
+import { createTargets, type Target } from './targets.ts';
 import { createWorld, type WorldCompound } from './world.ts';
 
 export interface SimulationOptions {
@@ -99,11 +103,23 @@ const startWeather = (stage: Stage, loseSome: (share: number) => void): void => 
   });
 };
 
+/** Some worlds have a policy of their own, from before the first device speaks. */
+const switchPolicyOn = async ({ hub, chance, ledger }: Stage, occurredAt: string): Promise<void> => {
+  const own = chance.fork('policy');
+  if (own.hit(0.5)) return;
+  const policy = patientPolicy(own);
+  ledger.policies.push(policy);
+  const fact = { type: 'fault-policy.switched-on', data: { version: 1, policy } };
+  const event = eventOf(randomUUID(), fact, { occurredAt, actor: 'user:admin' });
+  await hub()!.log.append([{ stream: faultPolicyStream, expectedRevision: 'no-stream', events: [event] }]);
+};
+
 const register = async (stage: Stage, world: WorldCompound[], joined: ReturnType<typeof startFleet>): Promise<void> => {
   const { scheduler, ledger, chance } = stage;
   const { log, index } = stage.hub()!;
   const parts = { log, index, dialects: dialects.map(({ name }) => name) };
   const meta = () => ({ occurredAt: new Date(scheduler.clock.now()).toISOString(), actor: 'user:admin' });
+  await switchPolicyOn(stage, meta().occurredAt);
   for (const one of world) {
     await registerCompound(parts, one.compound, meta());
     ledger.compounds.push(one.compound.id);
@@ -127,8 +143,8 @@ const openLives = (
   options: SimulationOptions,
   log: EventLog,
   stage: Omit<Stage, 'hub' | 'restart'>,
-  plain: PoolClient,
-  own: PoolClient,
+  connections: HubLifeParts['connections'],
+  targets: readonly Target[],
 ) => {
   const { scheduler, chance, ledger, weather } = stage;
   let hub: HubLife | undefined;
@@ -139,8 +155,8 @@ const openLives = (
     for (hub = undefined; hub === undefined; ) {
       lives += 1;
       hub = await startHubLife({
-        ...{ scheduler, log, connections: { plain, own }, chance: chance.fork(`life ${lives}`) },
-        logFaults: logFaults(weather),
+        ...{ scheduler, ledger, targets, log, connections, chance: chance.fork(`life ${lives}`) },
+        logFaults: logFaults(weather, ledger),
         ...{ mutate: options.mutate, mutateProjection: options.mutateProjection },
       }).catch(async () => {
         await scheduler.sleep(5_000);
@@ -164,10 +180,11 @@ const openLives = (
   };
 };
 
-const logFaults = (weather: Weather): LogFaults => ({
+const logFaults = (weather: Weather, ledger: Ledger): LogFaults => ({
   isDown: () => weather.logDown,
   isUnknown: (chance) => !weather.isOver && chance.hit(0.0015),
   fails: (chance) => !weather.isOver && chance.hit(0.001),
+  noted: (commit) => void ledger.commits.push(commit),
 });
 
 const hashOf = (events: readonly RecordedEvent[]): string => {
@@ -199,7 +216,13 @@ const played = async (options: SimulationOptions, plain: PoolClient, own: PoolCl
   const log = createMemoryEventLog();
   // Good weather while the hub is set up.
   const weather: Weather = { logDown: false, isOver: true };
-  const lives = openLives(options, log, { scheduler, chance, ledger, weather }, plain, own);
+  const isOver = (): boolean => weather.isOver;
+  const world = createWorld(chance.fork('world'), compounds);
+  const targets = createTargets(
+    { scheduler, ledger, isOver, chance: chance.fork('targets') },
+    world.map(({ compound }) => compound.id),
+  );
+  const lives = openLives(options, log, { scheduler, chance, ledger, weather }, { plain, own }, targets);
   const network = createNetwork({
     ...{ scheduler, chance: chance.fork('network') },
     accept: (stream, address) => lives.hub()?.accept(stream, address) ?? false,
@@ -215,8 +238,7 @@ const played = async (options: SimulationOptions, plain: PoolClient, own: PoolCl
       await lives.start();
     },
   };
-  const fleet = startFleet({ scheduler, chance: chance.fork('fleet'), network, ledger, isOver: () => weather.isOver });
-  const world = createWorld(chance.fork('world'), compounds);
+  const fleet = startFleet({ scheduler, chance: chance.fork('fleet'), network, ledger, isOver });
   await scheduler.carryOut(async () => {
     await lives.start();
     await register(stage, world, fleet);
@@ -229,7 +251,7 @@ const played = async (options: SimulationOptions, plain: PoolClient, own: PoolCl
         chance: chance.fork(`steward ${compound.id}`),
         hub: lives.hub,
         newId: randomUUID,
-        isOver: () => weather.isOver,
+        isOver,
       },
       compound.id,
     );

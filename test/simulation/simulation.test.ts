@@ -2,10 +2,12 @@ import './seeded-randomness.ts';
 import type { EventLog, StreamAppend } from '../../services/event-log/event-log.ts';
 import type { Projection } from '../../services/event-log/projection.ts';
 import type { PostgresForTests } from '../postgres-for-tests.ts';
+import type { Simulated } from './simulate.ts';
 
 // After the seeded randomness: under jest every module takes its source of ids as it is loaded.
 const { postgresForTests } = await import('../postgres-for-tests.ts');
-const { playAndJudge } = await import('./verdict.ts');
+const { auditClocks, playAndJudge } = await import('./verdict.ts');
+const { auditDeliveries } = await import('./audit/deliveries.ts');
 
 const seed = 1;
 const size = { seed, days: 0.5, compounds: 1 };
@@ -143,6 +145,53 @@ describe('the auditor', () => {
     },
     timeoutMs,
   );
+});
+
+describe('the auditor of what has an instant', () => {
+  let played: Simulated;
+  beforeAll(async () => {
+    ({ played } = await playAndJudge(postgres, size));
+  }, timeoutMs);
+  const without = (type: string) => played.events.filter((event) => event !== firstOf(type));
+  const firstOf = (type: string) => played.events.find((event) => event.type === type)!;
+  const complaintsOf = (changed: Partial<Simulated>): string =>
+    auditClocks({ ...played, ...changed }).complaints.join();
+
+  test.each([
+    ['a deadline that was not told', 'work-order.overdue', /ran out at .* and was not told/],
+    ['a reminder that nobody got', 'notice.issued', /was told to nobody/],
+    ['an order that did not climb', 'matter.referred', /had to climb/],
+  ])('finds %s', (_, type, complaint) => {
+    expect(complaintsOf({ events: without(type) })).toMatch(complaint);
+  });
+  test.each([
+    ['a deadline', 'work-order.overdue', /ran out at .* and was not told/],
+    ['a notice', 'notice.issued', /was told at .* only/],
+    ['a step on the ladder', 'matter.referred', /had to climb/],
+  ])('finds %s that came a minute late', (_, type, complaint) => {
+    const { position } = firstOf(type);
+    const commits = played.ledger.commits.map((commit) =>
+      Number(commit.position) >= Number(position)
+        ? { ...commit, fromMs: commit.fromMs + 60_000, atMs: commit.atMs + 60_000 }
+        : commit,
+    );
+    expect(complaintsOf({ ledger: { ...played.ledger, commits } })).toMatch(complaint);
+  });
+  test('finds what a target never got, what it got twice and what came out of order', async () => {
+    const { ledger, events } = played;
+    const noDeadLetters = { query: async () => ({ rows: [], rowCount: 0 }) };
+    const all = ledger.deliveries;
+    const taken = all.find(({ answer }) => answer === 'yes')!;
+    const told = async (deliveries: typeof all): Promise<string> =>
+      (await auditDeliveries({ ...ledger, hub: [], deliveries }, events, noDeadLetters)).complaints.join();
+    expect(await told(all.filter(({ event, target }) => event !== taken.event || target !== taken.target))).toMatch(
+      /never got/,
+    );
+    expect(await told([...all, { ...taken, atMs: taken.atMs + 1 }])).toMatch(/again after it had said yes/);
+    const opening = all.find(({ target }) => target === ledger.targets[0]!.id)!;
+    const late = { ...opening, atMs: opening.atMs + 86_400_000 };
+    expect(await told(all.map((one) => (one === opening ? late : one)))).toMatch(/before one that stands before it/);
+  });
 });
 
 const isProbe = ({ type }: { type: string }): boolean => type === 'camera.picture-probed';

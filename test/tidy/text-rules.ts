@@ -25,7 +25,7 @@ export const bannedWords: readonly BannedWord[] = [
     within: 'code',
     pattern: /\bnew Date(?:\(\s*\)|\b(?!\())/g,
     remedy: 'take a `Clock` (services/runtime/clock.ts) or `now` as an argument',
-    exceptions: [],
+    exceptions: [{ path: /^devices\/examples\//, reason: "an integrator's program, which is none of the hub's" }],
   },
   {
     within: 'code',
@@ -45,13 +45,14 @@ export const bannedWords: readonly BannedWord[] = [
     remedy: 'add it to the schema in services/runtime/config.ts and take the parsed value as an argument',
     exceptions: [
       {
-        path: /^services\/(hub\/(main|rebuild)|replay\/main|demo\/main|log\/main)\.ts$/,
+        path: /^services\/(hub\/(main|rebuild)|replay\/main|demo\/main|log\/main|client\/main)\.ts$/,
         reason: 'a command hands its environment to the schema',
       },
       {
         path: /^services\/runtime\/embedded-postgres\.ts$/,
         reason: 'hands the environment on to its child process, without the PG* variables',
       },
+      { path: /^devices\/examples\//, reason: "an integrator's program, which is none of the hub's" },
       { path: /^test\/|\.test\.tsx?$/, reason: 'a run of the tests may be told a server or a seed' },
     ],
   },

@@ -29,9 +29,9 @@ async function problemOf(response: Response): Promise<ApiProblem> {
   return new ApiProblem({ code: body.code, status: response.status, detail: body.detail, fields: body.errors });
 }
 
-async function send(path: string, init: RequestInit): Promise<Response> {
+async function send(path: string, init: RequestInit, timeoutMs = answerTimeoutMs): Promise<Response> {
   try {
-    return await fetch(path, { ...init, signal: AbortSignal.timeout(answerTimeoutMs) });
+    return await fetch(path, { ...init, signal: AbortSignal.timeout(timeoutMs) });
   } catch (error) {
     const detail = error instanceof Error ? error.message : String(error);
     throw new ApiProblem({ code: 'network.unreachable', status: 0, detail });
@@ -47,14 +47,27 @@ export async function getJson<Answer>(path: string): Promise<Answer> {
 
 export const postJson = <Answer>(path: string, body: unknown): Promise<Answer> => sendJson('POST', path, body);
 
-export const sendJson = <Answer>(method: 'POST' | 'PATCH' | 'DELETE', path: string, body: unknown): Promise<Answer> =>
-  sendBody(method, path, 'application/json', JSON.stringify(body));
+export type SendMethod = 'POST' | 'PUT' | 'PATCH' | 'DELETE';
+
+/** `timeoutMs`: for the few questions that the hub works on for longer. */
+export const sendJson = <Answer>(
+  method: SendMethod,
+  path: string,
+  body: unknown,
+  timeoutMs?: number,
+): Promise<Answer> => sendBody(method, path, { type: 'application/json', body: JSON.stringify(body) }, timeoutMs);
 
 export const sendCsv = <Answer>(path: string, csv: string): Promise<Answer> =>
-  sendBody('POST', path, 'text/csv; charset=utf-8', csv);
+  sendBody('POST', path, { type: 'text/csv; charset=utf-8', body: csv });
 
-async function sendBody<Answer>(method: string, path: string, type: string, body: string): Promise<Answer> {
-  const response = await send(path, { method, headers: { accept: 'application/json', 'content-type': type }, body });
+async function sendBody<Answer>(
+  method: SendMethod,
+  path: string,
+  { type, body }: { type: string; body: string },
+  timeoutMs?: number,
+): Promise<Answer> {
+  const headers = { accept: 'application/json', 'content-type': type };
+  const response = await send(path, { method, headers, body }, timeoutMs);
   if (!response.ok) throw await problemOf(response);
   const text = await response.text();
   return (text === '' ? null : JSON.parse(text)) as Answer;

@@ -1,10 +1,11 @@
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
 import type { NoticeItem } from '../../../services/outbound/notice-queries.ts';
 import type { TargetItem } from '../../../services/outbound/target-queries.ts';
+import type { HandoverItem } from '../../../services/work-orders/handover.ts';
 import type { MaintenanceWindow } from '../../../services/work-orders/maintenance.ts';
 import type { DutyRole, Roster } from '../../../services/work-orders/roster.ts';
 import type { Page } from './answers.ts';
-import { getJson, sendJson, withQuery } from './client.ts';
+import { getJson, type SendMethod, sendJson, withQuery } from './client.ts';
 import { type QueryKey, queryKeys } from './query-keys.ts';
 import { compoundPath } from './record-queries.ts';
 
@@ -68,6 +69,12 @@ export const useOnDuty = (compound: string) =>
     queryFn: async () => (await getJson<Page<DutyItem>>(compoundPath(compound, 'roster', 'on-duty'))).items,
   });
 
+export const useHandovers = (compound: string) =>
+  useQuery({
+    queryKey: queryKeys.handoverList(compound),
+    queryFn: async () => (await getJson<Page<HandoverItem>>(compoundPath(compound, 'handovers'))).items,
+  });
+
 export const useMaintenance = (compound: string) =>
   useQuery({
     queryKey: queryKeys.maintenanceList(compound),
@@ -95,7 +102,7 @@ export function useOperation<Answer = unknown>(list: QueryKey) {
   const client = useQueryClient();
   const refresh = () => void client.invalidateQueries({ queryKey: [...list] });
   return useMutation({
-    mutationFn: ({ method = 'POST', path, body }: { method?: 'POST' | 'DELETE'; path: string; body: unknown }) =>
+    mutationFn: ({ method = 'POST', path, body }: { method?: SendMethod; path: string; body: unknown }) =>
       sendJson<Answer>(method, path, body),
     onSettled: () => {
       refresh();

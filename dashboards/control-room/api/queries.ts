@@ -29,8 +29,7 @@ export const useLogin = () => {
   const client = useQueryClient();
   return useMutation({
     mutationFn: (body: { user: string; password: string }) => postJson<LoginAnswer>('/api/login', body),
-    onSuccess: ({ user, role, expiresAt }) =>
-      client.setQueryData<Me | null>(queryKeys.me, () => ({ user, role, expiresAt })),
+    onSuccess: ({ token: _token, ...me }) => client.setQueryData<Me | null>(queryKeys.me, () => me),
   });
 };
 

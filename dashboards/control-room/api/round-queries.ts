@@ -33,6 +33,9 @@ export interface MonthFigures {
 export const roundPath = (id: string, ...rest: string[]): string =>
   ['/api/rounds', ...[id, ...rest].map(encodeURIComponent)].join('/');
 
+export const companyPath = (company: string, ...rest: string[]): string =>
+  ['/api/companies', ...[company, ...rest].map(encodeURIComponent)].join('/');
+
 export const useRounds = (compound: string) =>
   useQuery({
     queryKey: queryKeys.roundList(compound),

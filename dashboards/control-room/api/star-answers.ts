@@ -37,6 +37,7 @@ export interface EvidenceEvent {
   sourceId?: string;
   /** Where the bytes of a refused message are kept. */
   deadLetter?: string;
+  message?: string;
 }
 export interface EvidenceEventPage {
   items: EvidenceEvent[];

@@ -8,14 +8,16 @@ import { FormFields } from './form-fields.tsx';
 import { useFieldProblems } from './form-problems.ts';
 
 const formName = 'command';
+/** Where nothing is asked but whether. */
+const confirmName = 'confirm';
 
 /** Puts the focus where a person begins, after the dialog has moved it to itself. */
-function useFirstFocus(field: string | undefined, isThere: boolean): void {
+function useFirstFocus(field: string, isThere: boolean): void {
   useEffect(() => {
     if (!isThere) return;
     const timer = setTimeout(() => {
       const control = document.getElementById(`${formName}_${field}`);
-      const input = control?.matches('input, textarea') ? control : control?.querySelector('input');
+      const input = control?.matches('input, textarea, button') ? control : control?.querySelector('input');
       input?.focus();
     }, 60);
     return () => clearTimeout(timer);
@@ -54,7 +56,7 @@ export function AskDialog({
   const values: Record<string, unknown> = Form.useWatch([], form) ?? initial;
   const fields = fieldsOf(values);
   const problem = useFieldProblems(form, error);
-  const first = firstField(fields, initial);
+  const first = firstField(fields, initial) ?? confirmName;
   // What there is to choose from may come a moment later.
   useFirstFocus(first, fields.find((field) => field.name === first)?.options?.length !== 0);
   const submitKeys = (event: KeyboardEvent) => {
@@ -77,7 +79,7 @@ export function AskDialog({
       okText={okText}
       cancelText={t('action.back')}
       confirmLoading={pending}
-      okButtonProps={{ ...{ 'data-testid': 'dialog-confirm' } }}
+      okButtonProps={{ id: `${formName}_${confirmName}`, ...{ 'data-testid': 'dialog-confirm' } }}
       cancelButtonProps={{ ...{ 'data-testid': 'dialog-cancel' } }}
       width={480}
     >

@@ -32,6 +32,9 @@ const families: [string, QueryKey][] = [
   ['maintenance.', queryKeys.maintenance],
   ['round.', queryKeys.rounds],
   ['assessment.', queryKeys.assessments],
+  ['handover.', queryKeys.handovers],
+  ['intake.', queryKeys.intakes],
+  ['fault-policy.', queryKeys.faultPolicy],
 ];
 
 /** Which cached answers an event makes old. An unknown type counts as something a device said. */

@@ -1,11 +1,14 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import i18next from 'i18next';
 import { parse } from 'yaml';
 import { deviceEvents } from '../../../devices/device-events.ts';
+import { refusalCodes } from '../../../devices/dialect.ts';
 import { accessGate } from '../../../devices/kinds/access-gate/contract.ts';
 import { camera } from '../../../devices/kinds/camera/contract.ts';
 import { chargingPost } from '../../../devices/kinds/charging-post/contract.ts';
 import { sensor } from '../../../devices/kinds/sensor/contract.ts';
+import { plural } from './plural.ts';
 
 const root = join(import.meta.dirname, '..');
 
@@ -57,6 +60,19 @@ test.each(languages)('%s: no text is empty, and both fill in the same values', (
   }
 });
 
+/** “1 orders”: a number before a noun that isn't made to follow it. */
+const stiff =
+  /\{\{\w+\}\} (?:[a-z]+ )?(?:orders|reports|events|stars|days|weeks|months|points|rows|problems|lines|matters|compounds)\b/;
+const alwaysMany = ['order.coversMore', 'policy.test'];
+
+test('an English noun follows its number', async () => {
+  expect([...en].filter(([key, text]) => stiff.test(text) && !alwaysMany.includes(key))).toEqual([]);
+  const i18n = i18next.createInstance();
+  await i18n.init({ lng: 'en', resources: { en: { translation: catalogue('en') } } });
+  i18n.services.formatter?.add('plural', plural);
+  expect([1, 2].map((n) => i18n.t('orders.shown', { n }))).toEqual(['1 order', '2 orders']);
+});
+
 test('every key that a component asks for is there', () => {
   const asked = sources.flatMap(({ name, text }) =>
     [...withoutComments(text).matchAll(/\bt\(\s*(?:\w+ \? )?'([^']+)'(?: : '([^']+)')?/g)].flatMap((match) =>
@@ -84,6 +100,10 @@ test('everything a device may say has words', () => {
   const kinds = [accessGate, camera, chargingPost, sensor];
   const types = [...kinds.flatMap(({ events }) => Object.keys(events)), ...Object.keys(deviceEvents)];
   expect(types.filter((type) => !zh.has(`event.${type}`))).toEqual([]);
+});
+
+test('every reason of a refusal has words', () => {
+  expect(refusalCodes.filter((code) => !zh.has(`refusal.${code}`))).toEqual([]);
 });
 
 test('every computed key has its family', () => {

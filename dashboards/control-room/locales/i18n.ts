@@ -1,6 +1,7 @@
 import i18next from 'i18next';
 import { initReactI18next, useTranslation } from 'react-i18next';
 import en from './en.json';
+import { plural } from './plural.ts';
 import zh from './zh.json';
 
 export type Language = 'zh' | 'en';
@@ -12,6 +13,7 @@ export async function startI18n(language: Language): Promise<void> {
     resources: { zh: { translation: zh }, en: { translation: en } },
     interpolation: { escapeValue: false },
   });
+  i18next.services.formatter?.add('plural', plural);
 }
 
 export const changeLanguage = (language: Language): void => void i18next.changeLanguage(language);

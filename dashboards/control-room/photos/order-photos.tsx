@@ -3,6 +3,9 @@ import { Segmented } from 'antd';
 import { useState } from 'react';
 import type { WorkOrderDetail } from '../../../services/projections/work-order-board/board.ts';
 import { type PhotoWish, photoPath, useAddPhoto } from '../api/order-queries.ts';
+import { useMe } from '../api/queries.ts';
+import { queryKeys } from '../api/query-keys.ts';
+import { AskedButton } from '../forms/asked-button.tsx';
 import { useWords } from '../locales/i18n.ts';
 import { ProblemNote } from '../shell/problem-note.tsx';
 import { PhotoButton } from './photo-button.tsx';
@@ -26,6 +29,7 @@ export function OrderPhotos({ order, canAct }: { order: WorkOrderDetail; canAct:
   const { mutate, isPending, error } = useMutation({
     mutationFn: async (file: File) => add.mutateAsync({ data: await shrinkPhoto(file), shows }),
   });
+  const isAdmin = useMe().data?.role === 'admin';
   const canAdd = canAct && order.allowed.includes('add-photo');
   if (!canAdd && order.photos.length === 0) return null;
   const shown = shownBy(order);
@@ -40,6 +44,15 @@ export function OrderPhotos({ order, canAct }: { order: WorkOrderDetail; canAct:
               <a href={photoPath(order.id, sha256)} target="_blank" rel="noreferrer">
                 <img src={photoPath(order.id, sha256)} alt={words} loading="lazy" data-testid="order-photo" />
               </a>
+              {isAdmin && (
+                <AskedButton
+                  name="erase-photo"
+                  label={t('photo.erase')}
+                  about={t('photo.eraseAbout')}
+                  request={{ method: 'DELETE', path: photoPath(order.id, sha256) }}
+                  list={queryKeys.orders}
+                />
+              )}
             </li>
           );
         })}

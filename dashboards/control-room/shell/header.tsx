@@ -63,7 +63,7 @@ export function Header({ me, onHelp }: { me: Me; onHelp: () => void }) {
   return (
     <header className="header">
       <span className="brand">
-        <StarMark /> {t('app.name')}
+        <StarMark /> <span className="brand-name">{t('app.name')}</span>
       </span>
       <CompoundChoice />
       <Navigation />

@@ -48,6 +48,7 @@ export const keysOf: Record<KeyCommand, string> = {
   'page-re-rating': '7',
   'page-matters': '8',
   'page-operations': '9',
+  'page-integrators': '0',
 };
 
 interface KeyPress {

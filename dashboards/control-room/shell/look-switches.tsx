@@ -1,32 +1,31 @@
 import { MoonOutlined, SunOutlined } from '@ant-design/icons';
-import { Button, Segmented } from 'antd';
+import { Button } from 'antd';
 import { useWords } from '../locales/i18n.ts';
 import { useSettings } from '../settings/settings-context.tsx';
 
-/** Language and theme: before and after the login. */
+/** Language and theme: before and after the login. Each shows what it leads to. */
 export function LookSwitches() {
   const { t } = useWords();
   const { language, theme, change } = useSettings();
-  const other = theme === 'light' ? 'dark' : 'light';
+  const otherLanguage = language === 'zh' ? 'en' : 'zh';
+  const otherTheme = theme === 'light' ? 'dark' : 'light';
   return (
     <>
-      <Segmented<'zh' | 'en'>
-        aria-label={t('shell.language')}
+      <Button
+        type="text"
         data-testid="language-switch"
-        value={language}
-        onChange={(next) => change({ language: next })}
-        options={[
-          { value: 'zh', label: <span lang="zh-CN">{t('shell.zh')}</span> },
-          { value: 'en', label: <span lang="en">{t('shell.en')}</span> },
-        ]}
-      />
+        lang={otherLanguage === 'zh' ? 'zh-CN' : 'en'}
+        onClick={() => change({ language: otherLanguage })}
+      >
+        {t(`shell.${otherLanguage}`)}
+      </Button>
       <Button
         type="text"
         data-testid="theme-switch"
-        aria-label={t(`shell.theme.${other}`)}
-        title={t(`shell.theme.${other}`)}
+        aria-label={t(`shell.theme.${otherTheme}`)}
+        title={t(`shell.theme.${otherTheme}`)}
         icon={theme === 'light' ? <MoonOutlined /> : <SunOutlined />}
-        onClick={() => change({ theme: other })}
+        onClick={() => change({ theme: otherTheme })}
       />
     </>
   );

@@ -28,6 +28,9 @@ const RecordsPage = lazy(async () => ({
 const ProgrammePage = lazy(async () => ({
   default: (await import('../pages/programme/programme-page.tsx')).ProgrammePage,
 }));
+const IntegratorsPage = lazy(async () => ({
+  default: (await import('../pages/integrators/integrators-page.tsx')).IntegratorsPage,
+}));
 const ReRatingPage = lazy(async () => ({
   default: (await import('../pages/re-rating/re-rating-page.tsx')).ReRatingPage,
 }));
@@ -48,6 +51,7 @@ function PageBody({ me }: { me: Me }) {
   if (page === 'records') return <RecordsPage key={key} role={me.role} />;
   // Of the whole city, whichever compound is chosen.
   if (page === 'programme') return <ProgrammePage />;
+  if (page === 'integrators') return <IntegratorsPage key={key} canAct={canAct} />;
   if (page === 're-rating') return <ReRatingPage canAct={canAct} />;
   return <NowPage key={key} canAct={canAct} />;
 }
@@ -82,6 +86,7 @@ function Frame({ me }: { me: Me }) {
     'page-records': () => go('records'),
     'page-programme': () => go('programme'),
     'page-re-rating': () => go('re-rating'),
+    'page-integrators': () => go('integrators'),
   });
   return (
     <>

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { type DeviceFact, type DialectMessage, refused } from '../../dialect.ts';
+import { type Answer, type DeviceFact, type DialectMessage, refused } from '../../dialect.ts';
 import { looseNumber, type Parsed, parseJson } from '../../payload.ts';
 import { timeFromLocal } from '../../time.ts';
 
@@ -12,26 +12,40 @@ export const looseCode = looseNumber.optional().catch(undefined);
 const envelope = z.looseObject({
   operator: z.string().min(1),
   info: z
-    .looseObject({ facesluiceId: looseText, deviceId: looseText, facesname: looseText, deviceName: looseText })
+    .looseObject({
+      facesluiceId: looseText,
+      deviceId: looseText,
+      deviceCode: looseText,
+      facesname: looseText,
+      deviceName: looseText,
+    })
     .default({}),
 });
+
+/** How firmwares call the device in their payload, the commonest first. */
+const idKeys = ['facesluiceId', 'deviceId', 'deviceCode'] as const;
+
+/** The family's own topics, and those of registers of site workers, which have the payloads from the family. */
+export type TopicRoot = 'mqtt/face' | 'mqtt/device/face';
 
 /** One message of the family: who, what, and the operator's own fields. */
 export interface Push {
   operator: string;
   device: string;
+  root: TopicRoot;
   name?: string;
   info: Record<string, unknown>;
   timeZone: string;
 }
 
 /** The topic names the device, but for the two topics that all devices share; there only the payload does. */
-export const readPush = (message: DialectMessage, topicDevice: string | undefined): Parsed<Push> => {
+export const readPush = (message: DialectMessage, root: TopicRoot, topicDevice: string | undefined): Parsed<Push> => {
   const parsed = parseJson(message.payload, envelope);
   if (!parsed.ok) return parsed;
   const { operator, info } = parsed.value;
-  const said = info.facesluiceId || info.deviceId || undefined;
-  const field = info.facesluiceId || !info.deviceId ? 'info.facesluiceId' : 'info.deviceId';
+  const key = idKeys.find((candidate) => info[candidate]) ?? idKeys[0];
+  const said = info[key] || undefined;
+  const field = `info.${key}`;
   if (topicDevice !== undefined && said !== undefined && said.toLowerCase() !== topicDevice.toLowerCase()) {
     const reason = `The payload says it is ${said.slice(0, 100)}, the topic ${topicDevice.slice(0, 100)}: set the client id and the topic's id to the device's own.`;
     return { ok: false, refusal: refused('identity-mismatch', reason, field) };
@@ -42,7 +56,8 @@ export const readPush = (message: DialectMessage, topicDevice: string | undefine
     return { ok: false, refusal: refused('contract-violated', reason, field) };
   }
   const name = (info.facesname || info.deviceName || '').slice(0, 200);
-  return { ok: true, value: { operator, device, info, timeZone: message.timeZone, ...(name === '' ? {} : { name }) } };
+  const { timeZone } = message;
+  return { ok: true, value: { operator, device, root, info, timeZone, ...(name === '' ? {} : { name }) } };
 };
 
 /** Firmwares name the time differently; all write local time without a zone. */
@@ -75,6 +90,32 @@ export const aboutOf = (push: Push): Parsed<About> => {
 
 const recordFields = z.looseObject({ RecordID: looseText, SnapID: looseText, SnapOrRecordID: looseText });
 
+const recordOf = ({ info }: Push): string | undefined => {
+  const { RecordID, SnapID, SnapOrRecordID } = recordFields.safeParse(info).data ?? {};
+  return RecordID || SnapID || SnapOrRecordID;
+};
+
+const toDevice = ({ root, device }: Push, said: Record<string, unknown>): Answer => ({
+  topic: `${root}/${device}`,
+  payload: JSON.stringify(said),
+});
+
+/** The device says Online again until it hears this. */
+export const onlineAck = (push: Push): Answer =>
+  toDevice(push, { operator: 'Online-Ack', info: { facesluiceId: push.device, result: 'ok', detail: '' } });
+
+/** Which of the device's records a push is of: 1 strangers' snapshots, 2 recognitions, 3 any other. */
+export type PushAckType = 1 | 2 | 3;
+
+/** With `ResumefromBreakpoint` the device pushes a record again every 10 s until it hears this. */
+export const pushAck = (push: Push, type: PushAckType): Answer[] => {
+  const record = recordOf(push);
+  if (record === undefined) return [];
+  const number = /^\d{1,15}$/.test(record) ? Number(record) : record;
+  const info = { facesluiceId: push.device, PushAckType: type, SnapOrRecordID: number };
+  return [toDevice(push, { operator: 'PushAck', messageId: `push-ack-${type}-${record}`, info })];
+};
+
 /** The record's number begins anew when a device is reset, so its time belongs to it; a push repeated for want of a
  * PushAck carries both unchanged. */
 export const sourceOf = (
@@ -82,8 +123,7 @@ export const sourceOf = (
   push: Push,
   { timeText }: About,
 ): Pick<DeviceFact, 'sourceId' | 'sourceIdRestarts'> => {
-  const { RecordID, SnapID, SnapOrRecordID } = recordFields.safeParse(push.info).data ?? {};
-  const record = RecordID || SnapID || SnapOrRecordID;
+  const record = recordOf(push);
   if (record === undefined && timeText === undefined) return {};
   const sourceId = [word, record ?? '', timeText ?? ''].join(':').slice(0, 200);
   return timeText === undefined ? { sourceId, sourceIdRestarts: true } : { sourceId };

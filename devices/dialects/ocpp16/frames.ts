@@ -1,12 +1,14 @@
 import { z } from 'zod';
 import { type DialectMessage, refused } from '../../dialect.ts';
 import { contractRefusal, type Parsed, parseJson } from '../../payload.ts';
+import { asFrameArray, namedIn } from './bridge-forms.ts';
 
 /** One OCPP-J message (OCPP-J 1.6, chapter 4), whatever the bridge wrapped it in. */
 export type Frame =
   | { type: 'call'; id: string; action: string; payload: unknown }
   | { type: 'result'; id: string; payload: unknown }
-  | { type: 'error'; id: string };
+  /** `code`: why a call was refused. */
+  | { type: 'error'; id: string; code: string };
 
 /** Where the topic says a message comes from. `up` also stands for a topic that doesn't say. */
 export interface OcppTopic {
@@ -19,13 +21,19 @@ export interface OcppTopic {
 /** `in` and `out` are not among them: bridges don't agree on whose. There the action tells who speaks. */
 const downSegments = new Set(['down', 'dn']);
 
+/** `cs/in/{protocol}/{cp}` and `cs/out/…` of MaEVe, where `in` is into the central system. */
+const readMaeveTopic = ([, way, , chargePoint]: readonly string[]): OcppTopic | undefined =>
+  chargePoint ? { chargePoint, direction: way === 'out' ? 'down' : 'up' } : undefined;
+
 /**
  * `ocpp/{cp}/up/{request|response|error}/{Action}/{id}` and `/dn/…` (EMQX README), `ocpp/cp/{cp}[/Reply]` and
  * `ocpp/cs/{cp}` (EMQX's defaults), `ocpp/{cp}` and `ocpp/{cp}/<anything>` with whole frames. A charge point may not
  * be called `cp` or `cs`.
  */
 export const readTopic = (topic: string): OcppTopic | undefined => {
-  const [, first, second, ...rest] = topic.split('/');
+  const levels = topic.split('/');
+  const [root, first, second, ...rest] = levels;
+  if (root === 'cs') return readMaeveTopic(levels);
   if (first === undefined || first === '') return undefined;
   if ((first === 'cp' || first === 'cs') && second !== undefined) {
     return second === '' ? undefined : { chargePoint: second, direction: first === 'cs' ? 'down' : 'up' };
@@ -43,24 +51,7 @@ const rawFrame = z.array(z.unknown()).min(3, 'an OCPP-J frame has at least three
 const callHead = z.tuple([z.literal(2), uniqueId, z.string()]).rest(z.unknown());
 const answerHead = z.tuple([z.union([z.literal(3), z.literal(4)]), uniqueId]).rest(z.unknown());
 
-/** EMQX's form of a frame; other bridges write the same keys in camelCase. */
-const frameObject = z.looseObject({
-  MessageTypeId: z.unknown(),
-  UniqueId: z.unknown(),
-  Action: z.unknown().optional(),
-  Payload: z.unknown().optional(),
-});
-
-const asArray = (json: unknown): unknown => {
-  if (typeof json !== 'object' || json === null || Array.isArray(json)) return json;
-  const capitalised = Object.fromEntries(
-    Object.entries(json).map(([key, value]) => [key.charAt(0).toUpperCase() + key.slice(1), value]),
-  );
-  const object = frameObject.safeParse(capitalised);
-  if (!object.success) return json;
-  const { MessageTypeId: type, UniqueId: id, Action: action, Payload: payload = {} } = object.data;
-  return type === 2 ? [type, id, action, payload] : [type, id, payload];
-};
+const codeOf = (said: unknown): string => (typeof said === 'string' && said !== '' ? said : 'GenericError');
 
 const notAFrame = (): Parsed<Frame> => ({
   ok: false,
@@ -70,8 +61,9 @@ const notAFrame = (): Parsed<Frame> => ({
   ),
 });
 
-const readFrame = (json: unknown): Parsed<Frame> => {
-  const frame = rawFrame.safeParse(asArray(json));
+/** A frame that stands whole in JSON, in whichever form. */
+export const readFrame = (json: unknown): Parsed<Frame> => {
+  const frame = rawFrame.safeParse(asFrameArray(json));
   if (!frame.success) return notAFrame();
   const type = frame.data[0];
   if (type === 2) {
@@ -86,7 +78,10 @@ const readFrame = (json: unknown): Parsed<Frame> => {
     return { ok: false, refusal: refused('contract-violated', reason, '0') };
   }
   const [answerType, id, payload] = answer.data;
-  return { ok: true, value: answerType === 4 ? { type: 'error', id } : { type: 'result', id, payload } };
+  return {
+    ok: true,
+    value: answerType === 4 ? { type: 'error', id, code: codeOf(payload) } : { type: 'result', id, payload },
+  };
 };
 
 const headTypes = new Map<string, Frame['type']>([
@@ -99,9 +94,17 @@ const headTypes = new Map<string, Frame['type']>([
 export const frameOf = (message: DialectMessage, topic: OcppTopic): Parsed<Frame> => {
   const json = parseJson(message.payload, z.unknown());
   if (!json.ok) return json;
+  const named = namedIn(json.value);
+  if (named !== undefined && named !== topic.chargePoint) {
+    const reason = `The payload says it is ${named.slice(0, 100)}, the topic ${topic.chargePoint.slice(0, 100)}: publish beneath the post's own id.`;
+    return { ok: false, refusal: refused('identity-mismatch', reason, 'ocpp.chargeBoxIdentity') };
+  }
   const type = topic.head === undefined ? undefined : headTypes.get(topic.head.type);
   if (topic.head === undefined || type === undefined || Array.isArray(json.value)) return readFrame(json.value);
   const { id, action } = topic.head;
   if (type === 'call') return { ok: true, value: { type, id, action, payload: json.value } };
-  return { ok: true, value: type === 'error' ? { type, id } : { type, id, payload: json.value } };
+  return {
+    ok: true,
+    value: type === 'error' ? { type, id, code: codeOf(json.value) } : { type, id, payload: json.value },
+  };
 };

@@ -47,6 +47,8 @@ const readMemory = (memory: string): Session => {
 };
 
 const startKey = (chargePoint: string, uniqueId: string): string => `start:${chargePoint}:${uniqueId}`;
+/** Where the number of a running session is remembered. */
+export const numberKey = (chargePoint: string, session: string): string => `number:${chargePoint}:${session}`;
 const transactionKey = (chargePoint: string, transaction: number): string =>
   `transaction:${chargePoint}:${transaction}`;
 
@@ -84,6 +86,7 @@ export const decodeStartAnswer = (transaction: number, uniqueId: string, saying:
     remember: {
       [startKey(saying.chargePoint, uniqueId)]: null,
       [transactionKey(saying.chargePoint, transaction)]: started,
+      [numberKey(saying.chargePoint, readMemory(started).session)]: String(transaction),
     },
   };
 };
@@ -112,7 +115,8 @@ export const decodeStop = (stop: z.infer<typeof stopTransaction>, saying: Saying
   };
   const metered = meteredFacts(stop.transactionData ?? [], { connector, session }, saying, 'transactionData');
   if (!metered.ok) return metered.refusal;
-  const forget = memory === undefined ? {} : { remember: { [key]: null } };
+  const forget =
+    memory === undefined ? {} : { remember: { [key]: null, [numberKey(saying.chargePoint, session)]: null } };
   return { outcome: 'facts', facts: [...metered.facts, ended], ...forget };
 };
 

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { plateShape } from '../../codecs/plate-fact.ts';
 import { looseNumber } from '../../payload.ts';
 
 const code = looseNumber.optional().catch(undefined);
@@ -34,9 +35,6 @@ const fromBase64 = (text: string): string | undefined => {
     return undefined;
   }
 };
-
-/** Letters and digits of any script with a digit among them: `_无_`, `无牌车` and the like are no plate. */
-const plateShape = /^(?=.*\p{N})[\p{L}\p{N}][\p{L}\p{N}·. -]{1,20}$/u;
 
 /** The plate in clear text: firmware sends base64 of UTF-8, bridges sometimes the text itself. */
 export const plateText = (license: string | undefined): string | undefined => {

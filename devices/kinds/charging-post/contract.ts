@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { measuredValues } from '../../device-events.ts';
 import type { Kind } from '../../kind.ts';
+import { suspect } from './suspicion.ts';
 
 const connector = z.number().int().min(0).max(1000);
 
@@ -16,6 +17,8 @@ export const chargingPost = {
       credential: z.string().max(200).optional(),
       meterStartWh: z.number().min(0).optional(),
       reason: z.string().max(100).optional(),
+      /** Written by the hub: what doesn't fit with what was heard of the connector before. */
+      suspect: suspect.optional(),
     }),
     'charging.session-ended': z.strictObject({
       connector: connector.optional(),
@@ -25,6 +28,7 @@ export const chargingPost = {
       energyWh: z.number().min(0).optional(),
       /** kebab-case, `local` when the post gives none (OCPP 1.6, StopTransaction.req). */
       reason: z.string().max(100).optional(),
+      suspect: suspect.optional(),
     }),
     'charging.metered': z.strictObject({
       connector: connector.optional(),

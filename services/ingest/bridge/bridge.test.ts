@@ -1,7 +1,8 @@
+import type { IPublishPacket } from 'mqtt-packet';
 import { dialects as dialectList } from '../../../devices/dialects/registry.ts';
 import type { Logger } from '../../runtime/logger.ts';
 import { silentLogger } from '../../runtime/logger.ts';
-import { createIngestHarness, deviceFor, type IngestHarness } from '../ingest-harness.ts';
+import { createIngestHarness, deviceFor, type IngestHarness, startMs } from '../ingest-harness.ts';
 import { pause, until } from '../mqtt/mqtt-harness.ts';
 import { type Bridge, startBridge } from './bridge.ts';
 import { type BrokerDouble, startBrokerDouble } from './broker-double.ts';
@@ -47,6 +48,8 @@ const start = async (more: Partial<BridgeVariables> = {}): Promise<Bridge> => {
 };
 const metric = async (name: string): Promise<number | undefined> =>
   (await hub.metrics.registry.getSingleMetric(name)?.get())?.values[0]?.value;
+const published = (topic: string): IPublishPacket[] =>
+  broker.heard.flatMap((packet) => (packet.cmd === 'publish' && packet.topic === topic ? [packet] : []));
 const eventsOf = async (type: string) => (await hub.events()).filter((event) => event.type === type);
 
 beforeEach(async () => {
@@ -188,8 +191,8 @@ describe('messages', () => {
     expect(await eventsOf('ingest.payload-refused')).toMatchObject([
       { stream: 'device-site', data: { code: 'unknown-device', topic: 'xy/v1/harbour-view/gate-9/events' } },
     ]);
-    const told = broker.heard.find((packet) => packet.cmd === 'publish');
-    expect(told).toMatchObject({ topic: 'xy/v1/harbour-view/site/refusals', qos: 1 });
+    const [told] = published('xy/v1/harbour-view/site/refusals');
+    expect(told).toMatchObject({ qos: 1 });
     expect(JSON.parse(String(told?.payload))).toMatchObject({
       code: 'unknown-device',
       reason: expect.stringContaining('gate-9'),
@@ -222,6 +225,32 @@ describe('messages', () => {
     });
     await until(() => broker.acknowledged().length === 1, 'the PUBACK');
     expect(await eventsOf('device.registered')).toMatchObject([{ data: { gateway: 'site', dialect: 'zigbee2mqtt' } }]);
+  });
+
+  test('what the protocol wants answered is answered through the broker, and that echo is nothing', async () => {
+    await start();
+    const online = JSON.stringify({ operator: 'Online', info: { facesluiceId: '1' } });
+    broker.publish([1], { topic: 'mqtt/face/basic', payload: online });
+    await until(() => published('mqtt/face/1').length > 0, 'the answer');
+    const [answer] = published('mqtt/face/1');
+    expect(answer).toMatchObject({ qos: 0, retain: false });
+    expect(await eventsOf('device.connected')).toHaveLength(2);
+    broker.publish([2], { topic: 'mqtt/face/1', payload: String(answer?.payload) });
+    await until(() => broker.acknowledged().length === 2, 'the PUBACKs');
+    expect(await eventsOf('ingest.payload-refused')).toEqual([]);
+    expect(published('mqtt/face/1')).toHaveLength(1);
+  });
+
+  test('devices that wait for their host find it there, and learn of its end', async () => {
+    const topic = 'spBv1.0/STATE/xingyuan';
+    const said = (online: boolean) => JSON.stringify({ online, timestamp: startMs });
+    await start({ HUB_BRIDGE_TOPICS: 'spBv1.0/#' });
+    await until(() => published(topic).length === 1, 'the state');
+    expect(broker.heard[0]).toMatchObject({ cmd: 'connect', will: { topic, qos: 1, retain: true } });
+    expect(String(broker.heard[0]?.cmd === 'connect' && broker.heard[0].will?.payload)).toBe(said(false));
+    expect(published(topic)).toMatchObject([{ qos: 1, retain: true, payload: Buffer.from(said(true)) }]);
+    await bridge?.close();
+    expect(String(published(topic).at(-1)?.payload)).toBe(said(false));
   });
 
   test('a retained message counts only where it changes a state', async () => {

@@ -6,6 +6,7 @@ import type { Metrics } from '../../runtime/metrics.ts';
 import type { Ingest, Message } from '../ingest.ts';
 import type { Outcome } from '../outcome.ts';
 import { type BridgeMetrics, createBridgeMetrics } from './bridge-metrics.ts';
+import type { Telling } from './broker-connection.ts';
 import { connectBrokers } from './broker-connections.ts';
 import { emptyFormerSessions } from './former-sessions.ts';
 import { tryQueue } from './queue-trial.ts';
@@ -34,7 +35,7 @@ export interface Bridge {
   /** Why nothing is heard through the broker, in a sentence; `undefined` while all is well. */
   trouble(): string | undefined;
   /** Publishes through the broker; what it can't take now is counted and not kept. */
-  deliver(topic: string, payload: string): void;
+  deliver(topic: string, payload: string, qos?: 0 | 1): void;
   /** Looks, beside everything else, for what the start doesn't show: a queue too short, sessions left behind. */
   inspect(): Promise<void>;
   /** Devices whose connection the bridge's own proves: its gateway. */
@@ -114,7 +115,7 @@ interface Speech {
   settings: BridgeSettings;
   bridgeMetrics: BridgeMetrics;
   serves(compound: string): void;
-  deliver(topic: string, payload: string): void;
+  tell(telling: Telling): void;
 }
 
 const createTake = ({ ingest, index, clock, metrics }: BridgeParts, speech: Speech) => {
@@ -122,10 +123,10 @@ const createTake = ({ ingest, index, clock, metrics }: BridgeParts, speech: Spee
     const sender = index.device(senderId);
     if (outcome.outcome !== 'refused' || sender === undefined) return;
     const { code, reason, field, deadLetter } = outcome;
-    speech.deliver(
-      `xy/v1/${sender.compound}/${sender.id}/refusals`,
-      JSON.stringify({ topic, code, reason, field, deadLetter }),
-    );
+    speech.tell({
+      topic: `xy/v1/${sender.compound}/${sender.id}/refusals`,
+      payload: JSON.stringify({ topic, code, reason, field, deadLetter }),
+    });
   };
   return async (packet: IPublishPacket): Promise<void> => {
     if (!isForTheHub(packet.topic)) {
@@ -142,6 +143,7 @@ const createTake = ({ ingest, index, clock, metrics }: BridgeParts, speech: Spee
     const compound = index.device(sender)?.compound;
     if (compound !== undefined) speech.serves(compound);
     tellRefusal(sender, packet.topic, outcome);
+    for (const answer of outcome.answers ?? []) speech.tell({ ...answer, qos: 0 });
   };
 };
 
@@ -182,6 +184,17 @@ const inspect = async (
   if (settings.protocolVersion === 5) await emptyFormerSessions(parts, signal);
 };
 
+/** The broker keeps the hub's state, and says itself when the hub is gone. */
+const hostStateOf = ({ hostState }: BridgeSettings, sinceMs: number) => {
+  if (hostState === undefined) return undefined;
+  const telling = (online: boolean): Telling => ({
+    topic: hostState.topic,
+    payload: hostState.payload(online, sinceMs),
+    retain: true,
+  });
+  return { online: telling(true), offline: telling(false) };
+};
+
 /**
  * Takes in what devices say through an outside broker. A PUBACK to the broker means what the hub's own means: it is in
  * the log. What the broker promised to the device is the broker's word. Throws `StartRefused` for what a person must
@@ -202,10 +215,10 @@ export const startBridge = async (parts: BridgeParts, settings: BridgeSettings):
       .connection(settings.gateway, state, state === 'online' ? undefined : 'connection-lost', clock.now())
       .catch((error: unknown) => logger.error({ err: error }, `bridge: could not record that its gateway is ${state}`));
   };
-  const deliver = (topic: string, payload: string): void => {
-    if (!connection.publish(topic, payload, () => bridgeMetrics.untold.inc())) bridgeMetrics.untold.inc();
+  const tell = (telling: Telling): void => {
+    if (!connection.publish(telling, () => bridgeMetrics.untold.inc())) bridgeMetrics.untold.inc();
   };
-  const take = createTake(parts, { settings, bridgeMetrics, serves: gaps.serves, deliver });
+  const take = createTake(parts, { settings, bridgeMetrics, serves: gaps.serves, tell });
   const connection = connectBrokers({
     settings,
     logger,
@@ -229,6 +242,7 @@ export const startBridge = async (parts: BridgeParts, settings: BridgeSettings):
       else presence('offline');
     },
     ...{ hadSession: parts.hadSession, brokerDropped: losses.heard },
+    hostState: hostStateOf(settings, clock.now()),
   });
   const close = async (): Promise<void> => {
     gaps.stop();
@@ -244,7 +258,7 @@ export const startBridge = async (parts: BridgeParts, settings: BridgeSettings):
   return {
     trouble: connection.trouble,
     inspect: () => inspect({ settings, logger, take }, losses.probed, stopping.signal),
-    deliver,
+    deliver: (topic, payload, qos = 1) => tell({ topic, payload, qos }),
     connectedDevices: () => (connection.trouble() === undefined ? [settings.gateway] : []),
     close,
   };

@@ -40,6 +40,17 @@ export interface ConnectionParts {
   /** It was up and is not any more. `byUs`: the hub dropped it, because the log could not take a message. */
   down(byUs: boolean): void;
   brokerDropped(count: number): void;
+  /** What is to be said of the hub while it is there, and when it isn't. */
+  hostState?: { online: Telling; offline: Telling } | undefined;
+}
+
+/** What the hub says through the broker; JSON where it is text. */
+export interface Telling {
+  topic: string;
+  payload: string | Uint8Array;
+  /** 1 when left out. */
+  qos?: 0 | 1;
+  retain?: boolean;
 }
 
 export interface BrokerConnection {
@@ -48,14 +59,14 @@ export interface BrokerConnection {
   trouble(): string | undefined;
   unanswered(): number;
   /** Answers whether it was handed to the broker; `failed` is called when the broker refused it later. */
-  publish(topic: string, payload: string, failed: () => void): boolean;
+  publish(telling: Telling, failed: () => void): boolean;
   /** What the first attempt to connect came to: throws `StartRefused` for what only a person can mend. */
   firstAnswer(): Promise<void>;
   /** Acknowledges what is under way, as long as that takes no longer than eight seconds, and disconnects. */
   close(): Promise<void>;
 }
 
-const open = (settings: BridgeSettings, held: HeldAcknowledgements): MqttClient => {
+const open = ({ settings, hostState }: ConnectionParts, held: HeldAcknowledgements): MqttClient => {
   const { url, clientId, username, password, protocolVersion } = settings;
   const options = {
     clientId,
@@ -69,6 +80,7 @@ const open = (settings: BridgeSettings, held: HeldAcknowledgements): MqttClient 
     reconnectOnConnackError: true,
     resubscribe: false,
     queueQoSZero: false,
+    ...(hostState === undefined ? {} : { will: packetOf(hostState.offline) }),
     ...(protocolVersion === 5 ? { properties: { sessionExpiryInterval: sessionExpirySeconds, receiveMaximum } } : {}),
   };
   const client = connectDiverted(url, options, held.begin);
@@ -139,18 +151,21 @@ export const connectBroker = (parts: ConnectionParts): BrokerConnection => {
       state.dropping = `A message could not be taken: ${cause}. The broker will send it again.`;
     },
   });
-  const client = open(settings, held);
+  const client = open(parts, held);
   watch({ client, state, parts, fault, subscribed: () => answer(undefined) });
   return {
     isUp: () => state.isUp,
     trouble: () => state.trouble,
     unanswered: held.unanswered,
-    publish: (topic, payload, failed) => tell(client, state, topic, payload, failed),
+    publish: (telling, failed) => tell(client, state, telling, failed),
     async firstAnswer() {
       const found = await within(answered, firstAnswerSecondsMax);
       if (found?.mendable) throw new StartRefused(found.sentence);
     },
-    close: () => close(client, state, held),
+    close: () => {
+      if (parts.hostState !== undefined) tell(client, state, parts.hostState.offline, () => undefined);
+      return close(client, state, held);
+    },
   };
 };
 
@@ -199,6 +214,10 @@ const settle = async ({ client, state, parts, fault, subscribed }: Watched, conn
   const sessionLost = (state.wasUp || parts.hadSession) && !connack.sessionPresent;
   Object.assign(state, { trouble: undefined, isUp: true, wasUp: true });
   logger.info(`bridge: connected to ${settings.url}, subscribed to ${subscriptionsOf(settings).join(', ')}`);
+  if (parts.hostState !== undefined) {
+    const { online } = parts.hostState;
+    tell(client, state, online, () => logger.warn(`bridge: the broker doesn't let the hub write ${online.topic}`));
+  }
   parts.up(sessionLost);
   subscribed();
 };
@@ -225,11 +244,18 @@ const watch = (watched: Watched): void => {
   });
 };
 
-const tell = (client: MqttClient, state: State, topic: string, payload: string, failed: () => void): boolean => {
+const packetOf = ({ topic, payload, qos = 1, retain = false }: Telling) => ({
+  ...{ topic, qos, retain },
+  payload: typeof payload === 'string' ? payload : Buffer.from(payload),
+});
+
+const tell = (client: MqttClient, state: State, telling: Telling, failed: () => void): boolean => {
   if (!state.isUp || state.closing || state.untaken >= untakenMax) return false;
-  const properties = client.options.protocolVersion === 5 ? { properties: { contentType: 'application/json' } } : {};
+  const { topic, payload, ...options } = packetOf(telling);
+  const isJson = typeof payload === 'string' && client.options.protocolVersion === 5;
+  const properties = isJson ? { properties: { contentType: 'application/json' } } : {};
   state.untaken += 1;
-  client.publish(topic, payload, { qos: 1, ...properties }, (error) => {
+  client.publish(topic, payload, { ...options, ...properties }, (error) => {
     state.untaken -= 1;
     if (error) failed();
   });

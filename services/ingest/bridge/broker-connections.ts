@@ -21,6 +21,7 @@ export const connectBrokers = (parts: ConnectionsParts): BrokerConnection => {
         ...parts,
         settings: { ...settings, clientId: clientIdOf(settings, nth) },
         watchesBroker: nth === 0,
+        hostState: nth === 0 ? parts.hostState : undefined,
         // The others may be new.
         hadSession: parts.hadSession && nth === 0,
         // It counts as up when it says so, and no longer when it says that it is down.
@@ -33,7 +34,7 @@ export const connectBrokers = (parts: ConnectionsParts): BrokerConnection => {
     isUp: () => upCount() > 0,
     trouble: () => connections.map((connection) => connection.trouble()).find((sentence) => sentence !== undefined),
     unanswered: () => connections.reduce((sum, connection) => sum + connection.unanswered(), 0),
-    publish: (topic, payload, failed) => connections.some((connection) => connection.publish(topic, payload, failed)),
+    publish: (telling, failed) => connections.some((connection) => connection.publish(telling, failed)),
     async firstAnswer() {
       await Promise.all(connections.map((connection) => connection.firstAnswer()));
     },

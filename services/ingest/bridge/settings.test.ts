@@ -40,7 +40,7 @@ test('the gateway alone says what is subscribed to', () => {
 test('a gateway of dialect auto hears what any dialect claims, and no filter takes in another', () => {
   const { filters } = settingsWith({ HUB_BRIDGE_GATEWAY: 'site' });
   for (const { topics } of dialectList) {
-    for (const topic of topics) expect(topic.startsWith('xy/') || filters.includes(topic)).toBe(true);
+    for (const topic of topics) expect(/^(?:xy\/|\$)/.test(topic) || filters.includes(topic)).toBe(true);
   }
 });
 
@@ -100,4 +100,13 @@ test.each<[string, Partial<BridgeVariables>, RegExp]>([
 ])('refuses %s', (_what, variables, sentence) => {
   expect(() => settingsWith(variables)).toThrow(StartRefused);
   expect(() => settingsWith(variables)).toThrow(sentence);
+});
+
+test('the hub tells devices that wait for it of its state, where somebody named them, unless it is one of several', () => {
+  const topics = { HUB_BRIDGE_TOPICS: 'spBv1.0/#' };
+  expect(settingsWith().hostState).toBeUndefined();
+  expect(settingsWith({ HUB_BRIDGE_GATEWAY: 'site' }).hostState).toBeUndefined();
+  expect(settingsWith(topics).hostState?.topic).toBe('spBv1.0/STATE/xingyuan');
+  const shared = { ...topics, HUB_BRIDGE_SHARE: 'hub', HUB_BRIDGE_CLIENT_ID: 'hub-1' };
+  expect(settingsWith(shared).hostState).toBeUndefined();
 });

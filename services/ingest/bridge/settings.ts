@@ -1,4 +1,4 @@
-import type { Dialect } from '../../../devices/dialect.ts';
+import type { Dialect, HostState } from '../../../devices/dialect.ts';
 import { isTopicFilter, topicMatches } from '../../../devices/topic-filter.ts';
 import type { RegisteredDevice, RegistryIndex } from '../../registry/registry-index.ts';
 import { StartRefused } from '../../runtime/start-refused.ts';
@@ -30,6 +30,8 @@ export interface BridgeSettings {
   /** Connections of this process; several share the subscription. */
   connections: number;
   protocolVersion: 4 | 5;
+  /** For devices that wait for their host. Several processes say nothing: none knows whether it is the last. */
+  hostState?: HostState;
 }
 
 export const connectionsMax = 8;
@@ -81,12 +83,12 @@ const decoded = (part: string): string | undefined => {
 
 /**
  * All of the hub's own topics, so that a slip of the pen in one is seen, and what the gateway's dialect claims; `auto`
- * claims what any dialect does.
+ * claims what any dialect does. Topics with a `$` are the broker's own [MQTT-4.7.2-1].
  */
 const defaultFilters = (gateway: RegisteredDevice, dialects: ReadonlyMap<string, Dialect>): string[] => {
   const spoken = gateway.dialect === 'auto' ? [...dialects.values()] : [dialects.get(gateway.dialect)];
   const claimed = spoken.flatMap((dialect) => dialect?.topics ?? []);
-  return ['xy/v1/#', ...claimed.filter((filter) => !filter.startsWith('xy/'))];
+  return ['xy/v1/#', ...claimed.filter((filter) => !/^(?:xy\/|\$)/.test(filter))];
 };
 
 const checkedFilters = (filters: readonly string[]): readonly string[] => {
@@ -138,19 +140,26 @@ export const bridgeSettings = (
   const url = addressOf(variables.HUB_BRIDGE_URL);
   const connections = connectionsOf(variables);
   const gateway = gatewayOf(variables.HUB_BRIDGE_GATEWAY, index);
+  const share = shareOf(variables);
   const given = variables.HUB_BRIDGE_TOPICS?.split(',')
     .map((filter) => filter.trim())
     .filter((filter) => filter !== '');
+  const filters = checkedFilters(given?.length ? given : defaultFilters(gateway, dialects));
+  const hosts = [...dialects.values()].flatMap(({ hostState }) => hostState ?? []);
+  const hostState = hosts.find(({ topic }) => filters.some((filter) => topicMatches(filter, topic)));
+  // A broker that doesn't let the hub write there may end its connection: not where nobody has named the dialect.
+  const isMeant = given?.length || gateway.dialect !== 'auto';
   return {
     url: `${url.protocol}//${url.host}`,
     username: variables.HUB_BRIDGE_USERNAME ?? decoded(url.username),
     password: variables.HUB_BRIDGE_PASSWORD ?? decoded(url.password),
     gateway: gateway.id,
-    filters: checkedFilters(given?.length ? given : defaultFilters(gateway, dialects)),
-    share: shareOf(variables) ?? (connections > 1 ? ownShare(gateway.id) : undefined),
+    filters,
+    share: share ?? (connections > 1 ? ownShare(gateway.id) : undefined),
     clientId: variables.HUB_BRIDGE_CLIENT_ID ?? `xingyuan-${gateway.id}`,
     connections,
     protocolVersion: variables.HUB_BRIDGE_MQTT_VERSION === '5' ? 5 : 4,
+    ...(hostState === undefined || !isMeant || share !== undefined ? {} : { hostState }),
   };
 };
 

@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs';
 import { createSecureContext } from 'node:tls';
 import { StartRefused } from '../../runtime/start-refused.ts';
 
-/** What MQTT over TLS stands on, as PEM. */
+/** What MQTT and OCPP over TLS stand on, as PEM. */
 export interface TlsMaterial {
   key: Buffer;
   cert: Buffer;
@@ -21,7 +21,9 @@ const variables = { key: 'HUB_MQTT_TLS_KEY', cert: 'HUB_MQTT_TLS_CERT', authorit
 
 const read = (what: keyof TlsFiles, path: string | undefined): Buffer => {
   if (path === undefined) {
-    throw new StartRefused(`HUB_MQTT_TLS_PORT is set, so ${variables[what]} must name a PEM file.`);
+    throw new StartRefused(
+      `HUB_OCPP_TLS_PORT or HUB_MQTT_TLS_PORT is set, so ${variables[what]} must name a PEM file.`,
+    );
   }
   try {
     return readFileSync(path);

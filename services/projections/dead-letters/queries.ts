@@ -19,7 +19,7 @@ export interface DeadLetterRow {
   replayOutcome: string | null;
 }
 
-interface Stored {
+export interface StoredLetter {
   id: string;
   received_at: Date;
   compound: string | null;
@@ -29,7 +29,7 @@ interface Stored {
   replay_outcome: string | null;
 }
 
-const toRow = (row: Stored): DeadLetterRow => ({
+export const toRow = (row: StoredLetter): DeadLetterRow => ({
   ...row.data,
   id: row.id,
   receivedAt: row.received_at.toISOString(),
@@ -52,7 +52,7 @@ export const deadLetters = async (
   sql: Sql,
   { compound, device, code, limit, cursor }: DeadLetterFilter,
 ): Promise<{ items: DeadLetterRow[]; next: string | null }> => {
-  const { rows } = await sql.query<Stored>(
+  const { rows } = await sql.query<StoredLetter>(
     `SELECT * FROM hub.dead_letter
      WHERE ($1::text IS NULL OR compound = $1) AND ($2::text IS NULL OR device = $2)
        AND ($3::text IS NULL OR data ->> 'code' = $3)
@@ -65,6 +65,6 @@ export const deadLetters = async (
 };
 
 export const deadLetter = async (sql: Sql, id: string): Promise<DeadLetterRow | undefined> => {
-  const { rows } = await sql.query<Stored>('SELECT * FROM hub.dead_letter WHERE id = $1', [id]);
+  const { rows } = await sql.query<StoredLetter>('SELECT * FROM hub.dead_letter WHERE id = $1', [id]);
   return rows[0] && toRow(rows[0]);
 };

@@ -57,19 +57,19 @@ export const openMatterOf = async (sql: Sql, order: string): Promise<string | nu
   return rows[0]?.id ?? null;
 };
 
-/** Matters with a card to show at an instant, the longest ago first. */
+/** Matters with a card to show at an instant, the newest first: one that can't go on must not hold up the others. */
 export const mattersDue = async (sql: Sql, at: string, limit: number): Promise<MatterRow[]> => {
   const { rows } = await sql.query<{ item: MatterRow }>(
-    'SELECT item FROM hub.matter WHERE timer_at <= $1 ORDER BY timer_at LIMIT $2',
+    'SELECT item FROM hub.matter WHERE timer_at <= $1 ORDER BY timer_at DESC LIMIT $2',
     [at, limit],
   );
   return rows.map(({ item }) => item);
 };
 
-/** Orders that climb, or of whose end their matter hasn't heard. */
+/** Orders that climb, or of whose end their matter hasn't heard; the newest first, for the same reason. */
 export const ordersClimbing = async (sql: Sql, at: string, limit: number): Promise<WatchedOrder[]> => {
   const { rows } = await sql.query<{ item: WatchedOrder }>(
-    'SELECT item FROM hub.matter_watch WHERE timer_at <= $1 ORDER BY timer_at LIMIT $2',
+    'SELECT item FROM hub.matter_watch WHERE timer_at <= $1 ORDER BY timer_at DESC LIMIT $2',
     [at, limit],
   );
   return rows.map(({ item }) => item);

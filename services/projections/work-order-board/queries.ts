@@ -1,11 +1,15 @@
+import type { z } from 'zod';
 import type { RecordedEvent } from '../../event-log/event.ts';
 import type { Sql } from '../../runtime/sql.ts';
-import { clockSteps } from '../../work-orders/commands.ts';
+import { clockSteps, type priorities } from '../../work-orders/commands.ts';
+import type { shiftFigures } from '../../work-orders/handover.ts';
 import { offersClose } from '../../work-orders/order-state.ts';
 import { allowedCommands } from '../../work-orders/transitions.ts';
 import type { WorkOrderDetail, WorkOrderItem } from './board.ts';
 import { evolveRow, openDeadlines, type WorkOrderRow } from './row.ts';
 import { pairsOf, wordsOf } from './search.ts';
+
+type Priority = (typeof priorities)[number];
 
 export interface WorkOrderFilter {
   compound?: string;
@@ -91,6 +95,38 @@ export const workOrders = async (sql: Sql, filter: WorkOrderFilter): Promise<Wor
   const next =
     rows.length > filter.limit && last !== undefined ? Buffer.from(last.sortKey).toString('base64url') : null;
   return { rows: page, next };
+};
+
+/** Which compound each of these orders belongs to; an unknown one is missing. */
+export const compoundsOfOrders = async (sql: Sql, ids: readonly string[]): Promise<Map<string, string>> => {
+  const { rows } = await sql.query<{ id: string; compound: string }>(
+    'SELECT id, compound FROM hub.work_order WHERE id = ANY($1)',
+    [ids],
+  );
+  return new Map(rows.map(({ id, compound }) => [id, compound]));
+};
+
+/** How a compound stands as a shift ends: open by class, and what came and went since `since` (`null`: ever). */
+export const countShift = async (
+  sql: Sql,
+  compound: string,
+  since: string | null,
+): Promise<z.infer<typeof shiftFigures>> => {
+  const { rows } = await sql.query<{ priority: Priority; open: number; raised: number; closed: number }>(
+    `SELECT priority, count(*) FILTER (WHERE sort_key < '1')::int AS open,
+            count(*) FILTER (WHERE raised_at >= $2)::int AS raised,
+            count(*) FILTER (WHERE closed_at >= $2)::int AS closed
+     FROM hub.work_order WHERE compound = $1 GROUP BY priority`,
+    [compound, since ?? '-infinity'],
+  );
+  const of = (priority: Priority) => rows.find((row) => row.priority === priority)?.open ?? 0;
+  const total = (name: 'raised' | 'closed') => rows.reduce((sum, row) => sum + row[name], 0);
+  return {
+    since,
+    raised: total('raised'),
+    closed: total('closed'),
+    open: { P0: of('P0'), P1: of('P1'), P2: of('P2'), P3: of('P3') },
+  };
 };
 
 /** Who was sent last in turn in a compound; `null` where nobody was. */

@@ -40,6 +40,9 @@ export const createDocumentStore = (sql: Sql) => ({
     const found = rows[0];
     return found && { sha256, mediaType: found.media_type, bytes: found.bytes };
   },
+  async erase(matter: string, sha256: string): Promise<void> {
+    await sql.query('DELETE FROM hub.matter_document WHERE matter = $1 AND sha256 = $2', [matter, sha256]);
+  },
   async has(matter: string, sha256: string): Promise<boolean> {
     const { rows } = await sql.query('SELECT 1 FROM hub.matter_document WHERE matter = $1 AND sha256 = $2', [
       matter,

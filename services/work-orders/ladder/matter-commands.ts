@@ -27,11 +27,13 @@ const departments = z
   .max(20)
   .refine((ids) => new Set(ids).size === ids.length, 'a department is named once');
 
+const sha256 = z.string().regex(/^[0-9a-f]{64}$/);
 /** A paper: in words, or as a file that was stored with the matter. */
 export const document = z.union([
   z.strictObject({ text: words }),
-  z.strictObject({ sha256: z.string().regex(/^[0-9a-f]{64}$/), name: z.string().trim().min(1).max(200) }),
+  z.strictObject({ sha256, name: z.string().trim().min(1).max(200) }),
 ]);
+export const documentErased = z.strictObject({ sha256 });
 export type MatterDocument = z.infer<typeof document>;
 
 /** What people may wish of a matter, by the name that stands in the API's path. */

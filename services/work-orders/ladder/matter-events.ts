@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { bilingual, instant } from '../../runtime/schema.ts';
 import { priorities } from '../commands.ts';
-import { document, matterCommands, referralCauses } from './matter-commands.ts';
+import { document, documentErased, matterCommands, referralCauses } from './matter-commands.ts';
 
 const id = z.string().min(1).max(100);
 const text = z.string().max(10_000);
@@ -63,6 +63,8 @@ export const matterEvents = {
     reason: text.optional(),
   }),
   'matter.noted': matterCommands.note,
+  /** Its bytes are gone; the event that named it stays. */
+  'matter.document-erased': documentErased,
   'matter.order-ended': z.strictObject({ order: id, outcome: z.string().max(64) }),
   /** `clock` as `openClocks` names it. */
   'matter.card-shown': z.strictObject({ colour: z.enum(['yellow', 'red']), clock: id, dueAt: instant }),

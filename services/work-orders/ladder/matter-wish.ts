@@ -1,6 +1,6 @@
 import type { z } from 'zod';
 import { Refusal } from '../../event-log/decider.ts';
-import type { MatterCommandName, matterCommands } from './matter-commands.ts';
+import type { documentErased, MatterCommandName, matterCommands } from './matter-commands.ts';
 import type { Referred } from './matter-events.ts';
 import type { MatterState } from './matter-state.ts';
 import { allowedMatterCommands, matterTransitions } from './matter-transitions.ts';
@@ -23,6 +23,7 @@ export type MatterCommand = Moment &
     | { type: 'refer'; data: Referral & { departments?: string[] | undefined } }
     /** The order that the matter grew out of was closed or cancelled. */
     | { type: 'record-order-end'; data: { order: string; outcome: string } }
+    | { type: 'erase-document'; data: z.infer<typeof documentErased> }
     | { type: 'pass-time'; data: Record<string, never> }
   );
 export type CommandOf<Type extends MatterCommand['type']> = Extract<MatterCommand, { type: Type }>;

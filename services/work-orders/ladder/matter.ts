@@ -132,6 +132,8 @@ export const createMatterDecider = (ladder: Ladder): Decider<MatterState, Matter
         return isOpenMatter(matter) ? decidePassTime(ladder, command, matter) : [];
       case 'record-order-end':
         return orderEnded(command, matter);
+      case 'erase-document':
+        return [{ type: 'matter.document-erased', data: command.data }];
       default:
         if (!leadsOn(command.type, matter)) refuseState(command, matter);
         return decideWish(ladder, command, matter);

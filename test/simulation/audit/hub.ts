@@ -5,28 +5,11 @@ import type { Transact } from '../../../services/runtime/sql.ts';
 import { tablesOf } from '../../projection-laws.ts';
 import type { Ledger } from '../ledger.ts';
 import type { Simulated } from '../simulate.ts';
+import { between } from './instants.ts';
 
 /** Below a minute an absence is a restart; a beat is ten seconds old at most. */
 const gapMs = 60_000;
 const beatMs = 10_000;
-
-interface Absence {
-  fromMs: number;
-  toMs: number;
-}
-
-/** Stretches of time between one note and the other. */
-const between = ({ hub }: Ledger, begin: string, end: string): Absence[] => {
-  const found: Absence[] = [];
-  let sinceMs: number | undefined;
-  for (const { what, atMs } of hub) {
-    if (what === begin) sinceMs = atMs;
-    if (what !== end || sinceMs === undefined) continue;
-    found.push({ fromMs: sinceMs, toMs: atMs });
-    sinceMs = undefined;
-  }
-  return found;
-};
 
 /** An absence is on record of every compound, and nothing else is. */
 export const auditGaps = (ledger: Ledger, events: readonly RecordedEvent[]): string[] => {

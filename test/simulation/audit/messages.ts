@@ -14,7 +14,8 @@ import {
 const presence: readonly string[] = ['device.connected', 'device.disconnected'];
 
 /** Of the registry and of the hub itself; other checks look at them. */
-const notOfDevices = /^(compound\.|work-order\.|rating\.|device\.(registered|credential-issued)$)/;
+const notOfDevices =
+  /^(compound|work-order|fault|fault-policy|notice|matter|meeting|whistle|rating)\.|^device\.(registered|credential-issued)$/;
 
 /** What must have become of a message: a canonical one with a time that can't be believed is refused as a whole. */
 const fateOf = ({ dialect, facts, deliveriesMs, nonsense }: SaidMessage): { recorded: boolean; refused: boolean } => {

@@ -1,6 +1,6 @@
 import type { RecordedEvent } from '../../../services/event-log/event.ts';
 import type { Ledger } from '../ledger.ts';
-import { clearedBy, type Policy, type Raising, raisedBy, readPolicy } from './policy.ts';
+import { clearedBy, type Policy, type Raising, type Rule, raisedBy, readPolicy } from './policy.ts';
 
 /** An order as its own events tell it. */
 interface Order {
@@ -12,7 +12,9 @@ interface Order {
   causedBy: string;
   late: boolean;
   lasting: boolean;
-  data: { serviceLevel: string; priority: string; deadlines: Record<string, string | null> };
+  data: { serviceLevel: string; priority: string; raisedAt: string; deadlines: Record<string, string | null> };
+  /** Whether it says that the device still reports the fault. */
+  standing: boolean;
   endedAtPosition: number;
   endedAt: string | undefined;
   /** Whether a person ended it while the device still reported the fault. */
@@ -24,6 +26,11 @@ interface FaultStory {
   standing: boolean;
   raisedMs: number | undefined;
   clearedMs: number | undefined;
+  rule: Rule | undefined;
+  /** When it began, each time. */
+  begunMs: number[];
+  /** It doesn't count yet, as long as it hasn't stood for long enough. */
+  pending: Heard | undefined;
 }
 
 interface Heard {
@@ -35,6 +42,8 @@ interface Heard {
 
 const keyOf = (device: string, code: string, component: string): string => JSON.stringify([device, code, component]);
 const never = Number.POSITIVE_INFINITY;
+/** The router is late by ten minutes at most. */
+const settlingMs = 15 * 60_000;
 
 const kindsOf = (events: readonly RecordedEvent[]): Map<string, string> => {
   const kinds = new Map<string, string>();
@@ -60,7 +69,6 @@ const heardOf = (event: RecordedEvent, { lateAfterSeconds }: Policy): Heard => {
 /** Reads the orders' own streams; complains where a stream contradicts itself. */
 const readOrders = (events: readonly RecordedEvent[]): { orders: Order[]; complaints: string[] } => {
   const orders = new Map<string, Order>();
-  const standing = new Map<string, boolean>();
   const complaints: string[] = [];
   for (const { type, stream, data, position, meta } of events) {
     if (!type.startsWith('work-order.')) continue;
@@ -84,23 +92,22 @@ const readOrders = (events: readonly RecordedEvent[]): { orders: Order[]; compla
       orders.set(id, {
         ...{ id, key: keyOf(device, code, component), code, late, lasting, causedBy, data: raised },
         ...{ raisedAtPosition: Number(position), raisedAt: meta.receivedAt },
-        ...{ endedAtPosition: never, endedAt: undefined, endedStanding: false },
+        ...{ endedAtPosition: never, endedAt: undefined, endedStanding: false, standing: lasting },
       });
-      standing.set(id, lasting);
     }
     const order = orders.get(id);
     if (order === undefined) {
       complaints.push(`position ${position}: ${type} of an order that nobody raised`);
       continue;
     }
-    if (type === 'work-order.fault-recovered') standing.set(id, false);
-    if (type === 'work-order.fault-returned') standing.set(id, true);
+    if (type === 'work-order.fault-recovered') order.standing = false;
+    if (type === 'work-order.fault-returned') order.standing = true;
     if (type !== 'work-order.closed' && type !== 'work-order.cancelled') continue;
-    if ((data as { outcome?: string }).outcome === 'repaired' && standing.get(id)) {
+    if ((data as { outcome?: string }).outcome === 'repaired' && order.standing) {
       complaints.push(`order ${id} was closed as repaired while the device reported the fault`);
     }
     Object.assign(order, {
-      ...{ endedAtPosition: Number(position), endedAt: meta.receivedAt, endedStanding: standing.get(id) },
+      ...{ endedAtPosition: Number(position), endedAt: meta.receivedAt, endedStanding: order.standing },
     });
   }
   return { orders: [...orders.values()], complaints };
@@ -123,13 +130,14 @@ const plus = (at: string, step: { seconds: number } | null): string | null =>
 /** The order says what rule and service level say, and sounds an alarm only for what was told in time. */
 const contentComplaints = (order: Order, cause: Heard, { rule }: Raising, { levels }: Policy): string[] => {
   const level = levels.get(rule.serviceLevel)!;
-  const { receivedAt } = cause.event.meta;
-  const due = {
-    acknowledge: plus(receivedAt, level.acknowledge),
-    onSite: plus(receivedAt, level.onSite),
-    resolve: plus(receivedAt, level.resolve),
-  };
   const { data } = order;
+  // Nobody is late for what didn't count yet.
+  const from = rule.countsAfterSeconds === undefined ? cause.event.meta.receivedAt : data.raisedAt;
+  const due = {
+    acknowledge: plus(from, level.acknowledge),
+    onSite: plus(from, level.onSite),
+    resolve: plus(from, level.resolve),
+  };
   return [
     ...(data.priority === level.priority && data.serviceLevel === level.id
       ? []
@@ -154,60 +162,123 @@ interface Case {
 }
 
 const storyOf = ({ stories }: Case, key: string): FaultStory => {
-  const story = stories.get(key) ?? { standing: false, raisedMs: undefined, clearedMs: undefined };
+  const story = stories.get(key) ?? {
+    ...{ standing: false, raisedMs: undefined, clearedMs: undefined },
+    ...{ rule: undefined, begunMs: [], pending: undefined },
+  };
   stories.set(key, story);
   return story;
 };
 
-/** A raised fault has an order, unless it was over already, or a person has judged it. */
-const followRaise = (court: Case, key: string, heard: Heard, raising: Raising): string | undefined => {
-  const { rule } = raising;
-  const story = storyOf(court, key);
-  if (rule.lasting && story.clearedMs !== undefined && heard.happenedMs < story.clearedMs) return undefined;
-  const stoodBefore = story.standing;
-  story.raisedMs = Math.max(story.raisedMs ?? 0, heard.happenedMs);
-  story.standing = rule.lasting;
+/** Nobody need do more: an order is open, or a person has judged this very fault. */
+const isSeenTo = (court: Case, key: string, heard: Heard, rule: Rule, stoodBefore: boolean): boolean => {
   const orders = court.byKey.get(key) ?? [];
-  const isMomentaryAndLate = !rule.lasting && heard.late;
-  if (!isMomentaryAndLate) court.causes.set(heard.event.id, { key, heard, raising });
-  if (orders.some(({ causedBy }) => causedBy === heard.event.id)) return undefined;
   const causedBefore = (order: Order): boolean => {
     const cause = court.causes.get(order.causedBy);
     return cause !== undefined && cause.heard.position < heard.position;
   };
-  if (isMomentaryAndLate || orders.some((order) => causedBefore(order) && order.endedAtPosition > heard.position)) {
-    return undefined;
-  }
+  if (orders.some((order) => causedBefore(order) && order.endedAtPosition > heard.position)) return true;
   const judged = orders.findLast(({ endedAtPosition }) => endedAtPosition < heard.position);
   const quietSeconds =
     judged?.endedAt === undefined
       ? never
       : (Date.parse(heard.event.meta.receivedAt) - Date.parse(judged.endedAt)) / 1000;
-  const again = rule.raiseAgainAfterSeconds ?? never;
-  if (stoodBefore && judged !== undefined && quietSeconds < again) return undefined;
-  return `position ${heard.position}: ${rule.id} of ${key} has no order`;
+  return stoodBefore && judged !== undefined && quietSeconds < (rule.raiseAgainAfterSeconds ?? never);
 };
 
-const followClear = (court: Case, device: string, code: string, component: string | undefined, heard: Heard): void => {
+/** A raised fault has an order, unless it was over already, or doesn't count yet. */
+const followRaise = (court: Case, key: string, heard: Heard, raising: Raising): string | undefined => {
+  const { rule } = raising;
+  const story = storyOf(court, key);
+  if (rule.lasting && story.clearedMs !== undefined && heard.happenedMs < story.clearedMs) return undefined;
+  const stoodBefore = story.standing;
+  if (!stoodBefore) story.begunMs.push(heard.happenedMs);
+  if (!stoodBefore && wasQuiet(story, heard.happenedMs)) court.clears.add(`${key} ${heard.event.id}`);
+  story.raisedMs = Math.max(story.raisedMs ?? 0, heard.happenedMs);
+  story.standing = rule.lasting;
+  story.rule = rule;
+  const isMomentaryAndLate = !rule.lasting && heard.late;
+  if (!isMomentaryAndLate) court.causes.set(heard.event.id, { key, heard, raising });
+  if (isMomentaryAndLate || isSeenTo(court, key, heard, rule, stoodBefore)) return undefined;
+  if (rule.countsAfterSeconds !== undefined && !isFlapping(story)) {
+    story.pending = heard;
+    return undefined;
+  }
+  const hasOrder = court.byKey.get(key)?.some(({ causedBy }) => causedBy === heard.event.id);
+  return hasOrder ? undefined : `position ${heard.position}: ${rule.id} of ${key} has no order`;
+};
+
+/** It stood until then: whether it counted, and whether that became an order. */
+const settlePending = (court: Case, key: string, story: FaultStory, untilMs: number): string[] => {
+  const { pending, rule } = story;
+  if (pending === undefined) return [];
+  story.pending = undefined;
+  const stoodMs = untilMs - pending.happenedMs;
+  const counts = stoodMs >= (rule?.countsAfterSeconds ?? 0) * 1000;
+  const hasOrder = court.byKey.get(key)?.some(({ causedBy }) => causedBy === pending.event.id) ?? false;
+  const about = `position ${pending.position}: ${rule?.id} of ${key} stood for ${stoodMs / 1000} s`;
+  if (counts && !hasOrder) return [`${about} and has no order`];
+  return !counts && hasOrder ? [`${about} and has an order`] : [];
+};
+
+const followClear = (
+  court: Case,
+  device: string,
+  { code, component }: { code: string; component?: string },
+  heard: Heard,
+): string[] => {
   const keys =
     component !== undefined
       ? [keyOf(device, code, component)]
       : [...court.stories.keys()].filter((key) => key.startsWith(JSON.stringify([device, code]).slice(0, -1)));
-  for (const key of keys) {
+  return keys.flatMap((key) => {
     const story = storyOf(court, key);
-    court.clears.add(`${key} ${heard.event.id}`);
+    if (quietMs(story.rule).least === 0) court.clears.add(`${key} ${heard.event.id}`);
     story.clearedMs = Math.max(story.clearedMs ?? 0, heard.happenedMs);
-    if (story.raisedMs === undefined || heard.happenedMs >= story.raisedMs) story.standing = false;
-  }
+    if (story.raisedMs !== undefined && heard.happenedMs < story.raisedMs) return [];
+    story.standing = false;
+    return settlePending(court, key, story, heard.happenedMs);
+  });
+};
+
+/** For how long a fault must stay away: flapping asks for more, or for less, than the rule by itself. */
+const quietMs = (rule: Rule | undefined): { least: number; most: number } => {
+  const asked = [rule?.clearsAfterSeconds ?? 0, ...(rule?.flapping ? [rule.flapping.quietSeconds] : [])];
+  return { least: Math.min(...asked) * 1000, most: Math.max(...asked) * 1000 };
+};
+
+const wasQuiet = ({ standing, clearedMs, rule }: FaultStory, atMs: number): boolean =>
+  !standing && clearedMs !== undefined && atMs >= clearedMs + quietMs(rule).least;
+
+const isFlapping = ({ rule, begunMs }: FaultStory): boolean => {
+  if (rule?.flapping === undefined) return false;
+  const { times, withinSeconds } = rule.flapping;
+  const sinceMs = begunMs.at(-1)! - withinSeconds * 1000;
+  return begunMs.filter((ms) => ms >= sinceMs).length >= times;
+};
+
+/** The hub's word that a fault was quiet for long enough. */
+const followTimer = (court: Case, { id, meta, data }: RecordedEvent): void => {
+  const { code, component, dueAt } = data as { code: string; component: string; dueAt: string };
+  const key = keyOf(meta.device ?? '', code, component);
+  if (wasQuiet(storyOf(court, key), Date.parse(dueAt))) court.clears.add(`${key} ${id}`);
 };
 
 /** What the device's word must have led to in the end. */
-const endComplaints = ({ stories, byKey }: Case): string[] =>
-  [...stories].flatMap(([key, { standing }]) => {
-    const last = byKey.get(key)?.at(-1);
+const endComplaints = (court: Case, endMs: number): string[] =>
+  [...court.stories].flatMap(([key, story]) => {
+    const { standing, clearedMs, rule, pending } = story;
+    const settledMs = endMs - settlingMs;
+    if (pending !== undefined) {
+      const countsMs = pending.happenedMs + (rule?.countsAfterSeconds ?? 0) * 1000;
+      return countsMs < settledMs ? settlePending(court, key, story, settledMs) : [];
+    }
+    const last = court.byKey.get(key)?.at(-1);
     const isJudged = last !== undefined && last.endedAtPosition < never && last.endedStanding;
     const isOpen = last !== undefined && last.endedAtPosition === never;
-    return !standing || isOpen || isJudged ? [] : [`${key}: the fault stands and nobody is on it`];
+    if (standing) return isOpen || isJudged ? [] : [`${key}: the fault stands and nobody is on it`];
+    const isOver = clearedMs !== undefined && clearedMs + quietMs(rule).most < settledMs;
+    return isOver && isOpen && last.standing ? [`order ${last.id} says that ${key} stands, and it is over`] : [];
   });
 
 const routerComplaints = (court: Case, orders: readonly Order[], events: readonly RecordedEvent[]): string[] => {
@@ -253,8 +324,8 @@ const commandComplaints = (ledger: Ledger, events: readonly RecordedEvent[]): st
 };
 
 /** The orders that the devices' words must have led to, worked out from the policy's text. */
-export const auditOrders = (ledger: Ledger, events: readonly RecordedEvent[]): string[] => {
-  const policy = readPolicy();
+export const auditOrders = (ledger: Ledger, events: readonly RecordedEvent[], endMs: number): string[] => {
+  const policy = readPolicy(ledger.policies.at(-1));
   const kinds = kindsOf(events);
   const { orders, complaints } = readOrders(events);
   const byKey = new Map<string, Order[]>();
@@ -263,6 +334,10 @@ export const auditOrders = (ledger: Ledger, events: readonly RecordedEvent[]): s
   const missing = events.flatMap((event) => {
     const { device } = event.meta;
     if (device === undefined || event.type.startsWith('work-order.')) return [];
+    if (event.type === 'fault.came-due') {
+      followTimer(court, event);
+      return [];
+    }
     const data = (event.data ?? {}) as Record<string, unknown>;
     const heard = heardOf(event, policy);
     const raising = raisedBy(policy, event.type, data, kinds.get(device));
@@ -270,14 +345,13 @@ export const auditOrders = (ledger: Ledger, events: readonly RecordedEvent[]): s
       return followRaise(court, keyOf(device, raising.code, raising.component), heard, raising) ?? [];
     }
     const told = new Map(clearedBy(policy, event.type, data).map((one) => [JSON.stringify(one), one]));
-    for (const { code, component } of told.values()) followClear(court, device, code, component, heard);
-    return [];
+    return [...told.values()].flatMap((one) => followClear(court, device, one, heard));
   });
   return [
     ...complaints,
     ...missing,
     ...overlapComplaints(byKey),
-    ...endComplaints(court),
+    ...endComplaints(court, endMs),
     ...routerComplaints(court, orders, events),
     ...commandComplaints(ledger, events),
   ];

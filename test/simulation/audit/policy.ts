@@ -16,6 +16,9 @@ export interface Rule {
   lasting: boolean;
   clearedBy?: { type: string; where?: Where; componentFrom?: string }[];
   raiseAgainAfterSeconds?: number;
+  countsAfterSeconds?: number;
+  clearsAfterSeconds?: number;
+  flapping?: { times: number; withinSeconds: number; quietSeconds: number };
 }
 
 export interface Level {
@@ -27,11 +30,12 @@ export interface Level {
 }
 
 const folder = new URL('../../../services/work-orders/', import.meta.url);
-const read = <T>(name: string): T => parse(readFileSync(new URL(name, folder), 'utf8')) as T;
+const read = (name: string): string => readFileSync(new URL(name, folder), 'utf8');
 
-export const readPolicy = () => {
-  const { lateAfterSeconds, rules } = read<{ lateAfterSeconds: number; rules: Rule[] }>('fault-policy.yaml');
-  const { levels } = read<{ levels: Level[] }>('service-levels.yaml');
+/** Of the shipped policy, or of the one that the world has switched on. */
+export const readPolicy = (text = read('fault-policy.yaml')) => {
+  const { lateAfterSeconds, rules } = parse(text) as { lateAfterSeconds: number; rules: Rule[] };
+  const { levels } = parse(read('service-levels.yaml')) as { levels: Level[] };
   return { lateAfterSeconds, rules, levels: new Map(levels.map((level) => [level.id, level])) };
 };
 export type Policy = ReturnType<typeof readPolicy>;

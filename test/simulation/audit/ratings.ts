@@ -3,7 +3,7 @@ import { parse } from 'yaml';
 import type { RecordedEvent } from '../../../services/event-log/event.ts';
 import type { Rating } from '../../../services/projections/star-rating/rating.ts';
 import type { Ledger, RegisteredNote } from '../ledger.ts';
-import { readPolicy } from './policy.ts';
+import { deadlinesInForce } from './deadlines.ts';
 import { onlinePercent } from './up-time.ts';
 
 /** The criteria as their files say them. */
@@ -68,34 +68,38 @@ interface OrderTimes {
   priority: string;
   raisedMs: number;
   late: boolean;
-  dueMs: { onSite: number | undefined; resolve: number | undefined };
+  /** As they stand after its pauses; none while the clock stands still. */
+  dueMs: ReturnType<typeof deadlinesInForce>;
   /** First of each step; resolving counts from the last reopening on. */
   firstMs: Map<string, number>;
   touchedMs: number | undefined;
 }
 
-const orderTimes = ({ events }: Evidence): OrderTimes[] => {
-  const { levels } = readPolicy();
-  const orders = new Map<string, OrderTimes>();
-  for (const { type, stream, data, meta } of events) {
-    if (!type.startsWith('work-order.')) continue;
+const touching = ['acknowledged', 'dispatched', 'arrived', 'resolved', 'closed', 'cancelled'];
+
+const timesOf = (stream: readonly RecordedEvent[]): OrderTimes => {
+  const told = stream.map((event) => ({ event, data: (event.data ?? {}) as Record<string, unknown> }));
+  const { priority, late } = told[0]!.data as { priority: string; late: boolean };
+  const firstMs = new Map<string, number>();
+  let touchedMs: number | undefined;
+  for (const { type, meta } of stream.slice(1)) {
     const atMs = Date.parse(meta.occurredAt);
-    if (type === 'work-order.raised') {
-      const { serviceLevel, priority, late } = data as { serviceLevel: string; priority: string; late: boolean };
-      const { onSite, resolve } = levels.get(serviceLevel)!;
-      const due = (step: { seconds: number } | null) => (step === null ? undefined : atMs + step.seconds * 1000);
-      const dueMs = { onSite: due(onSite), resolve: due(resolve) };
-      orders.set(stream, { priority, late, raisedMs: atMs, dueMs, firstMs: new Map(), touchedMs: undefined });
-      continue;
-    }
-    const order = orders.get(stream)!;
     const step = type.slice('work-order.'.length);
-    if (step === 'reopened') for (const undone of ['resolved', 'closed', 'cancelled']) order.firstMs.delete(undone);
-    if (!order.firstMs.has(step)) order.firstMs.set(step, atMs);
-    if (['acknowledged', 'dispatched', 'arrived', 'resolved', 'closed', 'cancelled'].includes(step))
-      order.touchedMs ??= atMs;
+    if (step === 'reopened') for (const undone of ['resolved', 'closed', 'cancelled']) firstMs.delete(undone);
+    if (!firstMs.has(step)) firstMs.set(step, atMs);
+    if (touching.includes(step)) touchedMs ??= atMs;
   }
-  return [...orders.values()].filter(({ late }) => !late);
+  const raisedMs = Date.parse(stream[0]!.meta.occurredAt);
+  return { priority, late, raisedMs, dueMs: deadlinesInForce(told), firstMs, touchedMs };
+};
+
+const orderTimes = ({ events }: Evidence): OrderTimes[] => {
+  const streams = new Map<string, RecordedEvent[]>();
+  for (const event of events) {
+    if (!event.type.startsWith('work-order.')) continue;
+    streams.set(event.stream, [...(streams.get(event.stream) ?? []), event]);
+  }
+  return [...streams.values()].map(timesOf).filter(({ late }) => !late);
 };
 
 const punctual = (evidence: Evidence, { priorities = [], step }: Criterion['measure']): number | undefined => {

@@ -3,6 +3,7 @@ import { useState } from 'react';
 import type { MatterDetail as Matter } from '../../../../services/projections/matters/shapes.ts';
 import type { Me } from '../../api/answers.ts';
 import { type MatterCommand, useLadder, useMatter, useMatterCommand } from '../../api/matter-queries.ts';
+import { useMe } from '../../api/queries.ts';
 import { AskDialog } from '../../forms/ask-dialog.tsx';
 import { useWords } from '../../locales/i18n.ts';
 import { When } from '../../locales/when.tsx';
@@ -13,7 +14,7 @@ import { ProblemNote } from '../../shell/problem-note.tsx';
 import { CardMark } from './card-mark.tsx';
 import { LadderLine } from './ladder-line.tsx';
 import { MatterClocks } from './matter-clocks.tsx';
-import { isNextStep, isPartOf, matterBody, matterCommandOrder, matterFields } from './matter-fields.ts';
+import { hasPart, isNextStep, isPartOf, matterBody, matterCommandOrder, matterFields } from './matter-fields.ts';
 import { MatterTimeline } from './matter-timeline.tsx';
 import { WhistleTable } from './whistle-table.tsx';
 
@@ -33,7 +34,7 @@ function MatterDialog({
   const command = useMatterCommand(matter.id);
   const context = {
     t: (key: string) => t(key),
-    ...{ say, matter },
+    ...{ say, matter, own: useMe().data?.department ?? null },
     departments: departments.map(({ id, title }) => ({ value: id, label: say(title) })),
   };
   return (
@@ -100,11 +101,14 @@ export function MatterDetail({ id, role }: { id: string; role: Me['role'] }) {
   const { t } = useWords();
   const { zoneOf } = useCompound();
   const [asking, setAsking] = useState<MatterCommand | null>(null);
+  const own = useMe().data?.department ?? null;
   const { data: matter, error, isPending, refetch } = useMatter(id);
   if (isPending) return <Spin className="page-spin" delay={300} />;
   if (matter === undefined) return <ProblemNote error={error ?? new Error(id)} onRetry={() => void refetch()} />;
   const zone = zoneOf(matter.compound);
-  const allowed = matterCommandOrder.filter((name) => matter.allowed.includes(name) && isPartOf(role, name));
+  const allowed = matterCommandOrder.filter(
+    (name) => matter.allowed.includes(name) && isPartOf(role, name) && hasPart(name, matter, own),
+  );
   return (
     <article className="order-detail" data-testid="matter-detail" data-matter={matter.id}>
       <Head matter={matter} zone={zone} />

@@ -14,6 +14,8 @@ export interface MatterFieldContext {
   say: (text: { zh: string; en: string }) => string;
   /** Of the street's alliance. */
   departments: Option[];
+  /** The one that whoever enters it speaks for alone; `null`: any. */
+  own: string | null;
   values: Record<string, unknown>;
 }
 
@@ -63,8 +65,16 @@ const whistleStates: Partial<Record<MatterCommand, string>> = {
   rate: 'finished',
 };
 
+/** Whistles that a command can be about, to whoever speaks for one department (`own`) its alone. */
+const concernedWhistles = (name: MatterCommand, { whistles }: MatterFieldContext['matter'], own: string | null) =>
+  whistles.filter(({ state, department }) => state === whistleStates[name] && (own === null || own === department));
+
+/** Whether there is anything for the command to be about. */
+export const hasPart = (name: MatterCommand, matter: MatterFieldContext['matter'], own: string | null): boolean =>
+  whistleStates[name] === undefined || concernedWhistles(name, matter, own).length > 0;
+
 export function matterFields(name: MatterCommand, context: MatterFieldContext): FieldSpec[] {
-  const { t, matter, say, departments, values } = context;
+  const { t, matter, say, departments, own, values } = context;
   const field = (spec: Omit<FieldSpec, 'label'>): FieldSpec => ({
     required: true,
     ...spec,
@@ -72,7 +82,7 @@ export function matterFields(name: MatterCommand, context: MatterFieldContext): 
   });
   const words = (fieldName: string, required = true) => field({ name: fieldName, kind: 'area', required });
   const paper = (fieldName: string, required = true) => field({ name: fieldName, kind: 'document', required });
-  const concerned = matter.whistles.filter(({ state }) => state === whistleStates[name]);
+  const concerned = concernedWhistles(name, matter, own);
   const department = field({
     ...{ name: 'department', kind: 'radio' },
     options: concerned.map((whistle) => ({ value: whistle.department, label: say(whistle.departmentTitle) })),

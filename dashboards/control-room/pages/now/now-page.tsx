@@ -9,6 +9,7 @@ import { useRoute } from '../../route-context.tsx';
 import { useCompound } from '../../shell/compound-context.tsx';
 import { ProblemNote } from '../../shell/problem-note.tsx';
 import { useKeyCommands } from '../../shell/use-key-commands.ts';
+import { HandoverNote } from './handover-note.tsx';
 import { NowFigures } from './now-figures.tsx';
 import { OrderList } from './order-list.tsx';
 
@@ -72,6 +73,7 @@ export function NowPage({ canAct }: { canAct: boolean }) {
       <section className="now-list" aria-label={t('now.list')} onKeyDown={onArrow}>
         <div className="now-top">
           <NowFigures figures={figures} cut={data.cut} />
+          {compound !== undefined && <HandoverNote compound={compound.id} zone={compound.timeZone} />}
           <Input
             ref={search}
             allowClear

@@ -1,4 +1,5 @@
 import { Spin } from 'antd';
+import type { NoticeItem } from '../../../../services/outbound/notice-queries.ts';
 import { useNotices } from '../../api/operation-queries.ts';
 import { useWords } from '../../locales/i18n.ts';
 import { When } from '../../locales/when.tsx';
@@ -8,10 +9,22 @@ import { Section } from '../records/section.tsx';
 import type { OperationProps } from './operation-props.ts';
 import { PlainTable } from './plain-table.tsx';
 
+/** Leads to the order or the matter; a digest is of many. */
+function NoticeTitle({ notice: { order, matter, title } }: { notice: NoticeItem }) {
+  const { say } = useWords();
+  const { go } = useRoute();
+  const id = order ?? matter;
+  if (id === null) return say(title);
+  return (
+    <button type="button" className="link" onClick={() => go(order === null ? 'matters' : 'orders', id)}>
+      {say(title)}
+    </button>
+  );
+}
+
 /** What people were told of orders, by which way, and what became of it. */
 export function Notices({ compound }: OperationProps) {
-  const { t, say, word } = useWords();
-  const { go } = useRoute();
+  const { t, word } = useWords();
   const { data, error, isPending, refetch } = useNotices(compound.id);
   if (isPending) return <Spin className="page-spin" delay={300} />;
   if (data === undefined) return <ProblemNote error={error} onRetry={() => void refetch()} />;
@@ -26,18 +39,7 @@ export function Notices({ compound }: OperationProps) {
           key: `${notice.notice} ${notice.person} ${notice.channel}`,
           cells: [
             <When key="at" at={notice.issuedAt} zone={compound.timeZone} />,
-            notice.order === null ? (
-              say(notice.title)
-            ) : (
-              <button
-                key="order"
-                type="button"
-                className="link"
-                onClick={() => go('orders', notice.order ?? undefined)}
-              >
-                {say(notice.title)}
-              </button>
-            ),
+            <NoticeTitle key="title" notice={notice} />,
             notice.person === '*' ? t('notice.everybody') : notice.person,
             word('noticeChannel', notice.channel),
             <span key="state" className={notice.state === 'failed' ? 'is-bad' : ''}>

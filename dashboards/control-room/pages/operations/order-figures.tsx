@@ -1,5 +1,9 @@
 import { Spin } from 'antd';
-import { useAssessments, useMonthFigures } from '../../api/round-queries.ts';
+import { useState } from 'react';
+import type { Page } from '../../api/answers.ts';
+import { queryKeys } from '../../api/query-keys.ts';
+import { companyPath, useAssessments, useMonthFigures } from '../../api/round-queries.ts';
+import { AskedButton } from '../../forms/asked-button.tsx';
 import { useNow } from '../../live/live-context.tsx';
 import { useWords } from '../../locales/i18n.ts';
 import { dayOf } from '../../locales/instant.ts';
@@ -24,12 +28,20 @@ const percents = [
 /** Nothing to be counted is no zero. */
 const shown = (value: number | null, unit: string): string => (value === null ? '–' : `${value.toFixed(1)}${unit}`);
 
-function Assessments() {
+function Assessments({ canAct }: Pick<OperationProps, 'canAct'>) {
   const { t, say } = useWords();
+  const [changed, setChanged] = useState<string[] | null>(null);
   const { data, error } = useAssessments();
   return (
     <Section title={t('figures.assessments')}>
       {error !== null && <ProblemNote error={error} />}
+      {changed !== null && (
+        <p role="status" data-testid="assessed-again">
+          {changed.length === 0
+            ? t('figures.unchanged')
+            : t('figures.changed', { months: changed.join(t('list.separator')) })}
+        </p>
+      )}
       <PlainTable
         label={t('figures.assessments')}
         testId="assessment-row"
@@ -40,6 +52,7 @@ function Assessments() {
           t('figures.total'),
           t('figures.lines'),
           t('figures.listed'),
+          ...(canAct ? [t('records.change')] : []),
         ]}
         lines={(data ?? []).map(({ company, companyName, month, total, grade, lines, listed, listedText }) => ({
           key: `${company} ${month}`,
@@ -62,6 +75,19 @@ function Assessments() {
             <span key="listed" className={listed ? 'is-bad' : 'quiet'}>
               {say(listedText)}
             </span>,
+            ...(canAct
+              ? [
+                  <AskedButton<Page<{ month: string }>>
+                    key="again"
+                    name="assess-again"
+                    label={t('figures.again')}
+                    about={t('figures.againAbout', { company: companyName, month })}
+                    request={{ path: companyPath(company, 'assessments', month) }}
+                    list={queryKeys.assessments}
+                    onDone={({ items }) => setChanged(items.map((made) => made.month))}
+                  />,
+                ]
+              : []),
           ],
         }))}
       />
@@ -70,7 +96,7 @@ function Assessments() {
 }
 
 /** The last months in figures, and what the property companies' assessment makes of them. */
-export function OrderFigures({ compound }: OperationProps) {
+export function OrderFigures({ compound, canAct }: OperationProps) {
   const { t } = useWords();
   const now = useNow(60_000);
   const month = monthOf(dayOf(new Date(now).toISOString(), compound.timeZone));
@@ -101,7 +127,7 @@ export function OrderFigures({ compound }: OperationProps) {
           }))}
         />
       </Section>
-      <Assessments />
+      <Assessments canAct={canAct} />
     </div>
   );
 }

@@ -124,7 +124,7 @@ function PlanTable({
 export function Rounds({ compound, canAct }: OperationProps) {
   const { t } = useWords();
   const { data, error, isPending, refetch } = useRounds(compound.id);
-  const devices = useDevices(compound.id).data?.items ?? [];
+  const places = { devices: useDevices(compound.id).data?.items ?? [], positions: compound.positions };
   const people = usePeople(compound.id);
   const command = useOperation(queryKeys.rounds);
   const [asking, setAsking] = useState<'plan' | Stop | null>(null);
@@ -132,7 +132,7 @@ export function Rounds({ compound, canAct }: OperationProps) {
   if (data === undefined) return <ProblemNote error={error} onRetry={() => void refetch()} />;
   const zone = compound.timeZone;
   const note: FieldSpec = { name: 'note', kind: 'area', required: true, label: t('round.finding') };
-  const fields = asking === 'plan' ? roundFields(t, people, devices) : [note];
+  const fields = asking === 'plan' ? roundFields(t, people, places) : [note];
   const send = (path: string, body: unknown) => command.mutate({ path, body }, { onSuccess: () => setAsking(null) });
   const check = ({ round, day, stop }: Stop, body: Record<string, unknown>) =>
     send(roundPath(round, 'occurrences', day, 'stops', stop), body);
@@ -173,7 +173,7 @@ export function Rounds({ compound, canAct }: OperationProps) {
             const body = bodyOf(fields, values, zone);
             const ids = data.map(({ id }) => id);
             if (asking !== 'plan') check(asking, { ...body, result: 'finding' });
-            else send(roundPath(newRoundId(compound.id, ids)), planOf(body, compound.id, devices));
+            else send(roundPath(newRoundId(compound.id, ids)), planOf(body, compound.id, places));
           }}
           onClose={() => {
             command.reset();

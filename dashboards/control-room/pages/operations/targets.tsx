@@ -1,10 +1,12 @@
-import { Alert, Button, Spin } from 'antd';
+import { Button, Spin } from 'antd';
 import { useState } from 'react';
 import type { TargetItem } from '../../../../services/outbound/target-queries.ts';
 import { targetPath, useDeadLetters, useOperation, useTargets } from '../../api/operation-queries.ts';
 import { queryKeys } from '../../api/query-keys.ts';
 import { AskDialog } from '../../forms/ask-dialog.tsx';
+import { AskedButton } from '../../forms/asked-button.tsx';
 import { bodyOf, type FieldSpec } from '../../forms/field-spec.ts';
+import { SecretOnce } from '../../forms/secret-once.tsx';
 import { useWords } from '../../locales/i18n.ts';
 import { When } from '../../locales/when.tsx';
 import { useCompound } from '../../shell/compound-context.tsx';
@@ -136,6 +138,56 @@ function Register({ onClose, onSecret }: { onClose: () => void; onSecret: (secre
   );
 }
 
+/** The secret and the end of a target are an administrator's; a connector is the settings' own. */
+function TargetActions({
+  target,
+  isAdmin,
+  onCommand,
+  onOpen,
+  onSecret,
+}: {
+  target: TargetItem;
+  isAdmin: boolean;
+  onCommand: (path: string) => void;
+  onOpen: () => void;
+  onSecret: (secret: string) => void;
+}) {
+  const { t } = useWords();
+  const { id, name, kind, status, deadLetters } = target;
+  const turn = status === 'paused' ? 'resume' : 'pause';
+  return (
+    <span className="record-actions">
+      {kind === 'webhook' && (
+        <Button size="small" data-testid={`${turn}-target`} onClick={() => onCommand(targetPath(id, turn))}>
+          {t(status === 'paused' ? 'target.resume' : 'target.pause')}
+        </Button>
+      )}
+      <Button size="small" data-testid="open-dead-letters" onClick={onOpen}>
+        {t('target.deadLetters', { n: deadLetters })}
+      </Button>
+      {isAdmin && kind === 'webhook' && (
+        <>
+          <AskedButton<{ secret: string }>
+            name="rotate-secret"
+            label={t('target.rotate')}
+            about={t('target.rotateAbout', { name })}
+            request={{ path: targetPath(id, 'rotate-secret') }}
+            list={queryKeys.targets}
+            onDone={({ secret }) => onSecret(secret)}
+          />
+          <AskedButton
+            name="remove-target"
+            label={t('records.remove')}
+            about={t('target.removeAbout', { name })}
+            request={{ method: 'DELETE', path: targetPath(id) }}
+            list={queryKeys.targets}
+          />
+        </>
+      )}
+    </span>
+  );
+}
+
 /** Which systems are told of orders, and what each has and hasn't taken. */
 export function Targets({ isAdmin }: { isAdmin: boolean }) {
   const { t } = useWords();
@@ -148,37 +200,9 @@ export function Targets({ isAdmin }: { isAdmin: boolean }) {
   if (isPending) return <Spin className="page-spin" delay={300} />;
   if (data === undefined) return <ProblemNote error={error} onRetry={() => void refetch()} />;
   const letters = data.find(({ id }) => id === opened);
-  const actions = (target: TargetItem) => (
-    <span className="record-actions">
-      {target.kind === 'webhook' && (
-        <Button
-          size="small"
-          data-testid={target.status === 'paused' ? 'resume-target' : 'pause-target'}
-          onClick={() =>
-            command.mutate({ path: targetPath(target.id, target.status === 'paused' ? 'resume' : 'pause'), body: {} })
-          }
-        >
-          {t(target.status === 'paused' ? 'target.resume' : 'target.pause')}
-        </Button>
-      )}
-      <Button size="small" data-testid="open-dead-letters" onClick={() => setOpened(target.id)}>
-        {t('target.deadLetters', { n: target.deadLetters })}
-      </Button>
-    </span>
-  );
   return (
     <div className="record-section">
-      {secret !== null && (
-        <Alert
-          type="warning"
-          closable
-          role="alert"
-          data-testid="target-secret"
-          title={t('target.secretOnce')}
-          description={<code>{secret}</code>}
-          onClose={() => setSecret(null)}
-        />
-      )}
+      <SecretOnce secret={secret} testId="target-secret" onClose={() => setSecret(null)} />
       <Section title={t('operations.section.targets')} hint={t('target.hint')}>
         {isAdmin && (
           <div className="record-actions">
@@ -220,7 +244,13 @@ export function Targets({ isAdmin }: { isAdmin: boolean }) {
                   <When at={target.waiting.since} zone={zone} ago />
                 </span>
               ),
-              actions(target),
+              <TargetActions
+                key="actions"
+                {...{ target, isAdmin }}
+                onCommand={(path) => command.mutate({ path, body: {} })}
+                onOpen={() => setOpened(target.id)}
+                onSecret={setSecret}
+              />,
             ],
           }))}
         />

@@ -9,7 +9,7 @@ import { ProblemNote } from '../../shell/problem-note.tsx';
 function EventLine({ event, zone }: { event: EvidenceEvent; zone: string }) {
   const words = useWords();
   const { t, word } = words;
-  const { position, id, type, occurredAt, receivedAt, late, data, sourceId, deadLetter } = event;
+  const { position, id, type, occurredAt, receivedAt, late, data, sourceId, deadLetter, message } = event;
   return (
     <li data-testid="evidence-event" data-type={type}>
       <span className="evidence-event-line">
@@ -42,6 +42,14 @@ function EventLine({ event, zone }: { event: EvidenceEvent; zone: string }) {
               <dt>{t('evidence.sourceId')}</dt>
               <dd>
                 <code>{sourceId}</code>
+              </dd>
+            </div>
+          )}
+          {message !== undefined && (
+            <div>
+              <dt>{t('evidence.message')}</dt>
+              <dd>
+                <a href={message}>{t('evidence.openMessage')}</a>
               </dd>
             </div>
           )}

@@ -1,8 +1,8 @@
-import { entryOf, flagOf, numberOf } from '../../codecs/field-values.ts';
-import { alarmFact, batteryFactOfPercent, rounded, tamperFact } from '../../codecs/state-facts.ts';
-import type { DeviceFact } from '../../dialect.ts';
-import { type QuantityName, quantities } from '../../quantities.ts';
+import type { DeviceFact } from '../dialect.ts';
+import { type QuantityName, quantities } from '../quantities.ts';
+import { entryOf, flagOf, numberOf } from './field-values.ts';
 import { type Field, normalKey } from './object-fields.ts';
+import { alarmFact, batteryFact, batteryFactOfPercent, rounded, tamperFact } from './state-facts.ts';
 
 type Reading = readonly [QuantityName, number];
 type Read = (value: unknown, keysBeside: ReadonlySet<string>) => Reading | undefined;
@@ -117,6 +117,10 @@ const untamperedWords = ['installed', 'mounted', 'closed', 'close'];
 const gasKeys = new Set(['gas', 'gasalarm', 'gasstatus']);
 
 const stateFactsOf = ({ key, value }: Field): DeviceFact[] => {
+  if (key === 'batterylow' || key === 'lowbattery') {
+    const low = flagOf(value);
+    return low === undefined ? [] : [batteryFact(low)];
+  }
   if (tamperKeys.has(key)) {
     const active = flagOf(value, tamperedWords, untamperedWords);
     const word = typeof value === 'string' ? value : undefined;

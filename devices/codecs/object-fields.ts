@@ -1,4 +1,4 @@
-import { numberOf } from '../../codecs/field-values.ts';
+import { numberOf } from './field-values.ts';
 
 export interface Field {
   /** Lower case, letters and digits only: `magnet_status`, `magnetStatus` and `MagnetStatus` are one key. */

@@ -1,0 +1,47 @@
+import { parseArgs } from 'node:util';
+import { type CommandOptions, commandOptions, type Say } from './command.ts';
+import { addDevice } from './device-add.ts';
+import { listen } from './listen.ts';
+import { publish } from './publish.ts';
+import { verifyDevice } from './verify-device.ts';
+
+const usage = `npx xingyuan <command> [--hub http://localhost:8080] [--mqtt mqtt://localhost:1883] [--user admin] [--password …]
+
+  device add <id> --compound <id> --kind <kind> [--dialect canonical] [--name …] [--gateway <id>] [--position <id>]
+      Registers a device and tells its MQTT credential this once, with a line to try it.
+  listen <device> [--outcome recorded|no-op|refused|failed] [--topic <part>] [--seconds <n>] [--json]
+      Shows each message of a device or gateway as it comes, and what becomes of it or why not.
+  publish <topic> <payload|-> --username <device> --secret <its password> [--retain]
+      Publishes as the device and tells what became of it. With --try instead of a credential nothing is sent:
+      it tells what the hub would make of it.
+  verify-device <device> [--seconds 60] [--strict]
+      Watches a device and reports on heartbeats, time, units, duplicates, gaps and will. Ends with 1 where it fails,
+      with --strict also where it warns.
+
+The hub's password may also stand in HUB_ADMIN_PASSWORD, the device's in XINGYUAN_DEVICE_SECRET; - reads from stdin.`;
+
+type Command = (positionals: string[], options: CommandOptions, say: Say) => Promise<number>;
+const commands: Record<string, Command> = {
+  'device add': addDevice,
+  listen,
+  publish,
+  'verify-device': verifyDevice,
+};
+
+const say: Say = (line) => void process.stdout.write(`${line}\n`);
+
+const main = async (): Promise<number> => {
+  const { values, positionals } = parseArgs({ allowPositionals: true, options: commandOptions(process.env) });
+  const words = positionals[0] === 'device' ? 2 : 1;
+  const command = commands[positionals.slice(0, words).join(' ')];
+  if (command === undefined || values.help) {
+    say(usage);
+    return values.help ? 0 : 2;
+  }
+  return command(positionals.slice(words), values, say);
+};
+
+process.exitCode = await main().catch((error: unknown) => {
+  process.stderr.write(`${(error as Error).message}\n`);
+  return 2;
+});
