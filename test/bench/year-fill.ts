@@ -25,7 +25,7 @@ const statements = [
      CASE kind WHEN 'camera' THEN 'picture ok' ELSE 'gate.passed by 10' END, 240, array_fill(10, ARRAY[24])
    FROM fleet, generate_series(1, $1) AS day WHERE kind IN ('camera', 'access-gate')`,
   `INSERT INTO hub.rating_reading SELECT device, date_trunc('day', now()) - hour * interval '1 hour', 'pressureKPa',
-     '[[0,390,410],[15,390,410],[30,390,410],[45,390,410]]'
+     0, 45, 390, 410, '[[0,390,410],[15,390,410],[30,390,410],[45,390,410]]'
    FROM fleet, generate_series(1, $1 * 24) AS hour WHERE banded`,
   `INSERT INTO hub.rating_retention SELECT device, 100000 + week, date_trunc('day', now()) - week * interval '7 days', 35
    FROM fleet, generate_series(1, $1 / 7) AS week WHERE kind = 'camera'`,

@@ -22,9 +22,13 @@ const ms = (column: string): string => `(date_part('epoch', ${column}) * 1000)::
  * Everything in one statement, which sees one state of the tables, the checkpoint among them: so the position is the one
  * that all of it was read up to. The laterals keep the planner to the index of each device.
  */
-const statement = `
+export const statement = `
   WITH own AS MATERIALIZED (
-    SELECT DISTINCT device FROM hub.rating_register WHERE compound = $1 AND device IS NOT NULL)
+    SELECT DISTINCT device FROM hub.rating_register WHERE compound = $1 AND device IS NOT NULL),
+  banded AS MATERIALIZED (
+    SELECT device, count(*) = 1 AND bool_and(type = 'device.registered') AS is_one,
+      min((data -> 'band' ->> 'min')::double precision) AS min, max((data -> 'band' ->> 'max')::double precision) AS max
+    FROM own JOIN hub.rating_register USING (device) WHERE data -> 'band' IS NOT NULL GROUP BY device)
   SELECT 'position' AS part, NULL AS device, to_json(position) AS data
   FROM hub.projection_checkpoint WHERE projection = $2
   UNION ALL
@@ -67,9 +71,15 @@ const statement = `
     SELECT json_build_array(array_agg(${ms('at')}), array_agg(revision), array_agg(retained_days)) AS data
     FROM hub.rating_retention WHERE device = own.device AND at >= $3 AND at <= $4 HAVING count(*) > 0) AS said
   UNION ALL
-  SELECT 'readings', own.device, said.data FROM own CROSS JOIN LATERAL (
-    SELECT json_build_array(array_agg(${ms('hour')}), array_agg(quantity), json_agg(minutes)) AS data
-    FROM hub.rating_reading WHERE device = own.device AND hour >= $3 AND hour <= $4 HAVING count(*) > 0) AS said
+  SELECT 'readings', banded.device, said.data FROM banded CROSS JOIN LATERAL (
+    SELECT json_build_array(
+      min(quantity), array_agg((minute + first_minute) * 60 + last_minute) FILTER (WHERE steady),
+      json_agg(json_build_array(minute, quantity, minutes)) FILTER (WHERE NOT steady)) AS data
+    FROM (
+      SELECT date_part('epoch', hour)::bigint / 60 AS minute, quantity, first_minute, last_minute, minutes,
+        banded.is_one AND low IS NOT NULL AND low >= banded.min AND high <= banded.max AS steady
+      FROM hub.rating_reading WHERE device = banded.device AND hour >= $3 AND hour <= $4) AS hour
+    HAVING count(*) > 0) AS said
   UNION ALL
   SELECT 'hours', NULL, json_agg(${ms('hour')} ORDER BY hour) FROM hub.rating_compound_hour
   WHERE compound = $1 AND hour >= $3 AND hour <= $4
@@ -80,6 +90,16 @@ const statement = `
     OR at >= $3 AND type = 'compound.gap-recorded'
     OR at >= $5 AND at <= $4 AND type LIKE 'meeting.%'
     OR at <= $4 AND type LIKE 'disclosure.%')`;
+
+/**
+ * Of a device with one band its steady hours, each as one number: its first minute, and in the last two digits to the
+ * base of sixty the last minute of the hour. The others with all of their minutes.
+ */
+type ToldReadings = [
+  quantity: string,
+  steady: number[] | null,
+  others: [minute: number, quantity: string, minutes: MinuteReading[]][] | null,
+];
 
 type Row =
   | { part: 'position'; device: null; data: Position | null }
@@ -93,9 +113,23 @@ type Row =
   | { part: 'sessions'; device: string; data: [at: number[], isBack: boolean[]] }
   | { part: 'counts'; device: string; data: [day: number[], counter: string[], hours: CountDay['hours'][]] }
   | { part: 'retention'; device: string; data: [at: number[], revision: number[], days: number[]] }
-  | { part: 'readings'; device: string; data: [hour: number[], quantity: string[], minutes: MinuteReading[][]] }
+  | { part: 'readings'; device: string; data: ToldReadings }
   | { part: 'hours'; device: null; data: number[] | null }
   | { part: 'fact'; device: null; data: [string, number, string, number, number, KeptFact['data']] };
+
+const minuteMs = 60_000;
+
+const readingsOf = ([quantity, steady, others]: ToldReadings): DevicePast['readings'] => {
+  const first = (steady ?? []).map((told) => Math.floor(told / 60));
+  return [
+    {
+      quantity,
+      fromMs: first.map((minute) => minute * minuteMs),
+      toMs: first.map((minute, index) => (minute - (minute % 60) + (steady![index]! % 60)) * minuteMs),
+    },
+    ...(others ?? []).map(([minute, of, minutes]) => ({ hourMs: minute * minuteMs, quantity: of, minutes })),
+  ];
+};
 
 const partsOf = (row: Row): Partial<DevicePast> => {
   switch (row.part) {
@@ -121,12 +155,8 @@ const partsOf = (row: Row): Partial<DevicePast> => {
       const reports = at.map((atMs, index) => ({ atMs, revision: revision[index]!, retainedDays: days[index]! }));
       return { retention: reports.sort((a, b) => a.atMs - b.atMs || a.revision - b.revision) };
     }
-    case 'readings': {
-      const [hour, quantity, minutes] = row.data;
-      return {
-        readings: hour.map((hourMs, index) => ({ hourMs, quantity: quantity[index]!, minutes: minutes[index]! })),
-      };
-    }
+    case 'readings':
+      return { readings: readingsOf(row.data) };
     default:
       return {};
   }

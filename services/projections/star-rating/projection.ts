@@ -9,6 +9,10 @@ import { addCompoundHours, addCounts, addFacts, addReadings, addRegister, addRet
 const schema = `
   -- Of version 1.
   DROP TABLE IF EXISTS hub.rating_disconnect, hub.rating_band;
+  -- Of version 2, whose rows this version makes anew.
+  ALTER TABLE IF EXISTS hub.rating_reading
+    ADD COLUMN IF NOT EXISTS first_minute smallint, ADD COLUMN IF NOT EXISTS last_minute smallint,
+    ADD COLUMN IF NOT EXISTS low double precision, ADD COLUMN IF NOT EXISTS high double precision;
   CREATE TABLE IF NOT EXISTS hub.rating_stream (
     stream text PRIMARY KEY, revision integer NOT NULL);
   CREATE TABLE IF NOT EXISTS hub.rating_device (
@@ -32,7 +36,8 @@ const schema = `
     PRIMARY KEY (device, revision));
   CREATE INDEX IF NOT EXISTS rating_retention_at ON hub.rating_retention (device, at);
   CREATE TABLE IF NOT EXISTS hub.rating_reading (
-    device text NOT NULL, hour timestamptz NOT NULL, quantity text NOT NULL, minutes json NOT NULL,
+    device text NOT NULL, hour timestamptz NOT NULL, quantity text NOT NULL, first_minute smallint NOT NULL,
+    last_minute smallint NOT NULL, low double precision, high double precision, minutes json NOT NULL,
     PRIMARY KEY (device, hour, quantity));
   CREATE TABLE IF NOT EXISTS hub.rating_fact (
     stream text NOT NULL, revision integer NOT NULL, compound text NOT NULL, type text NOT NULL,
@@ -52,7 +57,7 @@ const knownDevices = async (sql: Sql, events: readonly RecordedEvent[]): Promise
 /** What the measures need of the past, cheap to keep and exact for any past day. */
 export const starRatingProjection: Projection = {
   name: 'star-rating',
-  version: 2,
+  version: 3,
   schema,
   tables: [
     'hub.rating_stream',
@@ -73,12 +78,13 @@ export const starRatingProjection: Projection = {
     const before = await knownDevices(sql, fresh);
     const additions = fold(fresh, before);
     await addRegister(sql, additions);
-    await addHeard(sql, additions, (device) => (additions.known.get(device) ?? before.get(device))?.kind);
+    const kindOf = (device: string) => (additions.known.get(device) ?? before.get(device))?.kind;
+    await addHeard(sql, additions, kindOf);
     await addSessions(sql, additions);
     await addCompoundHours(sql, additions);
     await addCounts(sql, additions);
     await addRetention(sql, additions);
-    await addReadings(sql, additions);
+    await addReadings(sql, additions, kindOf);
     await addFacts(sql, additions);
   },
 };

@@ -2,6 +2,7 @@ import { isoTime } from '../../runtime/clock.ts';
 import type { Sql } from '../../runtime/sql.ts';
 import { type MinuteReading, widen } from './band-time.ts';
 import type { Additions } from './fold.ts';
+import { silentAfterMs } from './kind-silence.ts';
 
 export const addRegister = async (sql: Sql, { known, register }: Additions): Promise<void> => {
   if (known.size > 0) {
@@ -81,7 +82,25 @@ export const addRetention = async (sql: Sql, { retention }: Additions): Promise<
   );
 };
 
-export const addReadings = async (sql: Sql, { readings }: Additions): Promise<void> => {
+/** Lowest and highest of an hour, for who need not look at its minutes; none where it was silent for too long in it. */
+const extremesOf = (
+  minutes: readonly MinuteReading[],
+  silentMs: number,
+): { low: number | null; high: number | null } => {
+  let [low, high] = [Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY];
+  for (const [index, [minute, lowest, highest]] of minutes.entries()) {
+    if (index > 0 && (minute - minutes[index - 1]![0]) * 60_000 > silentMs) return { low: null, high: null };
+    low = Math.min(low, lowest);
+    high = Math.max(high, highest);
+  }
+  return { low, high };
+};
+
+export const addReadings = async (
+  sql: Sql,
+  { readings }: Additions,
+  kindOf: (device: string) => string | undefined,
+): Promise<void> => {
   if (readings.size === 0) return;
   const hours = [...readings.values()];
   const keys = [
@@ -99,11 +118,22 @@ export const addReadings = async (sql: Sql, { readings }: Additions): Promise<vo
     const own = readings.get(`${device} ${hour.getTime()} ${quantity}`)!.minutes;
     for (const reading of minutes) widen(own, reading);
   }
+  const ordered = hours.map(({ minutes }) => [...minutes.values()].sort(([one], [other]) => one - other));
+  const extremes = ordered.map((minutes, index) => extremesOf(minutes, silentAfterMs(kindOf(hours[index]!.device))));
   await sql.query(
-    `INSERT INTO hub.rating_reading (device, hour, quantity, minutes)
-     SELECT * FROM unnest($1::text[], $2::timestamptz[], $3::text[], $4::json[])
-     ON CONFLICT (device, hour, quantity) DO UPDATE SET minutes = excluded.minutes`,
-    [...keys, hours.map(({ minutes }) => JSON.stringify([...minutes.values()].sort(([one], [other]) => one - other)))],
+    `INSERT INTO hub.rating_reading (device, hour, quantity, first_minute, last_minute, low, high, minutes)
+     SELECT * FROM unnest($1::text[], $2::timestamptz[], $3::text[], $4::smallint[], $5::smallint[],
+       $6::double precision[], $7::double precision[], $8::json[])
+     ON CONFLICT (device, hour, quantity) DO UPDATE SET first_minute = excluded.first_minute,
+       last_minute = excluded.last_minute, low = excluded.low, high = excluded.high, minutes = excluded.minutes`,
+    [
+      ...keys,
+      ordered.map((minutes) => minutes[0]![0]),
+      ordered.map((minutes) => minutes.at(-1)![0]),
+      extremes.map(({ low }) => low),
+      extremes.map(({ high }) => high),
+      ordered.map((minutes) => JSON.stringify(minutes)),
+    ],
   );
 };
 
