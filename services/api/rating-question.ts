@@ -13,7 +13,10 @@ import { compoundOrRefuse } from '../registry/commands.ts';
 import type { Compound } from '../registry/registry.ts';
 import { isoTime } from '../runtime/clock.ts';
 import { instant } from '../runtime/schema.ts';
+
 import type { ApiParts } from './api-parts.ts';
+import { createFairTurns, TooManyWaiting } from './fair-turns.ts';
+import type { Account } from './operation.ts';
 
 /** What a rating is asked for. */
 export const ratingQuery = z.strictObject({
@@ -51,11 +54,23 @@ export interface FactsAsked {
   position: Position | null;
 }
 
+/**
+ * What was known at some time is read from the log again, which takes the processor seconds: so one question at a time,
+ * and those who ask in turn.
+ */
+const knownInTurn = createFairTurns({ atOnceMax: 1, waitingMax: 20, waitingPerOneMax: 3 });
+
+const busy = (error: unknown): never => {
+  if (!(error instanceof TooManyWaiting)) throw error;
+  throw new Refusal('rating.known-at-busy', 'too many questions of what was known are waiting; try again in a moment');
+};
+
 /** The facts that a rating of that compound, asked for that way, is made from. */
 export const factsAsked = async (
   { sql, log, index, clock }: Pick<ApiParts, 'sql' | 'log' | 'index' | 'clock'>,
   compound: string,
   query: z.infer<typeof ratingQuery>,
+  { user }: Pick<Account, 'user'>,
 ): Promise<FactsAsked> => {
   const registered = compoundOrRefuse(index, compound);
   const at = instantAsked(query.at, registered, clock.now());
@@ -72,7 +87,7 @@ export const factsAsked = async (
   const past =
     knownAt === undefined
       ? await loadPast(sql, compound, { fromMs: atMs, toMs: atMs, windowDays })
-      : await loadKnownPast({ sql, log }, { compound, at, windowDays, knownAt });
+      : await knownInTurn(user, () => loadKnownPast({ sql, log }, { compound, at, windowDays, knownAt })).catch(busy);
   const cut = cutterOf(past);
   if (cut === undefined && knownAt !== undefined) {
     throw new Refusal('rating.known-at', `known-at: compound ${compound} was not registered yet at ${knownAt}`, {

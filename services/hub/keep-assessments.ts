@@ -10,10 +10,9 @@ import type { Logger } from '../runtime/logger.ts';
 import type { Sql } from '../runtime/sql.ts';
 import { type AssessmentFormula, formulaOf, loadFormulas } from '../work-orders/assessment.ts';
 import { assessedAtMs, assessFrom, monthToAssess } from '../work-orders/assessments.ts';
+import { isBehind } from './is-behind.ts';
 
 const lookEveryMs = 60_000;
-/** Figures that are further behind would count what was said as if it had never been. */
-const behindSecondsMax = 60;
 
 interface Parts {
   sql: Sql;
@@ -43,14 +42,10 @@ export const keepAssessments = ({
 }: Omit<Parts, 'formulas'> & { logger: Logger; status: Runner['status'] }): (() => Promise<void>) => {
   const stop = new AbortController();
   const formulas = loadFormulas();
-  const isBehind = (): boolean => {
-    const own = status().find(({ projection }) => projection === workOrderFigures.name);
-    return own === undefined || own.position === null || own.lagSeconds > behindSecondsMax;
-  };
   const run = async (): Promise<void> => {
     while (!stop.signal.aborted) {
       await sleep(lookEveryMs, undefined, { signal: stop.signal }).catch(() => undefined);
-      if (stop.signal.aborted || isBehind()) continue;
+      if (stop.signal.aborted || isBehind(status, workOrderFigures)) continue;
       await assessDue({ ...parts, formulas }).catch((error) =>
         logger.error({ err: error }, 'property companies could not be assessed, trying again'),
       );

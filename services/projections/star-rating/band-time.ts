@@ -12,10 +12,9 @@ export interface ReadingHour {
 }
 export type MinuteReading = readonly [minute: number, low: number, high: number];
 
-/** Hours all of whose readings were in the one band of the device, none too long after the one before. */
-export interface SteadyHours {
-  quantity: string;
-  /** Of each hour the first minute that was read in, and the last. */
+/** Days all of whose readings were in the one band of the device, none too long after the one before. */
+export interface SteadyDays {
+  /** Of each day the first minute that was read in, and the last. */
   fromMs: readonly number[];
   toMs: readonly number[];
 }
@@ -52,7 +51,7 @@ interface Stood extends Interval {
   isIn: boolean;
 }
 
-const stoodBy = (readings: readonly (ReadingHour | SteadyHours)[], bandAt: BandTimeOptions['bandAt']): Stood[] => {
+const stoodBy = (readings: readonly (ReadingHour | SteadyDays)[], bandAt: BandTimeOptions['bandAt']): Stood[] => {
   const stood: Stood[] = [];
   for (const told of readings) {
     if ('hourMs' in told) {
@@ -71,7 +70,7 @@ const stoodBy = (readings: readonly (ReadingHour | SteadyHours)[], bandAt: BandT
 
 /** When the readings were in and out of band: each stands until the next one. A minute on both sides of the edge is out. */
 export const bandTime = (
-  readings: readonly (ReadingHour | SteadyHours)[],
+  readings: readonly (ReadingHour | SteadyDays)[],
   { bandAt, silentAfterMs, gaps }: BandTimeOptions,
 ): BandTime => {
   const stood = stoodBy(readings, bandAt);

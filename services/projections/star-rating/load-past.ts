@@ -3,6 +3,7 @@ import { isoTime } from '../../runtime/clock.ts';
 import type { Sql } from '../../runtime/sql.ts';
 import type { MinuteReading } from './band-time.ts';
 import type { KeptFact, RegisterRow } from './fold.ts';
+import type { Interval } from './intervals.ts';
 import {
   type CompoundPast,
   type CountDay,
@@ -22,13 +23,22 @@ const ms = (column: string): string => `(date_part('epoch', ${column}) * 1000)::
  * Everything in one statement, which sees one state of the tables, the checkpoint among them: so the position is the one
  * that all of it was read up to. The laterals keep the planner to the index of each device.
  */
-export const statement = `
+const statement = `
   WITH own AS MATERIALIZED (
-    SELECT DISTINCT device FROM hub.rating_register WHERE compound = $1 AND device IS NOT NULL),
-  banded AS MATERIALIZED (
-    SELECT device, count(*) = 1 AND bool_and(type = 'device.registered') AS is_one,
-      min((data -> 'band' ->> 'min')::double precision) AS min, max((data -> 'band' ->> 'max')::double precision) AS max
-    FROM own JOIN hub.rating_register USING (device) WHERE data -> 'band' IS NOT NULL GROUP BY device)
+    SELECT device, bool_and(compound = $1) AS has_stayed, count(band) > 0 AS is_banded,
+      count(band) = 1 AND bool_and(band IS NULL OR type = 'device.registered') AS has_one_band,
+      min((band ->> 'min')::double precision) AS band_min, max((band ->> 'max')::double precision) AS band_max
+    FROM (SELECT DISTINCT device FROM hub.rating_register WHERE compound = $1 AND device IS NOT NULL) AS ever
+    CROSS JOIN LATERAL (
+      SELECT compound, type, data -> 'band' AS band FROM hub.rating_register WHERE device = ever.device OFFSET 0) AS told
+    GROUP BY device),
+  reading_day AS MATERIALIZED (
+    SELECT device, day, quantity, first_minute, last_minute,
+      coalesce(has_one_band AND low >= band_min AND high <= band_max, false) AS is_steady
+    FROM own CROSS JOIN LATERAL (
+      SELECT day, quantity, first_minute, last_minute, low, high FROM hub.rating_reading_day
+      WHERE device = own.device AND day > $3::timestamptz - interval '1 day' AND day <= $4 OFFSET 0) AS of_day
+    WHERE is_banded)
   SELECT 'position' AS part, NULL AS device, to_json(position) AS data
   FROM hub.projection_checkpoint WHERE projection = $2
   UNION ALL
@@ -59,27 +69,32 @@ export const statement = `
     HAVING count(*) > 0) AS told
   UNION ALL
   SELECT 'counts', own.device, counted.data FROM own CROSS JOIN LATERAL (
-    SELECT json_build_array(array_agg(${ms('day')}), array_agg(counter), json_agg(hours)) AS data FROM (
-      SELECT day, counter, to_json(hours) AS hours FROM hub.rating_count
-      WHERE device = own.device AND (day > $3::timestamptz - interval '1 day' AND day < $6 OR day >= $7 AND day <= $4)
-      UNION ALL
-      SELECT min(day), counter, json_build_object('total', sum(total)) FROM hub.rating_count
-      WHERE device = own.device AND day >= $6 AND day < $7 GROUP BY counter) AS days
+    SELECT json_build_array(array_agg(${ms('day')}), array_agg(counter), array_agg(hours)) AS data
+    FROM hub.rating_count WHERE device = own.device AND day > $3::timestamptz - interval '1 day' AND day <= $4
+      AND NOT (own.has_stayed AND day >= $6 AND day < $7)
     HAVING count(*) > 0) AS counted
+  UNION ALL
+  SELECT 'totals', own.device, counted.data FROM own CROSS JOIN LATERAL (
+    SELECT json_build_array(array_agg(counter), array_agg(total)) AS data FROM (
+      SELECT counter, sum(total) AS total FROM hub.rating_count
+      WHERE device = own.device AND day >= $6 AND day < $7 GROUP BY counter) AS by_counter
+    HAVING count(*) > 0) AS counted
+  WHERE own.has_stayed AND $6::timestamptz < $7
   UNION ALL
   SELECT 'retention', own.device, said.data FROM own CROSS JOIN LATERAL (
     SELECT json_build_array(array_agg(${ms('at')}), array_agg(revision), array_agg(retained_days)) AS data
     FROM hub.rating_retention WHERE device = own.device AND at >= $3 AND at <= $4 HAVING count(*) > 0) AS said
   UNION ALL
-  SELECT 'readings', banded.device, said.data FROM banded CROSS JOIN LATERAL (
-    SELECT json_build_array(
-      min(quantity), array_agg((minute + first_minute) * 60 + last_minute) FILTER (WHERE steady),
-      json_agg(json_build_array(minute, quantity, minutes)) FILTER (WHERE NOT steady)) AS data
-    FROM (
-      SELECT date_part('epoch', hour)::bigint / 60 AS minute, quantity, first_minute, last_minute, minutes,
-        banded.is_one AND low IS NOT NULL AND low >= banded.min AND high <= banded.max AS steady
-      FROM hub.rating_reading WHERE device = banded.device AND hour >= $3 AND hour <= $4) AS hour
-    HAVING count(*) > 0) AS said
+  SELECT 'steady', device, json_build_array(
+    array_agg(${ms('day')} + first_minute * 60000), array_agg(${ms('day')} + last_minute * 60000))
+  FROM reading_day WHERE is_steady GROUP BY device
+  UNION ALL
+  SELECT 'readings', device, json_build_array(array_agg(${ms('hour')}), array_agg(quantity), json_agg(minutes))
+  FROM reading_day CROSS JOIN LATERAL (
+    SELECT hour, minutes FROM hub.rating_reading WHERE device = reading_day.device
+      AND quantity = reading_day.quantity AND hour >= greatest(day, $3) AND hour < day + interval '1 day' AND hour <= $4
+    OFFSET 0) AS of_hour
+  WHERE NOT is_steady GROUP BY device
   UNION ALL
   SELECT 'hours', NULL, json_agg(${ms('hour')} ORDER BY hour) FROM hub.rating_compound_hour
   WHERE compound = $1 AND hour >= $3 AND hour <= $4
@@ -91,16 +106,6 @@ export const statement = `
     OR at >= $5 AND at <= $4 AND type LIKE 'meeting.%'
     OR at <= $4 AND type LIKE 'disclosure.%')`;
 
-/**
- * Of a device with one band its steady hours, each as one number: its first minute, and in the last two digits to the
- * base of sixty the last minute of the hour. The others with all of their minutes.
- */
-type ToldReadings = [
-  quantity: string,
-  steady: number[] | null,
-  others: [minute: number, quantity: string, minutes: MinuteReading[]][] | null,
-];
-
 type Row =
   | { part: 'position'; device: null; data: Position | null }
   | {
@@ -111,27 +116,18 @@ type Row =
   | { part: 'first'; device: string; data: number }
   | { part: 'runs'; device: string; data: [from: number[], to: number[]] }
   | { part: 'sessions'; device: string; data: [at: number[], isBack: boolean[]] }
-  | { part: 'counts'; device: string; data: [day: number[], counter: string[], hours: CountDay['hours'][]] }
+  | { part: 'counts'; device: string; data: [day: number[], counter: string[], hours: number[][]] }
+  | { part: 'totals'; device: string; data: [counter: string[], total: number[]] }
   | { part: 'retention'; device: string; data: [at: number[], revision: number[], days: number[]] }
-  | { part: 'readings'; device: string; data: ToldReadings }
+  | { part: 'steady'; device: string; data: [from: number[], to: number[]] }
+  | { part: 'readings'; device: string; data: [hour: number[], quantity: string[], minutes: MinuteReading[][]] }
   | { part: 'hours'; device: null; data: number[] | null }
   | { part: 'fact'; device: null; data: [string, number, string, number, number, KeptFact['data']] };
 
-const minuteMs = 60_000;
+const inOrder = (counts: CountDay[]): CountDay[] => counts.sort((a, b) => a.dayMs - b.dayMs);
 
-const readingsOf = ([quantity, steady, others]: ToldReadings): DevicePast['readings'] => {
-  const first = (steady ?? []).map((told) => Math.floor(told / 60));
-  return [
-    {
-      quantity,
-      fromMs: first.map((minute) => minute * minuteMs),
-      toMs: first.map((minute, index) => (minute - (minute % 60) + (steady![index]! % 60)) * minuteMs),
-    },
-    ...(others ?? []).map(([minute, of, minutes]) => ({ hourMs: minute * minuteMs, quantity: of, minutes })),
-  ];
-};
-
-const partsOf = (row: Row): Partial<DevicePast> => {
+/** What a row adds to what is known of its device. */
+const partsOf = (row: Row, known: DevicePast, inner: Interval): Partial<DevicePast> => {
   switch (row.part) {
     case 'first':
       return { firstHeardMs: row.data };
@@ -148,15 +144,29 @@ const partsOf = (row: Row): Partial<DevicePast> => {
     case 'counts': {
       const [day, counter, hours] = row.data;
       const counts = day.map((dayMs, index) => ({ dayMs, counter: counter[index]!, hours: hours[index]! }));
-      return { counts: counts.sort((a, b) => a.dayMs - b.dayMs) };
+      return { counts: inOrder([...known.counts, ...counts]) };
+    }
+    case 'totals': {
+      const [counter, total] = row.data;
+      const totals = counter.map((name, index) => ({
+        ...{ dayMs: inner.fromMs, counter: name, hours: { total: total[index]! } },
+      }));
+      return { counts: inOrder([...known.counts, ...totals]) };
     }
     case 'retention': {
       const [at, revision, days] = row.data;
       const reports = at.map((atMs, index) => ({ atMs, revision: revision[index]!, retainedDays: days[index]! }));
       return { retention: reports.sort((a, b) => a.atMs - b.atMs || a.revision - b.revision) };
     }
-    case 'readings':
-      return { readings: readingsOf(row.data) };
+    case 'steady': {
+      const [fromMs, toMs] = row.data;
+      return { readings: [...known.readings, { fromMs, toMs }] };
+    }
+    case 'readings': {
+      const [hour, quantity, minutes] = row.data;
+      const hours = hour.map((hourMs, index) => ({ hourMs, quantity: quantity[index]!, minutes: minutes[index]! }));
+      return { readings: [...known.readings, ...hours] };
+    }
     default:
       return {};
   }
@@ -194,7 +204,10 @@ export const loadPast = async (sql: Sql, compound: string, stretch: Stretch): Pr
     else if (row.part === 'register') register.push(registerRowOf(row.device, row.data));
     else if (row.part === 'hours') heardHoursMs = row.data ?? [];
     else if (row.part === 'fact') facts.push(factOf(compound, row.data));
-    else devices.set(row.device, { ...(devices.get(row.device) ?? nothingHeard), ...partsOf(row) });
+    else {
+      const known = devices.get(row.device) ?? nothingHeard;
+      devices.set(row.device, { ...known, ...partsOf(row, known, inner) });
+    }
   }
   return { compound, position, register, devices, heardHoursMs, facts };
 };

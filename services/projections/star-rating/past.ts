@@ -1,6 +1,6 @@
 import type { Position } from '../../event-log/event.ts';
 import type { Compound } from '../../registry/registry.ts';
-import type { ReadingHour, SteadyHours } from './band-time.ts';
+import type { ReadingHour, SteadyDays } from './band-time.ts';
 import type { KeptFact, RegisterRow } from './fold.ts';
 import type { Interval } from './intervals.ts';
 import { longestSilenceMs } from './kind-silence.ts';
@@ -32,7 +32,7 @@ export interface DevicePast {
   counts: readonly CountDay[];
   /** Of two at the same instant the later told last. */
   retention: readonly { atMs: number; revision: number; retainedDays: number }[];
-  readings: readonly (ReadingHour | SteadyHours)[];
+  readings: readonly (ReadingHour | SteadyDays)[];
 }
 
 export interface CountDay {

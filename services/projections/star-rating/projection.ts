@@ -4,15 +4,20 @@ import type { Sql } from '../../runtime/sql.ts';
 import { unseenEvents } from '../unseen-events.ts';
 import { fold, handledTypes, type KnownDevice } from './fold.ts';
 import { addHeard, addSessions } from './heard-store.ts';
-import { addCompoundHours, addCounts, addFacts, addReadings, addRegister, addRetention } from './store.ts';
+import { addOccasions, occasionsAtOnce } from './occasions.ts';
+import {
+  addCompoundHours,
+  addCounts,
+  addFacts,
+  addReadingDays,
+  addReadings,
+  addRegister,
+  addRetention,
+} from './store.ts';
 
 const schema = `
   -- Of version 1.
   DROP TABLE IF EXISTS hub.rating_disconnect, hub.rating_band;
-  -- Of version 2, whose rows this version makes anew.
-  ALTER TABLE IF EXISTS hub.rating_reading
-    ADD COLUMN IF NOT EXISTS first_minute smallint, ADD COLUMN IF NOT EXISTS last_minute smallint,
-    ADD COLUMN IF NOT EXISTS low double precision, ADD COLUMN IF NOT EXISTS high double precision;
   CREATE TABLE IF NOT EXISTS hub.rating_stream (
     stream text PRIMARY KEY, revision integer NOT NULL);
   CREATE TABLE IF NOT EXISTS hub.rating_device (
@@ -36,9 +41,12 @@ const schema = `
     PRIMARY KEY (device, revision));
   CREATE INDEX IF NOT EXISTS rating_retention_at ON hub.rating_retention (device, at);
   CREATE TABLE IF NOT EXISTS hub.rating_reading (
-    device text NOT NULL, hour timestamptz NOT NULL, quantity text NOT NULL, first_minute smallint NOT NULL,
-    last_minute smallint NOT NULL, low double precision, high double precision, minutes json NOT NULL,
+    device text NOT NULL, hour timestamptz NOT NULL, quantity text NOT NULL, minutes json NOT NULL,
     PRIMARY KEY (device, hour, quantity));
+  CREATE TABLE IF NOT EXISTS hub.rating_reading_day (
+    device text NOT NULL, day timestamptz NOT NULL, quantity text NOT NULL, first_minute smallint NOT NULL,
+    last_minute smallint NOT NULL, low double precision, high double precision,
+    PRIMARY KEY (device, day, quantity));
   CREATE TABLE IF NOT EXISTS hub.rating_fact (
     stream text NOT NULL, revision integer NOT NULL, compound text NOT NULL, type text NOT NULL,
     at timestamptz NOT NULL, told_at timestamptz NOT NULL, data jsonb NOT NULL, PRIMARY KEY (stream, revision));
@@ -69,9 +77,16 @@ export const starRatingProjection: Projection = {
     'hub.rating_count',
     'hub.rating_retention',
     'hub.rating_reading',
+    'hub.rating_reading_day',
     'hub.rating_fact',
   ],
-  handles: ['device.*', 'gate.*', 'charging.*', 'camera.*', 'sensor.*', ...handledTypes],
+  handles: [
+    ...new Set([
+      ...['device.*', 'gate.*', 'charging.*', 'camera.*', 'sensor.*'],
+      ...handledTypes,
+      ...occasionsAtOnce.handles,
+    ]),
+  ],
   async apply(sql, events) {
     const fresh = await unseenEvents(sql, 'hub.rating_stream', events);
     if (fresh.length === 0) return;
@@ -84,7 +99,9 @@ export const starRatingProjection: Projection = {
     await addCompoundHours(sql, additions);
     await addCounts(sql, additions);
     await addRetention(sql, additions);
-    await addReadings(sql, additions, kindOf);
+    await addReadings(sql, additions);
+    await addReadingDays(sql, additions, kindOf);
     await addFacts(sql, additions);
+    await addOccasions(sql, fresh);
   },
 };

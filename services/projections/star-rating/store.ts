@@ -82,25 +82,7 @@ export const addRetention = async (sql: Sql, { retention }: Additions): Promise<
   );
 };
 
-/** Lowest and highest of an hour, for who need not look at its minutes; none where it was silent for too long in it. */
-const extremesOf = (
-  minutes: readonly MinuteReading[],
-  silentMs: number,
-): { low: number | null; high: number | null } => {
-  let [low, high] = [Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY];
-  for (const [index, [minute, lowest, highest]] of minutes.entries()) {
-    if (index > 0 && (minute - minutes[index - 1]![0]) * 60_000 > silentMs) return { low: null, high: null };
-    low = Math.min(low, lowest);
-    high = Math.max(high, highest);
-  }
-  return { low, high };
-};
-
-export const addReadings = async (
-  sql: Sql,
-  { readings }: Additions,
-  kindOf: (device: string) => string | undefined,
-): Promise<void> => {
+export const addReadings = async (sql: Sql, { readings }: Additions): Promise<void> => {
   if (readings.size === 0) return;
   const hours = [...readings.values()];
   const keys = [
@@ -118,21 +100,69 @@ export const addReadings = async (
     const own = readings.get(`${device} ${hour.getTime()} ${quantity}`)!.minutes;
     for (const reading of minutes) widen(own, reading);
   }
-  const ordered = hours.map(({ minutes }) => [...minutes.values()].sort(([one], [other]) => one - other));
-  const extremes = ordered.map((minutes, index) => extremesOf(minutes, silentAfterMs(kindOf(hours[index]!.device))));
   await sql.query(
-    `INSERT INTO hub.rating_reading (device, hour, quantity, first_minute, last_minute, low, high, minutes)
+    `INSERT INTO hub.rating_reading (device, hour, quantity, minutes)
+     SELECT * FROM unnest($1::text[], $2::timestamptz[], $3::text[], $4::json[])
+     ON CONFLICT (device, hour, quantity) DO UPDATE SET minutes = excluded.minutes`,
+    [...keys, hours.map(({ minutes }) => JSON.stringify([...minutes.values()].sort(([one], [other]) => one - other)))],
+  );
+};
+
+const dayMs = 86_400_000;
+
+interface ReadingExtremes {
+  first: number;
+  last: number;
+  low: number;
+  high: number;
+}
+const noReading: ReadingExtremes = {
+  ...{ first: Number.POSITIVE_INFINITY, last: Number.NEGATIVE_INFINITY },
+  ...{ low: Number.POSITIVE_INFINITY, high: Number.NEGATIVE_INFINITY },
+};
+
+/**
+ * First and last minute of each day with readings, and the lowest and highest, by which a rating judges a day without
+ * looking at its minutes. Not so for a device that counts as silent within a day: there each minute matters.
+ */
+export const addReadingDays = async (
+  sql: Sql,
+  { readings }: Additions,
+  kindOf: (device: string) => string | undefined,
+): Promise<void> => {
+  const days = new Map<string, { device: string; dayMs: number; quantity: string } & ReadingExtremes>();
+  for (const { device, hourMs, quantity, minutes } of readings.values()) {
+    const ofDayMs = Math.floor(hourMs / dayMs) * dayMs;
+    const key = `${device} ${ofDayMs} ${quantity}`;
+    const day = days.get(key) ?? { device, dayMs: ofDayMs, quantity, ...noReading };
+    days.set(key, day);
+    for (const [minute, low, high] of minutes.values()) {
+      const minuteOfDay = (hourMs - ofDayMs) / 60_000 + minute;
+      day.first = Math.min(day.first, minuteOfDay);
+      day.last = Math.max(day.last, minuteOfDay);
+      day.low = Math.min(day.low, low);
+      day.high = Math.max(day.high, high);
+    }
+  }
+  if (days.size === 0) return;
+  const rows = [...days.values()];
+  const mayBeSilentForADay = (device: string): boolean => silentAfterMs(kindOf(device)) >= dayMs;
+  await sql.query(
+    `INSERT INTO hub.rating_reading_day AS known (device, day, quantity, first_minute, last_minute, low, high)
      SELECT * FROM unnest($1::text[], $2::timestamptz[], $3::text[], $4::smallint[], $5::smallint[],
-       $6::double precision[], $7::double precision[], $8::json[])
-     ON CONFLICT (device, hour, quantity) DO UPDATE SET first_minute = excluded.first_minute,
-       last_minute = excluded.last_minute, low = excluded.low, high = excluded.high, minutes = excluded.minutes`,
+       $6::double precision[], $7::double precision[])
+     ON CONFLICT (device, day, quantity) DO UPDATE SET
+       first_minute = least(known.first_minute, excluded.first_minute),
+       last_minute = greatest(known.last_minute, excluded.last_minute),
+       low = least(known.low, excluded.low), high = greatest(known.high, excluded.high)`,
     [
-      ...keys,
-      ordered.map((minutes) => minutes[0]![0]),
-      ordered.map((minutes) => minutes.at(-1)![0]),
-      extremes.map(({ low }) => low),
-      extremes.map(({ high }) => high),
-      ordered.map((minutes) => JSON.stringify(minutes)),
+      rows.map(({ device }) => device),
+      rows.map(({ dayMs: ofDayMs }) => isoTime(ofDayMs)),
+      rows.map(({ quantity }) => quantity),
+      rows.map(({ first }) => first),
+      rows.map(({ last }) => last),
+      rows.map(({ device, low }) => (mayBeSilentForADay(device) ? low : null)),
+      rows.map(({ device, high }) => (mayBeSilentForADay(device) ? high : null)),
     ],
   );
 };
