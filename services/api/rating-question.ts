@@ -4,8 +4,6 @@ import { Refusal } from '../event-log/decider.ts';
 import type { Position } from '../event-log/event.ts';
 import { cutterOf } from '../projections/star-rating/cut.ts';
 import type { RatingFacts } from '../projections/star-rating/facts.ts';
-import { loadKnownPast } from '../projections/star-rating/known-past.ts';
-import { loadPast } from '../projections/star-rating/load-past.ts';
 import { pastOfUnknown } from '../projections/star-rating/past.ts';
 import type { Standard } from '../projections/star-rating/standard.ts';
 import { findStandard, standardInForce, standardName, standards } from '../projections/star-rating/standards.ts';
@@ -15,7 +13,6 @@ import { isoTime } from '../runtime/clock.ts';
 import { instant } from '../runtime/schema.ts';
 
 import type { ApiParts } from './api-parts.ts';
-import { createFairTurns, TooManyWaiting } from './fair-turns.ts';
 import type { Account } from './operation.ts';
 
 /** What a rating is asked for. */
@@ -54,20 +51,9 @@ export interface FactsAsked {
   position: Position | null;
 }
 
-/**
- * What was known at some time is read from the log again, which takes the processor seconds: so one question at a time,
- * and those who ask in turn.
- */
-const knownInTurn = createFairTurns({ atOnceMax: 1, waitingMax: 20, waitingPerOneMax: 3 });
-
-const busy = (error: unknown): never => {
-  if (!(error instanceof TooManyWaiting)) throw error;
-  throw new Refusal('rating.known-at-busy', 'too many questions of what was known are waiting; try again in a moment');
-};
-
 /** The facts that a rating of that compound, asked for that way, is made from. */
 export const factsAsked = async (
-  { sql, log, index, clock }: Pick<ApiParts, 'sql' | 'log' | 'index' | 'clock'>,
+  { pasts, index, clock }: Pick<ApiParts, 'pasts' | 'index' | 'clock'>,
   compound: string,
   query: z.infer<typeof ratingQuery>,
   { user }: Pick<Account, 'user'>,
@@ -83,11 +69,10 @@ export const factsAsked = async (
   }
   const standard = standardAsked(query.standard, at);
   const { windowDays } = standard;
-  const atMs = Date.parse(at);
   const past =
     knownAt === undefined
-      ? await loadPast(sql, compound, { fromMs: atMs, toMs: atMs, windowDays })
-      : await knownInTurn(user, () => loadKnownPast({ sql, log }, { compound, at, windowDays, knownAt })).catch(busy);
+      ? await pasts.today({ compound, atMs: Date.parse(at), windowDays })
+      : await pasts.known(user, { compound, at, windowDays, knownAt });
   const cut = cutterOf(past);
   if (cut === undefined && knownAt !== undefined) {
     throw new Refusal('rating.known-at', `known-at: compound ${compound} was not registered yet at ${knownAt}`, {

@@ -4,6 +4,7 @@ import type { NestExpressApplication } from '@nestjs/platform-express';
 import { createAccounts } from '../api/accounts.ts';
 import { ApiModule } from '../api/api.module.ts';
 import type { ApiParts } from '../api/api-parts.ts';
+import { createRatingPasts } from '../api/rating-pasts.ts';
 import type { RecordedEvent } from '../event-log/event.ts';
 import { createLevels } from '../ingest/levels.ts';
 import type { MqttEndpoint } from '../ingest/mqtt/mqtt-endpoint.ts';
@@ -219,6 +220,7 @@ export const startHub = async (
     const leaving = new AbortController();
     const parts: ApiParts = {
       ...{ sql, index, runner, accounts, logger, metrics, log: opened.log },
+      pasts: createRatingPasts({ sql, log: opened.log }),
       verifyLog: () => opened.verify(),
       ...{ sealed: opened.sealed, signer: keepSigner(config.HUB_DATA_DIR) },
       dialects: [...intake.dialects.keys()],

@@ -19,18 +19,30 @@ import { starRatingProjection } from './projection.ts';
 /** Exact to the millisecond, and several times cheaper than `extract`, which counts in decimals. */
 const ms = (column: string): string => `(date_part('epoch', ${column}) * 1000)::bigint`;
 
+/** The streams of the compound's devices that were folded further than the revisions that are known already. */
+const news = `
+  ever AS MATERIALIZED (
+    SELECT DISTINCT device FROM hub.rating_register WHERE compound = $1 AND device IS NOT NULL),
+  news AS MATERIALIZED (
+    SELECT device, stream, folded.revision
+    FROM ever CROSS JOIN LATERAL (VALUES ('device-' || device), ('telemetry-' || device)) AS name (stream)
+    JOIN hub.rating_stream AS folded USING (stream)
+    LEFT JOIN unnest($8::text[], $9::integer[]) AS known (stream, revision) USING (stream)
+    WHERE known.revision IS DISTINCT FROM folded.revision)`;
+
 /**
  * Everything in one statement, which sees one state of the tables, the checkpoint among them: so the position is the one
  * that all of it was read up to. The laterals keep the planner to the index of each device.
  */
 const statement = `
-  WITH own AS MATERIALIZED (
+  WITH ${news},
+  own AS MATERIALIZED (
     SELECT device, bool_and(compound = $1) AS has_stayed, count(band) > 0 AS is_banded,
       count(band) = 1 AND bool_and(band IS NULL OR type = 'device.registered') AS has_one_band,
       min((band ->> 'min')::double precision) AS band_min, max((band ->> 'max')::double precision) AS band_max
-    FROM (SELECT DISTINCT device FROM hub.rating_register WHERE compound = $1 AND device IS NOT NULL) AS ever
+    FROM (SELECT DISTINCT device FROM news) AS told_more
     CROSS JOIN LATERAL (
-      SELECT compound, type, data -> 'band' AS band FROM hub.rating_register WHERE device = ever.device OFFSET 0) AS told
+      SELECT compound, type, data -> 'band' AS band FROM hub.rating_register WHERE device = told_more.device OFFSET 0) AS told
     GROUP BY device),
   reading_day AS MATERIALIZED (
     SELECT device, day, quantity, first_minute, last_minute,
@@ -49,6 +61,8 @@ const statement = `
   SELECT 'register', own.device,
     json_build_array(r.stream, r.revision, r.compound, r.type, ${ms('r.at')}, ${ms('r.told_at')}, r.data)
   FROM own CROSS JOIN LATERAL (SELECT * FROM hub.rating_register WHERE device = own.device OFFSET 0) AS r
+  UNION ALL
+  SELECT 'streams', device, json_build_array(array_agg(stream), array_agg(revision)) FROM news GROUP BY device
   UNION ALL
   SELECT 'first', own.device, to_json(${ms('first.from_at')}) FROM own CROSS JOIN LATERAL (
     SELECT from_at FROM hub.rating_heard WHERE device = own.device ORDER BY from_at LIMIT 1) AS first
@@ -113,6 +127,7 @@ type Row =
       device: string | null;
       data: [string, number, string, string, number, number, RegisterRow['data']];
     }
+  | { part: 'streams'; device: string; data: [stream: string[], revision: number[]] }
   | { part: 'first'; device: string; data: number }
   | { part: 'runs'; device: string; data: [from: number[], to: number[]] }
   | { part: 'sessions'; device: string; data: [at: number[], isBack: boolean[]] }
@@ -182,10 +197,24 @@ const factOf = (compound: string, data: (Row & { part: 'fact' })['data']): KeptF
   return { stream, revision, compound, type, at: isoTime(atMs), toldAt: isoTime(toldMs), data: said };
 };
 
-/** Reads what the tables hold of a compound for the instants of a stretch of time; see `cutterOf`. */
-export const loadPast = async (sql: Sql, compound: string, stretch: Stretch): Promise<CompoundPast> => {
+/** A past, and the revisions up to which it holds its devices' streams. */
+export interface LoadedPast {
+  past: CompoundPast;
+  revisions: ReadonlyMap<string, number>;
+}
+
+/**
+ * Reads what the tables hold of a compound for the instants of a stretch of time; of devices that have told nothing since
+ * `known` was read, for the same stretch, that is taken over.
+ */
+export const loadPastSince = async (
+  sql: Sql,
+  compound: string,
+  stretch: Stretch,
+  known?: LoadedPast,
+): Promise<LoadedPast> => {
   const inner = innerDaysOf(stretch);
-  const { rows } = await sql.query<Row>(statement, [
+  const { rows } = await sql.query<Row>({ name: 'load-past', text: statement }, [
     compound,
     starRatingProjection.name,
     isoTime(lowMsOf(stretch)),
@@ -193,10 +222,14 @@ export const loadPast = async (sql: Sql, compound: string, stretch: Stretch): Pr
     isoTime(stretch.fromMs - meetingsBackMs),
     isoTime(inner.fromMs),
     isoTime(inner.toMs),
+    [...(known?.revisions.keys() ?? [])],
+    [...(known?.revisions.values() ?? [])],
   ]);
   const devices = new Map<string, DevicePast>();
   const register: RegisterRow[] = [];
   const facts: KeptFact[] = [];
+  const revisions = new Map(known?.revisions);
+  const news = new Set<string>();
   let position: Position | null = null;
   let heardHoursMs: readonly number[] = [];
   for (const row of rows) {
@@ -204,10 +237,18 @@ export const loadPast = async (sql: Sql, compound: string, stretch: Stretch): Pr
     else if (row.part === 'register') register.push(registerRowOf(row.device, row.data));
     else if (row.part === 'hours') heardHoursMs = row.data ?? [];
     else if (row.part === 'fact') facts.push(factOf(compound, row.data));
-    else {
-      const known = devices.get(row.device) ?? nothingHeard;
-      devices.set(row.device, { ...known, ...partsOf(row, known, inner) });
+    else if (row.part === 'streams') {
+      news.add(row.device);
+      for (const [index, stream] of row.data[0].entries()) revisions.set(stream, row.data[1][index]!);
+    } else {
+      const told = devices.get(row.device) ?? nothingHeard;
+      devices.set(row.device, { ...told, ...partsOf(row, told, inner) });
     }
   }
-  return { compound, position, register, devices, heardHoursMs, facts };
+  for (const [device, told] of known?.past.devices ?? []) if (!news.has(device)) devices.set(device, told);
+  for (const row of known?.past.register ?? []) if (row.device !== null && !news.has(row.device)) register.push(row);
+  return { past: { compound, position, register, devices, heardHoursMs, facts }, revisions };
 };
+
+export const loadPast = async (sql: Sql, compound: string, stretch: Stretch): Promise<CompoundPast> =>
+  (await loadPastSince(sql, compound, stretch)).past;
