@@ -186,6 +186,18 @@ describe('counters', () => {
     expect(of(past, 'cam-1').retainedDays).toBe(31);
   });
 
+  test('a device that moved in brings nothing along of what it counted elsewhere', async () => {
+    const moved = { id: 'gate-1', compound: 'meadow' };
+    const facts = await factsAfter([
+      story.registerCompound(minutesBefore(40 * dayAgo)),
+      story.registerDevice(minutesBefore(40 * dayAgo), moved),
+      ...[20, 12].map((days) => said('gate-1', 'gate.passed', days * dayAgo, {}, { compound: 'meadow' })),
+      said('gate-1', 'device.changed', 10 * dayAgo, { compound: 'garden' }),
+      ...[8, 4].map((days) => said('gate-1', 'gate.passed', days * dayAgo)),
+    ]);
+    expect(of(facts, 'gate-1').counts).toEqual({ 'gate.passed by 10': 2 });
+  });
+
   test('hours in which the compound spoke', async () => {
     const facts = await factsAfter([
       ...registering(),
