@@ -343,7 +343,7 @@ describe('history', () => {
     criteria: { 'AAA-1': { standing: '3', points: 5 } },
   });
 
-  test('newest first, what the last one left behind, and today’s stars', async () => {
+  test('newest first, and what the last one left behind', async () => {
     await factsAfter([
       event('compound-garden', 'rating.changed', minutesBefore(100), change(null, 2)),
       event('compound-garden', 'rating.changed', minutesBefore(50), change(2, 3)),
