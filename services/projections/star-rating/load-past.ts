@@ -229,7 +229,7 @@ export const loadPastSince = async (
   const register: RegisterRow[] = [];
   const facts: KeptFact[] = [];
   const revisions = new Map(known?.revisions);
-  const news = new Set<string>();
+  const toldMore = new Set<string>();
   let position: Position | null = null;
   let heardHoursMs: readonly number[] = [];
   for (const row of rows) {
@@ -238,15 +238,16 @@ export const loadPastSince = async (
     else if (row.part === 'hours') heardHoursMs = row.data ?? [];
     else if (row.part === 'fact') facts.push(factOf(compound, row.data));
     else if (row.part === 'streams') {
-      news.add(row.device);
+      toldMore.add(row.device);
       for (const [index, stream] of row.data[0].entries()) revisions.set(stream, row.data[1][index]!);
     } else {
       const told = devices.get(row.device) ?? nothingHeard;
       devices.set(row.device, { ...told, ...partsOf(row, told, inner) });
     }
   }
-  for (const [device, told] of known?.past.devices ?? []) if (!news.has(device)) devices.set(device, told);
-  for (const row of known?.past.register ?? []) if (row.device !== null && !news.has(row.device)) register.push(row);
+  for (const [device, told] of known?.past.devices ?? []) if (!toldMore.has(device)) devices.set(device, told);
+  for (const row of known?.past.register ?? [])
+    if (row.device !== null && !toldMore.has(row.device)) register.push(row);
   return { past: { compound, position, register, devices, heardHoursMs, facts }, revisions };
 };
 
