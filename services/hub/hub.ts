@@ -19,6 +19,7 @@ import { followRegistry } from '../registry/follow.ts';
 import { createRegistryIndex } from '../registry/registry-index.ts';
 import { systemClock } from '../runtime/clock.ts';
 import type { Config } from '../runtime/config.ts';
+import type { Keeper } from '../runtime/keep-looking.ts';
 import type { Logger } from '../runtime/logger.ts';
 import { createMetrics } from '../runtime/metrics.ts';
 import { keepSigner } from '../runtime/signing-key.ts';
@@ -113,7 +114,7 @@ const readModelsOf = ({ config, databaseUrl, logger, metrics }: Base, passOn: Pa
     ...{ passOn, logger, metrics },
   });
 
-const startReplays = (base: Base, inThread: boolean): (() => Promise<void>) => {
+const startReplays = (base: Base, inThread: boolean): Keeper => {
   const { sql, transact, transactReadModels, opened, index, logger, databaseUrl } = base;
   const work = inThread ? rateInThreads(databaseUrl) : rateHere(transactReadModels, systemClock);
   return replayRatings({ ...{ sql, transact, index, logger, work }, log: opened.log, clock: systemClock });
@@ -138,8 +139,8 @@ const startProjections = async (base: Base, stops: Stops, inThread: boolean) => 
     const rater = { sql, log, index, logger, metrics, clock: systemClock, status: runner.status };
     stops.add('the rater', rateRegularly(rater));
     stops.add('the look ahead', watchRisks({ ...rater, outlookOf: (it) => outlookOf(sql, it, systemClock.now()) }));
-    stops.add('the replays of ratings', startReplays(base, inThread));
-    stops.add('the assessments', keepAssessments({ sql, log, logger, clock: systemClock, status: runner.status }));
+    stops.add('the replays of ratings', startReplays(base, inThread).stop);
+    stops.add('the assessments', keepAssessments({ sql, log, logger, clock: systemClock, status: runner.status }).stop);
   }
   // A log whose server doesn't chain its events is sealed from beside; several that do it don't disturb each other.
   const notary = config.HUB_ROLES.includes('projections') ? opened.startNotary?.() : undefined;
@@ -154,16 +155,15 @@ const startProjections = async (base: Base, stops: Stops, inThread: boolean) => 
 
 const startDeadlines = ({ config, sql, opened, logger, index }: Base, stops: Stops) => {
   if (!config.HUB_ROLES.includes('work-orders')) return undefined;
-  const deadlines = keepDeadlines({ ...{ sql, logger }, log: opened.log, clock: systemClock });
-  stops.add('the deadlines of work orders', deadlines.stop);
-  const timers = keepFaultTimers({ ...{ sql, logger }, log: opened.log, clock: systemClock });
-  stops.add('the timers of faults', timers.stop);
-  const rungs = keepLadder({ ...{ sql, logger, index }, log: opened.log, clock: systemClock });
-  stops.add('the escalation ladder', rungs.stop);
-  const ofRounds = keepRounds({ ...{ sql, logger }, log: opened.log, clock: systemClock });
-  stops.add('the rounds', ofRounds.stop);
-  const keepers = [deadlines, timers, rungs, ofRounds];
-  return { trouble: () => keepers.flatMap((keeper) => keeper.trouble()) };
+  const parts = { sql, logger, index, log: opened.log, clock: systemClock };
+  const keepers: [string, Keeper][] = [
+    ['the deadlines of work orders', keepDeadlines(parts)],
+    ['the timers of faults', keepFaultTimers(parts)],
+    ['the escalation ladder', keepLadder(parts)],
+    ['the rounds', keepRounds(parts)],
+  ];
+  for (const [what, keeper] of keepers) stops.add(what, keeper.stop);
+  return { trouble: () => keepers.flatMap(([, keeper]) => keeper.trouble()) };
 };
 
 /** Who has duty, and what goes out to other systems and to people. */

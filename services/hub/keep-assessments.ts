@@ -1,4 +1,3 @@
-import { setTimeout as sleep } from 'node:timers/promises';
 import type { EventLog } from '../event-log/event-log.ts';
 import type { Runner } from '../projections/runner.ts';
 import { companiesAssessed } from '../projections/work-order-figures/assessments-projection.ts';
@@ -6,13 +5,12 @@ import { byCompany, countCompany } from '../projections/work-order-figures/compa
 import { workOrderFigures } from '../projections/work-order-figures/projection.ts';
 import { figuresOfMonth } from '../projections/work-order-figures/queries.ts';
 import { type Clock, isoTime } from '../runtime/clock.ts';
+import { type Keeper, keepLooking } from '../runtime/keep-looking.ts';
 import type { Logger } from '../runtime/logger.ts';
 import type { Sql } from '../runtime/sql.ts';
 import { type AssessmentFormula, formulaOf, loadFormulas } from '../work-orders/assessment.ts';
 import { assessedAtMs, assessFrom, monthToAssess } from '../work-orders/assessments.ts';
 import { isBehind } from './is-behind.ts';
-
-const lookEveryMs = 60_000;
 
 interface Parts {
   sql: Sql;
@@ -39,21 +37,15 @@ export const keepAssessments = ({
   logger,
   status,
   ...parts
-}: Omit<Parts, 'formulas'> & { logger: Logger; status: Runner['status'] }): (() => Promise<void>) => {
-  const stop = new AbortController();
+}: Omit<Parts, 'formulas'> & { logger: Logger; status: Runner['status'] }): Keeper => {
   const formulas = loadFormulas();
-  const run = async (): Promise<void> => {
-    while (!stop.signal.aborted) {
-      await sleep(lookEveryMs, undefined, { signal: stop.signal }).catch(() => undefined);
-      if (stop.signal.aborted || isBehind(status, workOrderFigures)) continue;
-      await assessDue({ ...parts, formulas }).catch((error) =>
-        logger.error({ err: error }, 'property companies could not be assessed, trying again'),
-      );
-    }
-  };
-  const running = run();
-  return async () => {
-    stop.abort();
-    await running;
-  };
+  return keepLooking({
+    async look() {
+      if (!isBehind(status, workOrderFigures)) await assessDue({ ...parts, formulas });
+      return undefined;
+    },
+    everyMs: 60_000,
+    failure: 'property companies are not being assessed',
+    logger,
+  });
 };

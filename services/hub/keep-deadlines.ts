@@ -1,13 +1,11 @@
-import { setTimeout as sleep } from 'node:timers/promises';
 import { type EventLog, type StreamAppend, WrongExpectedRevision } from '../event-log/event-log.ts';
 import { dueAppend } from '../projections/work-order-board/due.ts';
 import { ordersDue } from '../projections/work-order-board/queries.ts';
 import { type Clock, isoTime } from '../runtime/clock.ts';
+import { type Keeper, keepLooking } from '../runtime/keep-looking.ts';
 import type { Logger } from '../runtime/logger.ts';
 import type { Sql } from '../runtime/sql.ts';
 
-const lookEveryMs = 100;
-const retryMs = 2_000;
 /** As many orders as are looked at in one go, and as are appended in one go. */
 const dueMax = 2_000;
 const appendMax = 500;
@@ -62,34 +60,12 @@ export const createDeadlineKeeper = ({ sql, log, clock }: Parts) => {
 };
 
 /** Keeps the deadlines of all orders until it is stopped. */
-export const keepDeadlines = ({ logger, ...parts }: Parts & { logger: Logger }) => {
-  const stop = new AbortController();
+export const keepDeadlines = ({ logger, ...parts }: Parts & { logger: Logger }): Keeper => {
   const look = createDeadlineKeeper(parts);
-  let failing: string | undefined;
-  const run = async (): Promise<void> => {
-    while (!stop.signal.aborted) {
-      let restMs = lookEveryMs;
-      try {
-        // More may be due than one look takes.
-        if ((await look()) === dueMax) restMs = 0;
-        failing = undefined;
-      } catch (error) {
-        if (stop.signal.aborted) return;
-        if (failing === undefined)
-          logger.error({ err: error }, 'the deadlines of work orders are not kept, trying again');
-        failing = (error as Error).message;
-        restMs = retryMs;
-      }
-      await sleep(restMs, undefined, { signal: stop.signal }).catch(() => undefined);
-    }
-  };
-  const running = run();
-  return {
-    trouble: (): string[] =>
-      failing === undefined ? [] : [`the deadlines of work orders are not being kept: ${failing}`],
-    async stop(): Promise<void> {
-      stop.abort();
-      await running;
-    },
-  };
+  return keepLooking({
+    look: async () => ((await look()) === dueMax ? 'more' : undefined),
+    everyMs: 100,
+    failure: 'the deadlines of work orders are not being kept',
+    logger,
+  });
 };

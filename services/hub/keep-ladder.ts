@@ -1,10 +1,10 @@
-import { setTimeout as sleep } from 'node:timers/promises';
 import { Refusal } from '../event-log/decider.ts';
 import type { EventLog } from '../event-log/event-log.ts';
 import { mattersDue, mattersUnrecorded, ordersClimbing } from '../projections/matters/queries.ts';
 import type { MatterRow } from '../projections/matters/row.ts';
 import type { RegistryIndex } from '../registry/registry-index.ts';
 import { type Clock, isoTime } from '../runtime/clock.ts';
+import { type Keeper, keepLooking } from '../runtime/keep-looking.ts';
 import type { Logger } from '../runtime/logger.ts';
 import type { Sql } from '../runtime/sql.ts';
 import { carryOutMatter, foldMatter, ladder, timerIds } from '../work-orders/ladder/carry-out-matter.ts';
@@ -18,8 +18,6 @@ import {
 import { matterStream } from '../work-orders/ladder/matter-events.ts';
 import { zoneOf } from './duty-by-roster.ts';
 
-const lookEveryMs = 1_000;
-const retryMs = 2_000;
 const dueMax = 200;
 const actor = 'policy:ladder';
 
@@ -85,32 +83,16 @@ export const createLadderKeeper = (parts: Parts) => async (): Promise<Refusal | 
 };
 
 /** Keeps the ladder until it is stopped. */
-export const keepLadder = ({ logger, ...parts }: Parts & { logger: Logger }) => {
-  const stop = new AbortController();
+export const keepLadder = ({ logger, ...parts }: Parts & { logger: Logger }): Keeper => {
   const look = createLadderKeeper(parts);
-  let failing: string | undefined;
-  const run = async (): Promise<void> => {
-    while (!stop.signal.aborted) {
-      let restMs = lookEveryMs;
-      try {
-        const refused = await look();
-        if (refused !== undefined && failing === undefined) logger.error({ err: refused }, 'a matter stands still');
-        failing = refused?.message;
-      } catch (error) {
-        if (stop.signal.aborted) return;
-        if (failing === undefined) logger.error({ err: error }, 'the ladder is not kept, trying again');
-        failing = (error as Error).message;
-        restMs = retryMs;
-      }
-      await sleep(restMs, undefined, { signal: stop.signal }).catch(() => undefined);
-    }
-  };
-  const running = run();
-  return {
-    trouble: (): string[] => (failing === undefined ? [] : [`the escalation ladder is not being kept: ${failing}`]),
-    async stop(): Promise<void> {
-      stop.abort();
-      await running;
+  return keepLooking({
+    async look() {
+      const refused = await look();
+      if (refused !== undefined) throw refused;
+      return undefined;
     },
-  };
+    everyMs: 1_000,
+    failure: 'the escalation ladder is not being kept',
+    logger,
+  });
 };

@@ -1,6 +1,6 @@
-import { setTimeout as sleep } from 'node:timers/promises';
 import { type EventLog, WrongExpectedRevision } from '../event-log/event-log.ts';
 import { type Clock, isoTime } from '../runtime/clock.ts';
+import { type Keeper, keepLooking } from '../runtime/keep-looking.ts';
 import type { Logger } from '../runtime/logger.ts';
 import type { Sql } from '../runtime/sql.ts';
 import { eraseOldReports } from '../work-orders/intake-reports.ts';
@@ -8,7 +8,6 @@ import { roundStream } from '../work-orders/round-events.ts';
 import { roundAppends } from '../work-orders/rounds-due.ts';
 import { roundsDue } from '../work-orders/rounds-read-model.ts';
 
-const lookEveryMs = 1_000;
 const eraseEveryMs = 3_600_000;
 const dueMax = 200;
 
@@ -35,36 +34,19 @@ export const startRoundsDue = async ({ sql, log, clock }: Parts): Promise<void> 
 };
 
 /** Starts rounds when they are due, and erases what residents told once it has been kept for long enough. */
-export const keepRounds = ({ logger, ...parts }: Parts & { logger: Logger }) => {
-  const stop = new AbortController();
-  let failing: string | undefined;
+export const keepRounds = ({ logger, ...parts }: Parts & { logger: Logger }): Keeper => {
   let erasedAtMs = Number.NEGATIVE_INFINITY;
-  const look = async (): Promise<void> => {
-    await startRoundsDue(parts);
-    // By a clock that nobody sets, like every pause.
-    if (performance.now() - erasedAtMs < eraseEveryMs) return;
-    await eraseOldReports(parts.sql, isoTime(parts.clock.now()));
-    erasedAtMs = performance.now();
-  };
-  const run = async (): Promise<void> => {
-    while (!stop.signal.aborted) {
-      try {
-        await look();
-        failing = undefined;
-      } catch (error) {
-        if (stop.signal.aborted) return;
-        if (failing === undefined) logger.error({ err: error }, 'rounds are not started when due, trying again');
-        failing = (error as Error).message;
-      }
-      await sleep(lookEveryMs, undefined, { signal: stop.signal }).catch(() => undefined);
-    }
-  };
-  const running = run();
-  return {
-    trouble: (): string[] => (failing === undefined ? [] : [`rounds are not being started: ${failing}`]),
-    async stop(): Promise<void> {
-      stop.abort();
-      await running;
+  return keepLooking({
+    async look() {
+      await startRoundsDue(parts);
+      // By a clock that nobody sets, like every pause.
+      if (performance.now() - erasedAtMs < eraseEveryMs) return undefined;
+      await eraseOldReports(parts.sql, isoTime(parts.clock.now()));
+      erasedAtMs = performance.now();
+      return undefined;
     },
-  };
+    everyMs: 1_000,
+    failure: 'rounds are not being started',
+    logger,
+  });
 };

@@ -1,11 +1,11 @@
 import { randomUUID } from 'node:crypto';
-import { setTimeout as sleep } from 'node:timers/promises';
 import type { EventLog } from '../event-log/event-log.ts';
 import { handleCommand } from '../event-log/handle-command.ts';
 import { type RatingReplayCommand, ratingReplayDecider, replayStream } from '../projections/rating-replay/replay.ts';
 import { type OpenReplay, oldestOpen, outcomeOf, plan, workOn } from '../projections/rating-replay/work.ts';
 import type { RegistryIndex } from '../registry/registry-index.ts';
 import { type Clock, isoTime } from '../runtime/clock.ts';
+import { type Keeper, keepLooking } from '../runtime/keep-looking.ts';
 import type { Logger } from '../runtime/logger.ts';
 import type { Sql, Transact } from '../runtime/sql.ts';
 
@@ -27,8 +27,6 @@ export interface ReplayRatingsParts {
   logger: Logger;
   work: RateReplay;
 }
-
-const lookEverySeconds = 1;
 
 const say = async (
   { log, clock }: Pick<ReplayRatingsParts, 'log' | 'clock'>,
@@ -61,20 +59,13 @@ const takeFurther = async (parts: ReplayRatingsParts, signal: AbortSignal): Prom
 };
 
 /** Carries replays of ratings out, one after the other, also those that were under way at the last stop. */
-export const replayRatings = (parts: ReplayRatingsParts): (() => Promise<void>) => {
-  const stopping = new AbortController();
-  const { signal } = stopping;
-  const run = async (): Promise<void> => {
-    while (!signal.aborted) {
-      await takeFurther(parts, signal).catch((error) =>
-        parts.logger.error({ err: error }, 'could not take a replay of ratings further'),
-      );
-      await sleep(lookEverySeconds * 1000, undefined, { signal }).catch(() => undefined);
-    }
-  };
-  const running = run();
-  return async () => {
-    stopping.abort();
-    await running;
-  };
-};
+export const replayRatings = (parts: ReplayRatingsParts): Keeper =>
+  keepLooking({
+    async look(signal) {
+      await takeFurther(parts, signal);
+      return undefined;
+    },
+    everyMs: 1_000,
+    failure: 'replays of ratings are not being carried out',
+    logger: parts.logger,
+  });

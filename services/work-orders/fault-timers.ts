@@ -1,15 +1,13 @@
-import { setTimeout as sleep } from 'node:timers/promises';
 import { eventOf } from '../event-log/decider.ts';
 import type { NewEvent } from '../event-log/event.ts';
 import { eventId } from '../event-log/event-id.ts';
 import type { EventLog } from '../event-log/event-log.ts';
 import { type Clock, isoTime } from '../runtime/clock.ts';
+import { type Keeper, keepLooking } from '../runtime/keep-looking.ts';
 import type { Logger } from '../runtime/logger.ts';
 import type { Sql } from '../runtime/sql.ts';
 import { faultTimerStream } from './fault-events.ts';
 
-const lookEveryMs = 500;
-const retryMs = 2_000;
 const dueMax = 2_000;
 const appendMax = 500;
 
@@ -85,32 +83,12 @@ export const createFaultTimers = ({ sql, log, clock }: Parts) => {
 };
 
 /** Keeps the timers of faults until it is stopped. */
-export const keepFaultTimers = ({ logger, ...parts }: Parts & { logger: Logger }) => {
-  const stop = new AbortController();
+export const keepFaultTimers = ({ logger, ...parts }: Parts & { logger: Logger }): Keeper => {
   const look = createFaultTimers(parts);
-  let failing: string | undefined;
-  const run = async (): Promise<void> => {
-    while (!stop.signal.aborted) {
-      let restMs = lookEveryMs;
-      try {
-        // More may be due than one look takes.
-        if ((await look()) === dueMax) restMs = 0;
-        failing = undefined;
-      } catch (error) {
-        if (stop.signal.aborted) return;
-        if (failing === undefined) logger.error({ err: error }, 'the timers of faults are not kept, trying again');
-        failing = (error as Error).message;
-        restMs = retryMs;
-      }
-      await sleep(restMs, undefined, { signal: stop.signal }).catch(() => undefined);
-    }
-  };
-  const running = run();
-  return {
-    trouble: (): string[] => (failing === undefined ? [] : [`the timers of faults are not being kept: ${failing}`]),
-    async stop(): Promise<void> {
-      stop.abort();
-      await running;
-    },
-  };
+  return keepLooking({
+    look: async () => ((await look()) === dueMax ? 'more' : undefined),
+    everyMs: 500,
+    failure: 'the timers of faults are not being kept',
+    logger,
+  });
 };

@@ -1,8 +1,8 @@
 import fc from 'fast-check';
 import { compound, device } from '../../registry/registry.ts';
 import type { KeptFact, RegisterRow } from '../star-rating/fold.ts';
+import { union } from '../star-rating/intervals.ts';
 import { type CompoundPast, type DevicePast, nothingHeard } from '../star-rating/past.ts';
-import { joinRuns } from '../star-rating/up-time.ts';
 
 const hourMs = 3_600_000;
 const dayMs = 24 * hourMs;
@@ -42,10 +42,7 @@ const heard = fc.record({
 });
 
 const devicePast = heard.map(({ runs, counts, retention, readings, ...told }): DevicePast => {
-  const joined = joinRuns(
-    runs.map(([fromMs, minutes]) => ({ fromMs, toMs: fromMs + minutes * 60_000 })),
-    hourMs / 4,
-  );
+  const joined = union(runs.map(([fromMs, minutes]) => ({ fromMs, toMs: fromMs + minutes * 60_000 })));
   const hours = new Map(readings.map(([hour, at, value]) => [hour, { hour, at, value }]));
   const days = new Map(counts.map((count) => [`${count.dayMs} ${count.counter}`, count]));
   return {

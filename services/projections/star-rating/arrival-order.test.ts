@@ -74,12 +74,19 @@ const story = fc.record({
   'device-gate-1': words,
 });
 
-/** Each stream in its own order, the streams among each other as the numbers say. */
+const isLoss = ({ type }: RecordedEvent): boolean => type === 'device.disconnected';
+
+/**
+ * Each stream in its own order, the streams among each other as the numbers say; but what was told after a loss comes
+ * after it, for the hub itself tells of losses when they happen.
+ */
 const mixed = (streams: readonly RecordedEvent[][], turns: readonly number[]): RecordedEvent[] => {
   const left = streams.map((own) => [...own]);
   const events: RecordedEvent[] = [];
   for (let turn = 0; left.some((own) => own.length > 0); turn += 1) {
-    const waiting = left.filter((own) => own.length > 0);
+    const losses = left.flat().filter(isLoss);
+    const nextLoss = losses.map(({ meta }) => meta.receivedAt).sort()[0] ?? '9';
+    const waiting = left.filter((own) => own.length > 0 && own[0]!.meta.receivedAt <= nextLoss);
     events.push(waiting[(turns[turn % turns.length] ?? 0) % waiting.length]!.shift()!);
   }
   return events;

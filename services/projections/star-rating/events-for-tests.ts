@@ -4,7 +4,7 @@ import { type Compound, compound, type Device, device } from '../../registry/reg
 import type { Sql } from '../../runtime/sql.ts';
 import { fold } from './fold.ts';
 import type { CompoundPast } from './past.ts';
-import { createDeviceMemory, knownFrom } from './past-in-memory.ts';
+import { createDeviceMemory, gatewaysFirst, knownFrom } from './past-in-memory.ts';
 import { starRatingProjection } from './projection.ts';
 
 /** Writes events down as a log would, with a revision of its own for each stream. */
@@ -75,15 +75,17 @@ export const tablesOf = async (sql: Sql): Promise<Record<string, unknown[]>> => 
 export const pastOfStory = (events: readonly RecordedEvent[], compound: string): CompoundPast => {
   const { register, facts } = fold(events, new Map());
   const ids = [...new Set(register.flatMap(({ device }) => device ?? []))];
-  const memories = ids.map((id) => {
-    const memory = createDeviceMemory(knownFrom(id, register), compound);
-    memory.add(events.filter(({ meta }) => meta.device === id));
-    return [id, memory] as const;
-  });
-  const hoursMs = new Set(memories.flatMap(([, memory]) => [...memory.hoursMs]));
+  const memories = new Map<string, ReturnType<typeof createDeviceMemory>>();
+  for (const known of gatewaysFirst(ids.map((id) => knownFrom(id, register))).flat()) {
+    const above = known.gateways.flatMap((gateway) => memories.get(gateway)?.losses ?? []);
+    const memory = createDeviceMemory(known, compound, above);
+    memory.add(events.filter(({ meta }) => meta.device === known.device));
+    memories.set(known.device, memory);
+  }
+  const hoursMs = new Set([...memories.values()].flatMap((memory) => [...memory.hoursMs]));
   return {
     ...{ compound, position: null, register, facts },
-    devices: new Map(memories.map(([id, memory]) => [id, memory.past()])),
+    devices: new Map([...memories].map(([id, memory]) => [id, memory.past()])),
     heardHoursMs: [...hoursMs].sort((one, other) => one - other),
   };
 };

@@ -10,6 +10,23 @@ export interface KnownDevice {
   kind?: string | undefined;
   /** What a band of it was ever registered for, and when that was first told: only readings since then are kept. */
   quantities: Readonly<Record<string, number>>;
+  /** Every gateway that it was ever registered beneath. */
+  gateways: readonly string[];
+}
+
+/** An instant at which a device was heard, and what was known when that was told. */
+export interface Word {
+  atMs: number;
+  toldMs: number;
+  gateways: readonly string[];
+  /** How many of the batch's losses were told before. */
+  lossCount: number;
+}
+
+/** A device or a gateway was gone from then on. */
+export interface Loss {
+  atMs: number;
+  toldMs: number;
 }
 
 /** What was registered, changed or taken away, as it was told. */
@@ -41,9 +58,10 @@ export interface KeptFact {
 export interface Additions {
   known: Map<string, KnownDevice>;
   register: RegisterRow[];
-  /** Instants at which each device was heard. */
-  heard: Map<string, number[]>;
-  sessions: { device: string; atMs: number; isBack: boolean }[];
+  heard: Map<string, Word[]>;
+  /** What was said to be gone, and what to be back. */
+  losses: ({ device: string } & Loss)[];
+  returns: { device: string; atMs: number }[];
   compoundHours: Map<string, { compound: string; hourMs: number }>;
   /** By the hour of a UTC day. */
   counts: Map<string, { device: string; dayMs: number; counter: string; hours: number[] }>;
@@ -66,6 +84,7 @@ interface DeviceData {
   kind?: string;
   compound?: string;
   band?: Device['band'] | null;
+  gateway?: string | null;
 }
 
 /**
@@ -105,21 +124,26 @@ const addReading = ({ readings }: Additions, known: KnownDevice | undefined, eve
   }
 };
 
-const addHeard = ({ heard, sessions, compoundHours }: Additions, device: string, event: RecordedEvent): void => {
+const nowhere: readonly string[] = [];
+
+const addHeard = (
+  { heard, losses, returns, compoundHours }: Additions,
+  { device, gateways }: { device: string; gateways: readonly string[] },
+  event: RecordedEvent,
+): void => {
   const data = event.data as DeviceData;
+  const toldMs = Date.parse(event.meta.receivedAt);
   // A clean goodbye is how a battery device saves power: only silence tells whether it comes back.
   if (event.type === 'device.disconnected' && data.reason !== 'goodbye') {
-    const goneMs = Math.min(Date.parse(event.meta.occurredAt), Date.parse(event.meta.receivedAt));
-    sessions.push({ device, atMs: goneMs, isBack: false });
+    losses.push({ device, atMs: Math.min(Date.parse(event.meta.occurredAt), toldMs), toldMs });
     return;
   }
   const instants = instantsHeard(event);
+  const words = instants.map((atMs): Word => ({ atMs, toldMs, gateways, lossCount: losses.length }));
   const own = heard.get(device);
-  if (own === undefined) heard.set(device, instants);
-  else own.push(...instants);
-  if (event.type === 'device.connected') {
-    sessions.push(...instants.map((atMs) => ({ device, atMs, isBack: true })));
-  }
+  if (own === undefined) heard.set(device, words);
+  else own.push(...words);
+  if (event.type === 'device.connected') returns.push(...instants.map((atMs) => ({ device, atMs })));
   const { compound } = event.meta;
   if (compound === undefined) return;
   for (const atMs of instants) {
@@ -156,14 +180,16 @@ const addRegister = ({ register }: Additions, { stream, revision, type, data, me
 };
 
 const learn = ({ known }: Additions, device: string, event: RecordedEvent, before: KnownDevice | undefined): void => {
-  const { kind, band } = event.data as DeviceData;
-  const quantities = before?.quantities ?? {};
-  const isNews = band != null && quantities[band.quantity] === undefined;
-  if (before !== undefined && !isNews) return;
+  const { kind, band, gateway } = event.data as DeviceData;
+  const { quantities, gateways } = before ?? { quantities: {} as KnownDevice['quantities'], gateways: nowhere };
+  const isNewBand = band != null && quantities[band.quantity] === undefined;
+  const isNewGateway = gateway != null && !gateways.includes(gateway);
+  if (before !== undefined && !isNewBand && !isNewGateway) return;
   known.set(device, {
     device,
     kind: before?.kind ?? kind,
-    quantities: isNews ? { ...quantities, [band.quantity]: Date.parse(event.meta.receivedAt) } : quantities,
+    quantities: isNewBand ? { ...quantities, [band.quantity]: Date.parse(event.meta.receivedAt) } : quantities,
+    gateways: isNewGateway ? [...gateways, gateway] : gateways,
   });
 };
 
@@ -180,7 +206,7 @@ const addDeviceEvent = (
     if (type !== 'device.retired') learn(additions, device, event, known(device));
   }
   if (hubsOwnWords.test(type)) return;
-  addHeard(additions, device, event);
+  addHeard(additions, { device, gateways: known(device)?.gateways ?? nowhere }, event);
   const occurredMs = Date.parse(meta.occurredAt);
   if (isCountedDelivery(type) && meta.clock === 'trusted') {
     const delaySeconds = (Date.parse(meta.receivedAt) - occurredMs) / 1000;
@@ -236,7 +262,8 @@ export const fold = (events: readonly RecordedEvent[], before: ReadonlyMap<strin
     known: new Map(),
     register: [],
     heard: new Map(),
-    sessions: [],
+    losses: [],
+    returns: [],
     compoundHours: new Map(),
     counts: new Map(),
     retention: [],

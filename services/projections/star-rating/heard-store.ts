@@ -1,8 +1,8 @@
 import { isoTime } from '../../runtime/clock.ts';
 import type { Sql } from '../../runtime/sql.ts';
-import type { Additions } from './fold.ts';
+import type { Additions, Word } from './fold.ts';
+import { type HeardRun, hear } from './heard-runs.ts';
 import { joinedWithinMs } from './kind-silence.ts';
-import { type HeardRun, joinRuns } from './up-time.ts';
 
 interface DeviceRun extends HeardRun {
   device: string;
@@ -66,43 +66,101 @@ const byDevice = (runs: readonly DeviceRun[]): Map<string, DeviceRun[]> => {
   return grouped;
 };
 
-/** Joins what was heard to the runs that are there: in the usual case one row per device moves its end. */
+/** What was told before this batch of the losses of devices and of the gateways above them, by device or gateway. */
+const lossesWithin = async (sql: Sql, reaches: readonly Reach[]): Promise<Map<string, number[]>> => {
+  const { rows } = await sql.query<{ device: string; at: Date[] }>(
+    `SELECT session.device, array_agg(session.at) AS at
+     FROM unnest($1::text[], $2::timestamptz[], $3::timestamptz[]) AS reach (device, low, high)
+     JOIN hub.rating_session AS session
+       ON session.device = reach.device AND session.at >= reach.low AND session.at <= reach.high AND NOT session.is_back
+     GROUP BY session.device`,
+    [
+      reaches.map(({ device }) => device),
+      reaches.map(({ lowMs }) => isoTime(lowMs)),
+      reaches.map(({ highMs }) => isoTime(highMs)),
+    ],
+  );
+  return new Map(rows.map(({ device, at }) => [device, at.map((instant) => instant.getTime())]));
+};
+
+const widest = (reaches: readonly Reach[]): Reach[] => {
+  const byName = new Map<string, Reach>();
+  for (const { device, lowMs, highMs } of reaches) {
+    const own = byName.get(device);
+    byName.set(device, {
+      device,
+      lowMs: Math.min(lowMs, own?.lowMs ?? lowMs),
+      highMs: Math.max(highMs, own?.highMs ?? highMs),
+    });
+  }
+  return [...byName.values()];
+};
+
+interface DeviceWords {
+  device: string;
+  withinMs: number;
+  words: readonly Word[];
+  reach: Reach;
+}
+
+const deviceWords = (device: string, words: readonly Word[], withinMs: number): DeviceWords => {
+  let lowMs = Number.POSITIVE_INFINITY;
+  let highMs = Number.NEGATIVE_INFINITY;
+  for (const { atMs } of words) {
+    if (atMs < lowMs) lowMs = atMs;
+    if (atMs > highMs) highMs = atMs;
+  }
+  return { device, withinMs, words, reach: { device, lowMs: lowMs - withinMs, highMs: highMs + withinMs } };
+};
+
+/** What each device was heard with joins the runs that are there: usually one row per device moves its end. */
 export const addHeard = async (
   sql: Sql,
-  { heard }: Additions,
+  { heard, losses }: Additions,
   kindOf: (device: string) => string | undefined,
 ): Promise<void> => {
   if (heard.size === 0) return;
-  const news = [...heard].map(([device, instants]) => {
-    const withinMs = joinedWithinMs(kindOf(device));
-    const points = instants.map((atMs) => ({ fromMs: atMs, toMs: atMs }));
-    return { device, withinMs, runs: joinRuns(points, withinMs) };
-  });
-  const reaches = news.map(({ device, withinMs, runs }) => ({
-    device,
-    lowMs: runs[0]!.fromMs - withinMs,
-    highMs: runs.at(-1)!.toMs + withinMs,
-  }));
-  const existing = byDevice(await runsWithin(sql, reaches));
+  const news = [...heard].map(([device, words]) => deviceWords(device, words, joinedWithinMs(kindOf(device))));
+  const existing = byDevice(
+    await runsWithin(
+      sql,
+      news.map(({ reach }) => reach),
+    ),
+  );
+  const above = news.flatMap(({ words, reach }) => words.at(-1)!.gateways.map((device) => ({ ...reach, device })));
+  const before = await lossesWithin(sql, widest([...news.map(({ reach }) => reach), ...above]));
+  const inBatch = new Map<string, { atMs: number; index: number }[]>();
+  for (const [index, { device, atMs }] of losses.entries()) {
+    inBatch.set(device, [...(inBatch.get(device) ?? []), { atMs, index }]);
+  }
   const vanished: DeviceRun[] = [];
   const changed: DeviceRun[] = [];
-  for (const { device, withinMs, runs } of news) {
-    const before = existing.get(device) ?? [];
-    const after = joinRuns([...before, ...runs], withinMs);
-    const endByStart = new Map(before.map(({ fromMs, toMs }) => [fromMs, toMs]));
-    const starts = new Set(after.map(({ fromMs }) => fromMs));
-    vanished.push(...before.filter(({ fromMs }) => !starts.has(fromMs)));
-    changed.push(
-      ...after
-        .filter(({ fromMs, toMs }) => endByStart.get(fromMs) !== toMs)
-        .map(({ fromMs, toMs }) => ({ fromMs, toMs, device })),
-    );
+  for (const { device, withinMs, words } of news) {
+    const known = existing.get(device) ?? [];
+    const endByStart = new Map(known.map(({ fromMs, toMs }) => [fromMs, toMs]));
+    const runs: HeardRun[] = known.map(({ fromMs, toMs }) => ({ fromMs, toMs })).sort((a, b) => a.fromMs - b.fromMs);
+    for (const { atMs, gateways, lossCount } of words) {
+      const wasLost = (fromMs: number, toMs: number): boolean =>
+        [device, ...gateways].some(
+          (subject) =>
+            before.get(subject)?.some((lostMs) => lostMs >= fromMs && lostMs < toMs) ||
+            inBatch.get(subject)?.some((loss) => loss.index < lossCount && loss.atMs >= fromMs && loss.atMs < toMs),
+        );
+      hear(runs, atMs, { withinMs, wasLost });
+    }
+    const starts = new Set(runs.map(({ fromMs }) => fromMs));
+    vanished.push(...known.filter(({ fromMs }) => !starts.has(fromMs)));
+    for (const { fromMs, toMs } of runs) if (endByStart.get(fromMs) !== toMs) changed.push({ device, fromMs, toMs });
   }
   await write(sql, vanished, changed);
 };
 
 /** What devices said of their own sessions. */
-export const addSessions = async (sql: Sql, { sessions }: Additions): Promise<void> => {
+export const addSessions = async (sql: Sql, { losses, returns }: Additions): Promise<void> => {
+  const sessions = [
+    ...losses.map((loss) => ({ ...loss, isBack: false })),
+    ...returns.map((back) => ({ ...back, isBack: true })),
+  ];
   if (sessions.length === 0) return;
   await sql.query(
     `INSERT INTO hub.rating_session (device, at, is_back)

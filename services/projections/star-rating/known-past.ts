@@ -4,9 +4,10 @@ import type { EventLog } from '../../event-log/event-log.ts';
 import { isoTime } from '../../runtime/clock.ts';
 import type { Sql } from '../../runtime/sql.ts';
 import { firstTakenIn } from './first-taken-in.ts';
+import type { KnownDevice, Loss } from './fold.ts';
 import { loadPast } from './load-past.ts';
 import { type CompoundPast, type DevicePast, lowMsOf } from './past.ts';
-import { createDeviceMemory, knownFrom } from './past-in-memory.ts';
+import { createDeviceMemory, gatewaysFirst, knownFrom } from './past-in-memory.ts';
 
 type Log = Pick<EventLog, 'readStream'>;
 
@@ -46,20 +47,6 @@ const tellStream = async (
     page = await log.readStream(stream, { fromRevision: next, maxCount: pageMax });
     next = (page.at(-1)?.revision ?? next) + 1;
   }
-};
-
-/** What a device had said by then, read from its streams. */
-const knownDevice = async (
-  log: Log,
-  past: CompoundPast,
-  device: string,
-  stretch: KnownStretch,
-): Promise<{ past: DevicePast; hoursMs: Iterable<number> }> => {
-  const memory = createDeviceMemory(knownFrom(device, past.register), past.compound);
-  for (const stream of [deviceStream(device), telemetryStream(device)]) {
-    await tellStream(log, stream, stretch, memory.add);
-  }
-  return { past: memory.past(), hoursMs: memory.hoursMs };
 };
 
 export interface KnownRequest {
@@ -108,16 +95,25 @@ export const loadKnownPast = async (
   };
   const ids = [...new Set(past.register.flatMap(({ device }) => device ?? []))];
   const devices = new Map<string, DevicePast>();
+  const losses = new Map<string, readonly Loss[]>();
   const hoursMs = new Set<number>();
-  const left = ids.values();
   const bounded = readInBounds(log);
-  const worker = async (): Promise<void> => {
-    for (const id of left) {
-      const said = await knownDevice(bounded, past, id, { lowMs: lowMsOf(stretch), knownAtMs: Date.parse(known) });
-      devices.set(id, said.past);
-      for (const ms of said.hoursMs) hoursMs.add(ms);
+  const read = async (device: KnownDevice): Promise<void> => {
+    const above = device.gateways.flatMap((gateway) => losses.get(gateway) ?? []);
+    const memory = createDeviceMemory(device, past.compound, above);
+    for (const stream of [deviceStream(device.device), telemetryStream(device.device)]) {
+      await tellStream(bounded, stream, { lowMs: lowMsOf(stretch), knownAtMs: Date.parse(known) }, memory.add);
     }
+    devices.set(device.device, memory.past());
+    losses.set(device.device, memory.losses);
+    for (const ms of memory.hoursMs) hoursMs.add(ms);
   };
-  await Promise.all(Array.from({ length: devicesAtOnce }, worker));
+  for (const group of gatewaysFirst(ids.map((id) => knownFrom(id, past.register)))) {
+    const left = group.values();
+    const worker = async (): Promise<void> => {
+      for (const device of left) await read(device);
+    };
+    await Promise.all(Array.from({ length: devicesAtOnce }, worker));
+  }
   return { ...past, devices, heardHoursMs: [...hoursMs].sort((one, other) => one - other) };
 };

@@ -1,9 +1,9 @@
 import type { RecordedEvent } from '../../event-log/event.ts';
 import { type MinuteReading, widen } from './band-time.ts';
-import { fold, type KnownDevice, type RegisterRow } from './fold.ts';
+import { fold, type KnownDevice, type Loss, type RegisterRow } from './fold.ts';
+import { type HeardRun, hear } from './heard-runs.ts';
 import { joinedWithinMs } from './kind-silence.ts';
 import type { DevicePast } from './past.ts';
-import { type HeardRun, joinRuns } from './up-time.ts';
 
 /** What the register tells of a device that must be known to read its events. */
 export const knownFrom = (device: string, register: readonly RegisterRow[]): KnownDevice => {
@@ -14,18 +14,31 @@ export const knownFrom = (device: string, register: readonly RegisterRow[]): Kno
     if (quantity !== undefined) quantities[quantity] ??= toldMs;
   }
   const kinds = own.map(({ data }) => data.kind);
-  return { device, kind: kinds.find((kind): kind is string => typeof kind === 'string'), quantities };
+  const gateways = own
+    .map(({ data }) => data.gateway)
+    .filter((gateway): gateway is string => typeof gateway === 'string');
+  return {
+    ...{ device, quantities },
+    kind: kinds.find((kind): kind is string => typeof kind === 'string'),
+    gateways: [...new Set(gateways)],
+  };
+};
+
+/** Who has others beneath it comes first, for their words are read by its losses. */
+export const gatewaysFirst = (devices: readonly KnownDevice[]): [gateways: KnownDevice[], others: KnownDevice[]] => {
+  const gateways = new Set(devices.flatMap((device) => device.gateways));
+  return [devices.filter(({ device }) => gateways.has(device)), devices.filter(({ device }) => !gateways.has(device))];
 };
 
 /**
  * The same fold as the tables', kept in memory: for what the tables can't tell, which is what was known of a device at
- * some time. Each event is handed over once.
+ * some time. Each event is handed over once. `above` are the losses of its gateways.
  */
-export const createDeviceMemory = (known: KnownDevice, compound: string) => {
+export const createDeviceMemory = (known: KnownDevice, compound: string, above: readonly Loss[]) => {
   const before = new Map([[known.device, known]]);
   const withinMs = joinedWithinMs(known.kind);
-  let runs: HeardRun[] = [];
-  const goneMs = new Set<number>();
+  const runs: HeardRun[] = [];
+  const losses: Loss[] = [];
   const backMs = new Set<number>();
   const counts = new Map<string, { dayMs: number; counter: string; hours: number[] }>();
   const retention: { atMs: number; revision: number; retainedDays: number }[] = [];
@@ -36,9 +49,15 @@ export const createDeviceMemory = (known: KnownDevice, compound: string) => {
   return {
     add(events: readonly RecordedEvent[]): void {
       const additions = fold(events, before);
-      const heard = additions.heard.get(known.device) ?? [];
-      runs = joinRuns([...runs, ...heard.map((atMs) => ({ fromMs: atMs, toMs: atMs }))], withinMs);
-      for (const { atMs, isBack } of additions.sessions) (isBack ? backMs : goneMs).add(atMs);
+      losses.push(...additions.losses);
+      for (const { atMs: heardMs, toldMs } of additions.heard.get(known.device) ?? []) {
+        const isBetween = (fromMs: number, toMs: number) => (loss: Loss) =>
+          loss.atMs >= fromMs && loss.atMs < toMs && loss.toldMs <= toldMs;
+        const wasLost = (fromMs: number, toMs: number): boolean =>
+          losses.some(isBetween(fromMs, toMs)) || above.some(isBetween(fromMs, toMs));
+        hear(runs, heardMs, { withinMs, wasLost });
+      }
+      for (const { atMs } of additions.returns) backMs.add(atMs);
       for (const [key, { dayMs, counter, hours }] of additions.counts) {
         const day = counts.get(key);
         if (day === undefined) counts.set(key, { dayMs, counter, hours });
@@ -55,10 +74,11 @@ export const createDeviceMemory = (known: KnownDevice, compound: string) => {
       for (const { compound: of, hourMs } of additions.compoundHours.values()) if (of === compound) hoursMs.add(hourMs);
     },
     hoursMs,
+    losses,
     past: (): DevicePast => ({
       firstHeardMs: runs[0]?.fromMs ?? null,
       runs,
-      goneMs: [...goneMs].sort(ascending),
+      goneMs: [...new Set(losses.map(({ atMs }) => atMs))].sort(ascending),
       backMs: [...backMs].sort(ascending),
       counts: [...counts.values()].sort((a, b) => a.dayMs - b.dayMs),
       retention: retention.sort((a, b) => a.atMs - b.atMs || a.revision - b.revision),

@@ -2,9 +2,9 @@ import type { Position } from '../../event-log/event.ts';
 import type { Compound } from '../../registry/registry.ts';
 import type { ReadingHour, SteadyDays } from './band-time.ts';
 import type { KeptFact, RegisterRow } from './fold.ts';
+import type { HeardRun } from './heard-runs.ts';
 import type { Interval } from './intervals.ts';
 import { longestSilenceMs } from './kind-silence.ts';
-import type { HeardRun } from './up-time.ts';
 
 /**
  * What is known of one compound over a stretch of time: `loadPast` reads it from the tables, once for a month or a year,

@@ -18,10 +18,12 @@ import {
 const schema = `
   -- Of version 1.
   DROP TABLE IF EXISTS hub.rating_disconnect, hub.rating_band;
+  -- Of version 2.
+  ALTER TABLE IF EXISTS hub.rating_device ADD COLUMN IF NOT EXISTS gateways json NOT NULL DEFAULT '[]';
   CREATE TABLE IF NOT EXISTS hub.rating_stream (
     stream text PRIMARY KEY, revision integer NOT NULL);
   CREATE TABLE IF NOT EXISTS hub.rating_device (
-    device text PRIMARY KEY, kind text, quantities jsonb NOT NULL);
+    device text PRIMARY KEY, kind text, quantities jsonb NOT NULL, gateways json NOT NULL);
   CREATE TABLE IF NOT EXISTS hub.rating_register (
     stream text NOT NULL, revision integer NOT NULL, compound text NOT NULL, device text, type text NOT NULL,
     at timestamptz NOT NULL, told_at timestamptz NOT NULL, data json NOT NULL, PRIMARY KEY (stream, revision));
@@ -55,8 +57,8 @@ const schema = `
 const knownDevices = async (sql: Sql, events: readonly RecordedEvent[]): Promise<Map<string, KnownDevice>> => {
   const devices = [...new Set(events.map(({ meta }) => meta.device).filter((device) => device !== undefined))];
   if (devices.length === 0) return new Map();
-  const { rows } = await sql.query<{ device: string; kind: string | null; quantities: KnownDevice['quantities'] }>(
-    'SELECT device, kind, quantities FROM hub.rating_device WHERE device = ANY($1)',
+  const { rows } = await sql.query<Omit<KnownDevice, 'kind'> & { kind: string | null }>(
+    'SELECT device, kind, quantities, gateways FROM hub.rating_device WHERE device = ANY($1)',
     [devices],
   );
   return new Map(rows.map((row) => [row.device, { ...row, kind: row.kind ?? undefined }]));
@@ -65,7 +67,7 @@ const knownDevices = async (sql: Sql, events: readonly RecordedEvent[]): Promise
 /** What the measures need of the past, cheap to keep and exact for any past day. */
 export const starRatingProjection: Projection = {
   name: 'star-rating',
-  version: 3,
+  version: 4,
   schema,
   tables: [
     'hub.rating_stream',

@@ -8,13 +8,15 @@ export const addRegister = async (sql: Sql, { known, register }: Additions): Pro
   if (known.size > 0) {
     const rows = [...known.values()];
     await sql.query(
-      `INSERT INTO hub.rating_device (device, kind, quantities)
-       SELECT * FROM unnest($1::text[], $2::text[], $3::jsonb[])
-       ON CONFLICT (device) DO UPDATE SET kind = excluded.kind, quantities = excluded.quantities`,
+      `INSERT INTO hub.rating_device (device, kind, quantities, gateways)
+       SELECT * FROM unnest($1::text[], $2::text[], $3::jsonb[], $4::json[])
+       ON CONFLICT (device) DO UPDATE
+       SET kind = excluded.kind, quantities = excluded.quantities, gateways = excluded.gateways`,
       [
         rows.map(({ device }) => device),
         rows.map(({ kind }) => kind ?? null),
         rows.map(({ quantities }) => JSON.stringify(quantities)),
+        rows.map(({ gateways }) => JSON.stringify(gateways)),
       ],
     );
   }

@@ -1,34 +1,7 @@
-import fc from 'fast-check';
-import { type Heard, type HeardRun, joinRuns, upTime } from './up-time.ts';
+import type { HeardRun } from './heard-runs.ts';
+import { type Heard, upTime } from './up-time.ts';
 
 const runs = (...pairs: [number, number][]): HeardRun[] => pairs.map(([fromMs, toMs]) => ({ fromMs, toMs }));
-const instants = (...at: number[]): HeardRun[] => at.map((ms) => ({ fromMs: ms, toMs: ms }));
-
-describe('joinRuns', () => {
-  test.each([
-    ['within the time that joins', instants(0, 10, 20), runs([0, 20])],
-    ['longer', instants(0, 11), runs([0, 0], [11, 11])],
-    ['a late word between two runs', [...runs([0, 5], [20, 25]), ...instants(17)], runs([0, 5], [17, 25])],
-    ['a late word that bridges', [...runs([0, 5], [20, 25]), ...instants(15, 12)], runs([0, 25])],
-    ['heard before', [...runs([0, 20]), ...instants(7)], runs([0, 20])],
-  ])('%s', (_, given, expected) => {
-    expect(joinRuns(given, 10)).toEqual(expected);
-  });
-
-  test('the order in which words come, and repeating them, changes nothing', () => {
-    fc.assert(
-      fc.property(fc.array(fc.nat(200), { minLength: 1, maxLength: 20 }), fc.infiniteStream(fc.nat()), (at, seed) => {
-        const shuffled = [...at, ...at]
-          .map((ms) => ({ ms, key: seed.next().value as number }))
-          .sort((a, b) => a.key - b.key)
-          .map(({ ms }) => ms);
-        let oneByOne: HeardRun[] = [];
-        for (const ms of shuffled) oneByOne = joinRuns(oneByOne.concat(instants(ms)), 10);
-        expect(oneByOne).toEqual(joinRuns(instants(...at), 10));
-      }),
-    );
-  });
-});
 
 /** Silent after 10, runs joined within 5. */
 const heard = (given: Partial<Heard>): Heard => ({
@@ -43,7 +16,7 @@ const shown = (intervals: { fromMs: number; toMs: number }[]) => intervals.map((
 describe('upTime', () => {
   test.each<[string, Partial<Heard>, { fromMs: number; toMs: number }[], number[][]]>([
     ['never heard', {}, [], []],
-    ['heard once', { runs: instants(100) }, [], [[100, 110]]],
+    ['heard once', { runs: runs([100, 100]) }, [], [[100, 110]]],
     [
       'silent, then heard',
       { runs: runs([0, 50], [100, 150]) },

@@ -1,24 +1,5 @@
+import type { HeardRun } from './heard-runs.ts';
 import { endOfPausedMs, type Interval, subtract } from './intervals.ts';
-
-/**
- * A device was heard at both ends of a run, and in between again and again. Unlike an `Interval` it may be a single
- * instant, and its end is part of it.
- */
-export interface HeardRun {
-  fromMs: number;
-  toMs: number;
-}
-
-/** Runs joined where no more than `withinMs` lies between them: the same whatever the order in which they came. */
-export const joinRuns = (runs: readonly HeardRun[], withinMs: number): HeardRun[] => {
-  const joined: HeardRun[] = [];
-  for (const next of [...runs].sort((a, b) => a.fromMs - b.fromMs)) {
-    const last = joined.at(-1);
-    if (last !== undefined && next.fromMs - last.toMs <= withinMs) last.toMs = Math.max(last.toMs, next.toMs);
-    else joined.push({ ...next });
-  }
-  return joined;
-};
 
 /** What is known of the presence of a device or a gateway; all in order of time. */
 export interface Heard {
@@ -43,8 +24,8 @@ export const firstIndex = <Item>(sorted: readonly Item[], passes: (item: Item) =
 };
 
 /**
- * When it was heard again after `atMs`. Within a run it was heard again before it could count as silent, nobody knows
- * when: then no time is held against it.
+ * When it was heard again after `atMs`. A run that reaches across is of words that were known before the loss was told:
+ * it had been heard again, nobody knows when, and no time is held against it.
  */
 const heardAfterMs = ({ runs }: Pick<Heard, 'runs'>, atMs: number): number => {
   const run = runs[firstIndex(runs, ({ toMs }) => toMs > atMs)];

@@ -107,11 +107,14 @@ export const matchEvents = (facts: readonly Said[], events: readonly RecordedEve
       said?.events.push(event);
       return said === undefined;
     }
-    const candidates = byInstant.get(`${device} ${event.type} ${Date.parse(receivedAt)}`) ?? [];
+    const candidates = (byInstant.get(`${device} ${event.type} ${Date.parse(receivedAt)}`) ?? []).filter(
+      (one) => saysTheSame(one.fact, event) && isItsInstant(one.fact, event),
+    );
+    // A backlog whose clock is not believed comes in at one instant: the event is then of the report that changed the state.
     const said =
-      candidates.find(
-        (one) => one.events.length === 0 && saysTheSame(one.fact, event) && isItsInstant(one.fact, event),
-      ) ?? candidates.find((one) => saysTheSame(one.fact, event) && isItsInstant(one.fact, event));
+      candidates.find(({ events: own, fact }) => own.length === 0 && fact.level !== 'same') ??
+      candidates.find(({ events: own }) => own.length === 0) ??
+      candidates[0];
     said?.events.push(event);
     return said === undefined;
   });
