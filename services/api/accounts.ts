@@ -2,9 +2,10 @@ import { createHash, randomBytes } from 'node:crypto';
 import type { Clock } from '../runtime/clock.ts';
 import { isoTime } from '../runtime/clock.ts';
 import type { Sql } from '../runtime/sql.ts';
+import { createFairTurns, TooManyWaiting } from './fair-turns.ts';
 import { createAttempts, networkOf } from './login-attempts.ts';
 import type { Account } from './operation.ts';
-import { createFairTurns, hashPassword, passwordMatches, TooManyWaiting } from './password-hashing.ts';
+import { hashPassword, passwordMatches } from './password-hashing.ts';
 import { ApiRefusal } from './problem.ts';
 
 const sessionHours = 12;
@@ -55,9 +56,12 @@ const createRoll = (sql: Sql) => ({
   },
 });
 
+/** Two of the four threads that Node has for such work, so that files and names are still looked up meanwhile. */
+const hashing = { atOnceMax: 2, waitingMax: 1_000, waitingPerOneMax: 100 };
+
 /** Checks names and passwords, without letting anybody's flood of them hold up the others. */
 const createVerifier = (sql: Sql, clock: Clock) => {
-  const inTurn = createFairTurns();
+  const inTurn = createFairTurns(hashing);
   const attempted = createAttempts(clock);
 
   const verify = async (name: string, password: string, network: string): Promise<Account | undefined> => {

@@ -17,6 +17,7 @@ import type { Sql } from '../runtime/sql.ts';
 import type { Duty } from '../work-orders/duty.ts';
 import type { PhotoStore } from '../work-orders/photos.ts';
 import type { Accounts } from './accounts.ts';
+import type { RatingPasts } from './rating-pasts.ts';
 
 /** Everything the controllers stand on, put together once by the hub. */
 export interface ApiParts {
@@ -28,6 +29,8 @@ export interface ApiParts {
   /** The hub's signature, its key made at the first call. */
   signer(): Promise<Signer>;
   index: RegistryIndex;
+  /** What ratings are made from. */
+  pasts: RatingPasts;
   dialects: readonly string[];
   ingest: Ingest;
   /** What the ingest would make of a message. */

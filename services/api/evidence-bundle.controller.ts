@@ -50,9 +50,9 @@ export class EvidenceBundleController {
   constructor(@Inject(apiParts) private readonly parts: ApiParts) {}
 
   @Operation(bundle)
-  async bundle(@Input() { params, query }: InputOf<typeof bundle>, @Res() response: Response): Promise<void> {
+  async bundle(@Input() { params, query, account }: InputOf<typeof bundle>, @Res() response: Response): Promise<void> {
     const { limit, head, ...question } = query;
-    const { standard, facts, knownAt } = await factsAsked(this.parts, params.id, question);
+    const { standard, facts, knownAt } = await factsAsked(this.parts, params.id, question, account);
     const evidence = evidenceOf(standard, facts, params.criterion);
     if (evidence === undefined) {
       const known = standard.criteria.map(({ id }) => id).join(', ');

@@ -13,10 +13,11 @@ import { eventsBeneath, eventsCursor } from '../projections/star-rating/evidence
 import type { Contribution } from '../projections/star-rating/measures/contribution.ts';
 import { isoTime } from '../runtime/clock.ts';
 import { bilingual, instant } from '../runtime/schema.ts';
+
 import { type ApiParts, apiParts } from './api-parts.ts';
 import { evidenceCsv } from './evidence-csv.ts';
 import { idParams, paging } from './input.ts';
-import { Input, type InputOf, Operation, operation } from './operation.ts';
+import { type Account, Input, type InputOf, Operation, operation } from './operation.ts';
 import { ApiRefusal } from './problem.ts';
 import { factsAsked, ratingQuery } from './rating-question.ts';
 import { shownEvent } from './shown-event.ts';
@@ -120,11 +121,14 @@ export class EvidenceController {
   constructor(@Inject(apiParts) private readonly parts: ApiParts) {}
 
   @Operation(read)
-  async read(@Input() { params, query }: InputOf<typeof read>, @Res({ passthrough: true }) response: Response) {
+  async read(
+    @Input() { params, query, account }: InputOf<typeof read>,
+    @Res({ passthrough: true }) response: Response,
+  ) {
     const [offset, pinnedMs] = query.cursor?.split('.').map(Number) ?? [0];
     // A page that follows speaks of the same instant as the first.
     const at = query.at ?? (pinnedMs === undefined ? undefined : isoTime(pinnedMs));
-    const { evidence, knownAt } = await this.evidence(params, { ...query, at });
+    const { evidence, knownAt } = await this.evidence(params, { ...query, at }, account);
     const chosen =
       query.subject === undefined ? evidence.contributions : [this.one(evidence, query.subject, params.criterion)];
     if (query.format === 'csv') {
@@ -148,8 +152,8 @@ export class EvidenceController {
   }
 
   @Operation(events)
-  async events(@Input() { params, query }: InputOf<typeof events>) {
-    const { evidence, knownAt } = await this.evidence(params, query);
+  async events(@Input() { params, query, account }: InputOf<typeof events>) {
+    const { evidence, knownAt } = await this.evidence(params, query, account);
     const { beneath } = this.one(evidence, query.subject, params.criterion);
     const { events: found, next } = await eventsBeneath(this.parts, beneath, {
       limit: query.limit,
@@ -159,8 +163,12 @@ export class EvidenceController {
     return { items: found.map(itemOfEvent), next, record };
   }
 
-  private async evidence(params: { id: string; criterion: string }, query: z.infer<typeof ratingQuery>) {
-    const { standard, facts, knownAt } = await factsAsked(this.parts, params.id, query);
+  private async evidence(
+    params: { id: string; criterion: string },
+    query: z.infer<typeof ratingQuery>,
+    account: Pick<Account, 'user'>,
+  ) {
+    const { standard, facts, knownAt } = await factsAsked(this.parts, params.id, query, account);
     const evidence = evidenceOf(standard, facts, params.criterion);
     if (evidence === undefined) {
       const known = standard.criteria.map(({ id }) => id).join(', ');

@@ -65,6 +65,8 @@ const statusByCode: Record<string, number> = {
   'matter.document-too-large': 413,
   'rating.unknown-standard': 404,
   'rating.known-at': 422,
+  'rating.known-at-busy': 429,
+  'rating.known-at-too-much': 422,
   'rating.expired': 410,
   'rating-replay.unknown': 404,
   'rating-replay.period': 422,

@@ -4,8 +4,6 @@ import { Refusal } from '../event-log/decider.ts';
 import type { Position } from '../event-log/event.ts';
 import { cutterOf } from '../projections/star-rating/cut.ts';
 import type { RatingFacts } from '../projections/star-rating/facts.ts';
-import { loadKnownPast } from '../projections/star-rating/known-past.ts';
-import { loadPast } from '../projections/star-rating/load-past.ts';
 import { pastOfUnknown } from '../projections/star-rating/past.ts';
 import type { Standard } from '../projections/star-rating/standard.ts';
 import { findStandard, standardInForce, standardName, standards } from '../projections/star-rating/standards.ts';
@@ -13,7 +11,9 @@ import { compoundOrRefuse } from '../registry/commands.ts';
 import type { Compound } from '../registry/registry.ts';
 import { isoTime } from '../runtime/clock.ts';
 import { instant } from '../runtime/schema.ts';
+
 import type { ApiParts } from './api-parts.ts';
+import type { Account } from './operation.ts';
 
 /** What a rating is asked for. */
 export const ratingQuery = z.strictObject({
@@ -53,9 +53,10 @@ export interface FactsAsked {
 
 /** The facts that a rating of that compound, asked for that way, is made from. */
 export const factsAsked = async (
-  { sql, log, index, clock }: Pick<ApiParts, 'sql' | 'log' | 'index' | 'clock'>,
+  { pasts, index, clock }: Pick<ApiParts, 'pasts' | 'index' | 'clock'>,
   compound: string,
   query: z.infer<typeof ratingQuery>,
+  { user }: Pick<Account, 'user'>,
 ): Promise<FactsAsked> => {
   const registered = compoundOrRefuse(index, compound);
   const at = instantAsked(query.at, registered, clock.now());
@@ -68,11 +69,10 @@ export const factsAsked = async (
   }
   const standard = standardAsked(query.standard, at);
   const { windowDays } = standard;
-  const atMs = Date.parse(at);
   const past =
     knownAt === undefined
-      ? await loadPast(sql, compound, { fromMs: atMs, toMs: atMs, windowDays })
-      : await loadKnownPast({ sql, log }, { compound, at, windowDays, knownAt });
+      ? await pasts.today({ compound, atMs: Date.parse(at), windowDays })
+      : await pasts.known(user, { compound, at, windowDays, knownAt });
   const cut = cutterOf(past);
   if (cut === undefined && knownAt !== undefined) {
     throw new Refusal('rating.known-at', `known-at: compound ${compound} was not registered yet at ${knownAt}`, {

@@ -53,8 +53,8 @@ export class RatingsController {
   constructor(@Inject(apiParts) private readonly parts: ApiParts) {}
 
   @Operation(read)
-  async read(@Input() { params, query }: InputOf<typeof read>): Promise<Rating> {
-    const { standard, facts, at, knownAt, position } = await factsAsked(this.parts, params.id, query);
+  async read(@Input() { params, query, account }: InputOf<typeof read>): Promise<Rating> {
+    const { standard, facts, at, knownAt, position } = await factsAsked(this.parts, params.id, query, account);
     const rated = rate(standard, facts, { at, position });
     return knownAt === undefined ? rated : { ...rated, knownAt };
   }

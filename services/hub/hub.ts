@@ -4,6 +4,7 @@ import type { NestExpressApplication } from '@nestjs/platform-express';
 import { createAccounts } from '../api/accounts.ts';
 import { ApiModule } from '../api/api.module.ts';
 import type { ApiParts } from '../api/api-parts.ts';
+import { createRatingPasts } from '../api/rating-pasts.ts';
 import type { RecordedEvent } from '../event-log/event.ts';
 import type { Bridge } from '../ingest/bridge/bridge.ts';
 import { createLevels } from '../ingest/levels.ts';
@@ -250,6 +251,7 @@ export const startHub = async (
     const leaving = new AbortController();
     const parts: ApiParts = {
       ...{ sql, index, runner, accounts, logger, metrics, log: opened.log },
+      pasts: createRatingPasts({ sql, log: opened.log }),
       verifyLog: () => opened.verify(),
       ...{ sealed: opened.sealed, signer: keepSigner(config.HUB_DATA_DIR) },
       dialects: [...intake.dialects.keys()],
@@ -258,15 +260,10 @@ export const startHub = async (
       clock: systemClock,
       closing: leaving.signal,
       overdue: () => [...base.untaken(), ...overdue()],
-      troubles: () =>
-        [
-          bridge?.trouble() ?? [],
-          unsealed(),
-          opened.expiryTrouble?.() ?? [],
-          heads.trouble(),
-          deadlines?.trouble() ?? [],
-          commands?.trouble() ?? [],
-        ].flat(),
+      troubles: () => [
+        ...[bridge, heads, deadlines, commands].flatMap((part) => part?.trouble() ?? []),
+        ...[...unsealed(), ...(opened.expiryTrouble?.() ?? [])],
+      ],
     };
     const app = await NestFactory.create<NestExpressApplication>(
       ApiModule.with(parts, { healthOnly: !config.HUB_ROLES.includes('api') }),

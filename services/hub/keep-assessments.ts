@@ -10,9 +10,7 @@ import type { Logger } from '../runtime/logger.ts';
 import type { Sql } from '../runtime/sql.ts';
 import { type AssessmentFormula, formulaOf, loadFormulas } from '../work-orders/assessment.ts';
 import { assessedAtMs, assessFrom, monthToAssess } from '../work-orders/assessments.ts';
-
-/** Figures that are further behind would count what was said as if it had never been. */
-const behindSecondsMax = 60;
+import { isBehind } from './is-behind.ts';
 
 interface Parts {
   sql: Sql;
@@ -41,13 +39,9 @@ export const keepAssessments = ({
   ...parts
 }: Omit<Parts, 'formulas'> & { logger: Logger; status: Runner['status'] }): Keeper => {
   const formulas = loadFormulas();
-  const isBehind = (): boolean => {
-    const own = status().find(({ projection }) => projection === workOrderFigures.name);
-    return own === undefined || own.position === null || own.lagSeconds > behindSecondsMax;
-  };
   return keepLooking({
     async look() {
-      if (!isBehind()) await assessDue({ ...parts, formulas });
+      if (!isBehind(status, workOrderFigures)) await assessDue({ ...parts, formulas });
       return undefined;
     },
     everyMs: 60_000,

@@ -12,7 +12,6 @@ import { ingestVolumeProjection } from '../projections/ingest-volume/projection.
 import { mattersProjection } from '../projections/matters/projection.ts';
 import { programmeProjection } from '../projections/programme/projection.ts';
 import { ratingReplayProjection } from '../projections/rating-replay/projection.ts';
-import { tellingOccasions } from '../projections/star-rating/occasions.ts';
 import { starRatingProjection } from '../projections/star-rating/projection.ts';
 import { timeSeriesProjection } from '../projections/time-series/projection.ts';
 import { workOrderBoard } from '../projections/work-order-board/projection.ts';
@@ -37,7 +36,7 @@ export const beforeIngest: readonly Projection[] = [registryProjection, deviceHe
 /** Read models that only read; `npm run rebuild` offers these. */
 export const readModels: readonly Projection[] = [
   ...beforeIngest,
-  tellingOccasions(starRatingProjection),
+  starRatingProjection,
   workOrderBoard,
   mattersProjection,
   timeSeriesProjection,

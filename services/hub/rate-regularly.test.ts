@@ -4,7 +4,6 @@ import { eventOf } from '../event-log/decider.ts';
 import { compoundStream } from '../event-log/event.ts';
 import { createMemoryEventLog } from '../event-log/memory/memory-event-log.ts';
 import { catchUp, prepareProjection } from '../projections/runner.ts';
-import { tellingOccasions } from '../projections/star-rating/occasions.ts';
 import { starRatingProjection } from '../projections/star-rating/projection.ts';
 import { type Compound, compound } from '../registry/registry.ts';
 import { createRegistryIndex } from '../registry/registry-index.ts';
@@ -48,7 +47,7 @@ const startRater = async () => {
   const clock = { nowMs: startMs, now: () => clock.nowMs };
   const log = createMemoryEventLog();
   const index = createRegistryIndex();
-  const projection = tellingOccasions(starRatingProjection);
+  const projection = starRatingProjection;
   await prepareProjection(transact(pool), projection);
   const state = { position: null as string | null, lagSeconds: 0 };
   const metrics = createMetrics();

@@ -17,11 +17,10 @@ import { type Clock, isoTime } from '../runtime/clock.ts';
 import type { Logger } from '../runtime/logger.ts';
 import type { Metrics } from '../runtime/metrics.ts';
 import type { Sql } from '../runtime/sql.ts';
+import { isBehind } from './is-behind.ts';
 import { nextTurn, type RatingState, type Rest, restAfter } from './rating-turns.ts';
 
 const lookEverySeconds = 2;
-/** A read model that is further behind would be rated as if what it hasn't read had never happened. */
-const behindSecondsMax = 60;
 
 interface Parts {
   sql: Sql;
@@ -93,11 +92,6 @@ const pauseMs = ({ untilMs }: Rest, nowMs: number): number => {
   return untilMs > nowMs ? Math.min(untilMs - nowMs, lookMs) : lookMs / 4;
 };
 
-const isBehind = ({ status }: RaterParts): boolean => {
-  const own = status().find(({ projection }) => projection === starRatingProjection.name);
-  return own === undefined || own.position === null || own.lagSeconds > behindSecondsMax;
-};
-
 /**
  * Rates each compound soon after something was told of it, and each at least once an hour because the window moves; who
  * waited longest first, and never more than a share of a core. Answers how to stop.
@@ -132,7 +126,7 @@ export const rateRegularly = (parts: RaterParts): (() => Promise<void>) => {
         lookedMs = performance.now();
       }
       const startMs = performance.now();
-      const mayRate = startMs >= rest.untilMs && !isBehind(parts);
+      const mayRate = startMs >= rest.untilMs && !isBehind(parts.status, starRatingProjection);
       const pressingOnly = startMs < rest.waitingUntilMs;
       const turn = mayRate ? nextTurn(states.values(), { nowMs: clock.now(), pressingOnly }) : undefined;
       if (turn === undefined) {

@@ -13,13 +13,13 @@ import type { RegistryIndex } from '../registry/registry-index.ts';
 import { type Clock, isoTime } from '../runtime/clock.ts';
 import type { Logger } from '../runtime/logger.ts';
 import type { Sql } from '../runtime/sql.ts';
+import { isBehind } from './is-behind.ts';
 
 const roundSeconds = 3_600;
 /** Of one core. */
 const shareAtMost = 0.04;
 /** Devices that lost the hub with its stop are given so long to be heard again. */
 const firstLookSeconds = 600;
-const behindSecondsMax = 60;
 
 export interface RiskParts {
   sql: Sql;
@@ -63,12 +63,6 @@ interface WatchParts extends RiskParts {
   logger: Logger;
 }
 
-/** What the read model hasn't read yet would look like silence, and silence like a risk. */
-const isBehind = (status: Runner['status']): boolean => {
-  const own = status().find(({ projection }) => projection === starRatingProjection.name);
-  return own === undefined || own.position === null || own.lagSeconds > behindSecondsMax;
-};
-
 /** Looks at every compound once an hour, and never takes more than its share of a core. Answers how to stop. */
 export const watchRisks = (parts: WatchParts): (() => Promise<void>) => {
   const { index, logger, status } = parts;
@@ -94,7 +88,8 @@ export const watchRisks = (parts: WatchParts): (() => Promise<void>) => {
       try {
         await watch.beginRound();
         for (const compound of index.compounds()) {
-          if (stop.signal.aborted || isBehind(status)) break;
+          // What the read model hasn't read yet would look like silence, and silence like a risk.
+          if (stop.signal.aborted || isBehind(status, starRatingProjection)) break;
           await lookAt(compound);
         }
       } catch (error) {

@@ -32,7 +32,7 @@ export const afterQuietHours = (atMs: number, { from, to }: QuietHours, timeZone
   if (from < to) return atMs >= begins.todayMs && atMs < ends.todayMs ? ends.todayMs : atMs;
   // Over midnight: the evening's end is tomorrow's.
   if (atMs >= begins.todayMs) return ends.tomorrowMs;
-  return atMs < ends.todayMs ? ends.todayMs : atMs;
+  return Math.max(atMs, ends.todayMs);
 };
 
 /** The next time that the clock on the wall shows this, after that instant. */

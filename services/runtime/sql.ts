@@ -1,8 +1,14 @@
+/** A statement that each connection plans once and then knows by its name. */
+export interface NamedStatement {
+  name: string;
+  text: string;
+}
+
 /** The narrow part of a PostgreSQL client that read models and queries use; `pg` pools and clients both fit. */
 export interface Sql {
   // biome-ignore lint/suspicious/noExplicitAny: pg's own row type
   query<Row extends Record<string, any> = Record<string, any>>(
-    text: string,
+    statement: string | NamedStatement,
     values?: unknown[],
   ): Promise<{ rows: Row[]; rowCount: number | null }>;
 }

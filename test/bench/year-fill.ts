@@ -10,8 +10,8 @@ export const filledDays = 400;
  */
 const statements = [
   `UPDATE hub.rating_register SET at = at - $1 * interval '1 day', told_at = told_at - $1 * interval '1 day'`,
-  `TRUNCATE hub.rating_heard, hub.rating_session, hub.rating_count, hub.rating_reading, hub.rating_retention,
-     hub.rating_compound_hour`,
+  `TRUNCATE hub.rating_heard, hub.rating_session, hub.rating_count, hub.rating_reading,
+     hub.rating_reading_day, hub.rating_retention, hub.rating_compound_hour`,
   `CREATE TEMP TABLE fleet AS SELECT data ->> 'id' AS device, data ->> 'compound' AS compound, data ->> 'kind' AS kind,
      data -> 'band' IS NOT NULL AS banded, row_number() OVER () AS nth
    FROM hub.rating_register WHERE type = 'device.registered'`,
@@ -27,6 +27,9 @@ const statements = [
   `INSERT INTO hub.rating_reading SELECT device, date_trunc('day', now()) - hour * interval '1 hour', 'pressureKPa',
      '[[0,390,410],[15,390,410],[30,390,410],[45,390,410]]'
    FROM fleet, generate_series(1, $1 * 24) AS hour WHERE banded`,
+  `INSERT INTO hub.rating_reading_day SELECT device, date_trunc('day', now()) - day * interval '1 day', 'pressureKPa',
+     0, 1425, 390, 410
+   FROM fleet, generate_series(1, $1) AS day WHERE banded`,
   `INSERT INTO hub.rating_retention SELECT device, 100000 + week, date_trunc('day', now()) - week * interval '7 days', 35
    FROM fleet, generate_series(1, $1 / 7) AS week WHERE kind = 'camera'`,
   `INSERT INTO hub.rating_compound_hour SELECT compound, date_trunc('day', now()) - hour * interval '1 hour'

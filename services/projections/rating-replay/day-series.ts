@@ -33,7 +33,7 @@ export const timeBefore = (ordered: readonly Interval[], atMs: number): number =
 };
 
 /** The same for each of the edges, in one walk. */
-export const timeBeforeEach = (ordered: readonly Interval[], edgesMs: readonly number[]): Float64Array => {
+const timeBeforeEach = (ordered: readonly Interval[], edgesMs: readonly number[]): Float64Array => {
   const sums = new Float64Array(edgesMs.length);
   let next = 0;
   let wholeMs = 0;
@@ -46,6 +46,18 @@ export const timeBeforeEach = (ordered: readonly Interval[], edgesMs: readonly n
     sums[place] = wholeMs + (begun !== undefined && begun.fromMs < atMs ? atMs - begun.fromMs : 0);
   }
   return sums;
+};
+
+/** How much of some intervals lies before each of the edges: counted once, however many criteria ask for it. */
+export type TimeSums = (ordered: readonly Interval[]) => Float64Array;
+
+export const createTimeSums = (edgesMs: readonly number[]): TimeSums => {
+  const known = new WeakMap<readonly Interval[], Float64Array>();
+  return (ordered) => {
+    const sums = known.get(ordered) ?? timeBeforeEach(ordered, edgesMs);
+    known.set(ordered, sums);
+    return sums;
+  };
 };
 
 /** Counts by the hour, summed up; an hour that a window only touches counts too, as everywhere. */

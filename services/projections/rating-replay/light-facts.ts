@@ -113,12 +113,13 @@ export const lightDays = (past: CompoundPast, windows: readonly Interval[]): Lig
   const devices = [...byDevice(past.register)].map((entry) => deviceDays(past, entry, windows));
   const stories = storiesOf(past.facts);
   const gaps = union(gapsIn(past.facts));
-  let standing: readonly DeviceFacts[] = [];
+  const isAsBefore = (day: number): boolean => devices.every(({ light }) => light[day] === light[day - 1]);
+  let standing: { day: number; devices: DeviceFacts[] } | undefined;
   const standingOn = (day: number): DeviceFacts[] => {
-    const next = devices.flatMap(({ light }) => light[day] ?? []);
-    const isSame = next.length === standing.length && next.every((facts, index) => facts === standing[index]);
-    if (!isSame) standing = next;
-    return standing as DeviceFacts[];
+    const isSame = standing?.day === day - 1 && isAsBefore(day);
+    const own = standing !== undefined && isSame ? standing.devices : devices.flatMap(({ light }) => light[day] ?? []);
+    standing = { day, devices: own };
+    return own;
   };
   let made: { day: number; facts: RatingFacts } | undefined;
   const facts = (day: number): RatingFacts => {

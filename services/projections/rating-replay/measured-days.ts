@@ -5,8 +5,7 @@ import { type Measured, noEvidence, percentOf } from '../star-rating/measures/me
 import { type MeasureParameters, measure } from '../star-rating/measures/measures.ts';
 import { selectDevices } from '../star-rating/measures/selection.ts';
 import type { CompoundPast } from '../star-rating/past.ts';
-
-import { type DayWindows, dayWindows, hourSums, timeBefore, timeBeforeEach } from './day-series.ts';
+import { createTimeSums, type DayWindows, dayWindows, hourSums, type TimeSums, timeBefore } from './day-series.ts';
 import { type DeviceDays, type LightDays, lightDays } from './light-facts.ts';
 
 const hourMs = 3_600_000;
@@ -21,6 +20,7 @@ type ByDay = (day: number) => Measured;
 interface Parts {
   light: LightDays;
   days: DayWindows;
+  sums: TimeSums;
   past: CompoundPast;
   /** Every midnight from the first window's beginning to the last one's end. */
   midnightsMs: readonly number[];
@@ -59,8 +59,8 @@ const timeShare = (
   parameters: Of<'online-rate'> | Of<'in-band-share'>,
   well: (device: DeviceDays) => readonly Interval[],
 ): ByDay => {
-  const { days, otherwise } = parts;
-  const { windows, edgesMs, from, to } = days;
+  const { days, sums, otherwise } = parts;
+  const { windows, from, to } = days;
   const spentMs = new Float64Array(windows.length);
   const dutyMs = new Float64Array(windows.length);
   const timed = new Int32Array(windows.length);
@@ -68,8 +68,8 @@ const timeShare = (
   const selects = (facts: DeviceFacts): boolean => isTimed(facts) && isSelected(facts, parameters);
   summed(parts, selects, (device) => {
     const own = well(device);
-    const spentBefore = timeBeforeEach(own, edgesMs);
-    const lostBefore = timeBeforeEach(device.notObserved, edgesMs);
+    const spentBefore = sums(own);
+    const lostBefore = sums(device.notObserved);
     return (day, { registeredAtMs, firstHeardAtMs }) => {
       const commissionedMs =
         firstHeardAtMs !== null && firstHeardAtMs <= registeredAtMs + parameters.commissioningSeconds * 1000
@@ -245,6 +245,15 @@ const byDay = (parts: Parts, parameters: MeasureParameters): ByDay => {
   }
 };
 
+/** Two standards mostly ask the same of a day, one after the other. */
+const onceADay = (answer: ByDay): ByDay => {
+  let known: { day: number; measured: Measured } | undefined;
+  return (day) => {
+    if (known?.day !== day) known = { day, measured: answer(day) };
+    return known.measured;
+  };
+};
+
 export interface MeasuredDays {
   profile(day: number): RatingFacts['compound']['profile'];
   measured(day: number, parameters: MeasureParameters): Measured;
@@ -264,12 +273,14 @@ export const measuredDays = (
   const days = dayWindows(windows);
   const answers = new Map<string, ByDay>();
   const keys = new WeakMap<MeasureParameters, string>();
+  const sums = createTimeSums(days.edgesMs);
   const answer = (parameters: MeasureParameters): ByDay => {
     const key = keys.get(parameters) ?? JSON.stringify(parameters);
     keys.set(parameters, key);
     const known = answers.get(key);
     if (known !== undefined) return known;
-    const made = byDay({ light, days, past, midnightsMs, otherwise: asked(light, parameters) }, parameters);
+    const otherwise = asked(light, parameters);
+    const made = onceADay(byDay({ light, days, sums, past, midnightsMs, otherwise }, parameters));
     answers.set(key, made);
     return made;
   };

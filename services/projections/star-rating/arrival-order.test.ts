@@ -7,6 +7,7 @@ import { openPool, transact } from '../../runtime/postgres.ts';
 import { cutterOf } from './cut.ts';
 import { createStory, deliver, emptyTables, pastOfStory } from './events-for-tests.ts';
 import type { RatingFacts } from './facts.ts';
+import { createKeptPasts } from './kept-pasts.ts';
 import { ratingFacts } from './queries.ts';
 import { rate } from './rate.ts';
 import { standards } from './standards.ts';
@@ -102,6 +103,25 @@ describe('in the tables', () => {
   afterAll(async () => {
     await pool?.end();
     await server?.stop();
+  });
+
+  test('what was kept and brought up to date is what is read anew', async () => {
+    await fc.assert(
+      fc.asyncProperty(story, async (told) => {
+        await emptyTables(pool);
+        const { registered, streams } = streamsOf(told);
+        const keep = createKeptPasts(pool);
+        for (const events of [registered, ...streams]) {
+          await deliver(pool, events);
+          for (const instant of [at, isoTime(Date.parse(at) - 7 * 60 * minuteMs)]) {
+            const asked = { compound: 'garden', at: instant, windowDays };
+            const cut = cutterOf(await keep({ ...asked, atMs: Date.parse(instant) }))!;
+            expect(cut(asked)).toEqual(await ratingFacts(pool, asked));
+          }
+        }
+      }),
+      { numRuns: 12 },
+    );
   });
 
   const factsOf = async (events: readonly RecordedEvent[], batchSize: number): Promise<RatingFacts> => {

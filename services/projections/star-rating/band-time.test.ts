@@ -18,8 +18,8 @@ const readings = (...given: [number, number][]): ReadingHour[] => {
   return [...hours].map(([hourMs, minutes]) => ({ hourMs, quantity: 'pressureKPa', minutes: [...minutes.values()] }));
 };
 
-const inMinutes = (hours: ReadingHour[], more: Partial<BandTimeOptions> = {}) => {
-  const { inBand, outOfBand } = bandTime(hours, { ...options, ...more });
+const inMinutes = (told: Parameters<typeof bandTime>[0], more: Partial<BandTimeOptions> = {}) => {
+  const { inBand, outOfBand } = bandTime(told, { ...options, ...more });
   const shown = (intervals: typeof inBand) => intervals.map(({ fromMs, toMs }) => [fromMs / minute, toMs / minute]);
   return [shown(inBand), shown(outOfBand)];
 };
@@ -59,6 +59,18 @@ test('an outage stops the clock of silence', () => {
 test('each reading is judged by the band of its own minute', () => {
   const bandAt = (atMs: number): Device['band'] => (atMs < 60 * minute ? undefined : { ...band, min: 500 });
   expect(inMinutes(readings([10, 400], [70, 400], [100, 500]), { bandAt })).toEqual([[[100, 220]], [[70, 100]]]);
+});
+
+test('days that were steady, among hours with their minutes', () => {
+  const steady = { fromMs: [0, 100 * minute], toMs: [60 * minute, 200 * minute] };
+  const [inBand, outOfBand] = inMinutes([{ ...steady }, ...readings([80, 900])]);
+  expect([inBand, outOfBand]).toEqual([
+    [
+      [0, 80],
+      [100, 320],
+    ],
+    [[80, 100]],
+  ]);
 });
 
 test('the minute of the hour', () => {

@@ -12,6 +12,13 @@ export interface ReadingHour {
 }
 export type MinuteReading = readonly [minute: number, low: number, high: number];
 
+/** Days all of whose readings were in the one band of the device, none too long after the one before. */
+export interface SteadyDays {
+  /** Of each day the first minute that was read in, and the last. */
+  fromMs: readonly number[];
+  toMs: readonly number[];
+}
+
 export const minuteOf = (atMs: number): number => Math.floor(atMs / minuteMs) % 60;
 
 export const widen = (minutes: Map<number, MinuteReading>, [minute, low, high]: MinuteReading): void => {
@@ -39,26 +46,39 @@ const extend = (intervals: Interval[], fromMs: number, toMs: number): void => {
   else intervals.push({ fromMs, toMs });
 };
 
-/** When the readings were in and out of band: each stands until the next one. A minute on both sides of the edge is out. */
-export const bandTime = (hours: readonly ReadingHour[], { bandAt, silentAfterMs, gaps }: BandTimeOptions): BandTime => {
-  // A month of a chatty sensor is forty thousand readings, so they are looked at without an object for each.
-  const times: number[] = [];
-  const isIn = new Map<number, boolean>();
-  for (const { hourMs, quantity, minutes } of hours) {
-    for (const [minute, low, high] of minutes) {
-      const atMs = hourMs + minute * minuteMs;
-      const band = bandAt(atMs);
-      if (band?.quantity !== quantity) continue;
-      times.push(atMs);
-      isIn.set(atMs, low >= band.min && high <= band.max);
+/** From its first to its last minute the readings were all in band, or all out of it. */
+interface Stood extends Interval {
+  isIn: boolean;
+}
+
+const stoodBy = (readings: readonly (ReadingHour | SteadyDays)[], bandAt: BandTimeOptions['bandAt']): Stood[] => {
+  const stood: Stood[] = [];
+  for (const told of readings) {
+    if ('hourMs' in told) {
+      for (const [minute, low, high] of told.minutes) {
+        const atMs = told.hourMs + minute * minuteMs;
+        const band = bandAt(atMs);
+        if (band?.quantity !== told.quantity) continue;
+        stood.push({ fromMs: atMs, toMs: atMs, isIn: low >= band.min && high <= band.max });
+      }
+    } else {
+      for (const [index, fromMs] of told.fromMs.entries()) stood.push({ fromMs, toMs: told.toMs[index]!, isIn: true });
     }
   }
-  times.sort((one, other) => one - other);
+  return stood.sort((one, other) => one.fromMs - other.fromMs);
+};
+
+/** When the readings were in and out of band: each stands until the next one. A minute on both sides of the edge is out. */
+export const bandTime = (
+  readings: readonly (ReadingHour | SteadyDays)[],
+  { bandAt, silentAfterMs, gaps }: BandTimeOptions,
+): BandTime => {
+  const stood = stoodBy(readings, bandAt);
   const time: BandTime = { inBand: [], outOfBand: [] };
-  for (const [index, atMs] of times.entries()) {
-    const nextMs = times[index + 1] ?? Number.POSITIVE_INFINITY;
-    const endMs = nextMs - atMs <= silentAfterMs ? nextMs : Math.min(endOfPausedMs(atMs, silentAfterMs, gaps), nextMs);
-    extend(isIn.get(atMs) === true ? time.inBand : time.outOfBand, atMs, endMs);
+  for (const [index, { fromMs, toMs, isIn }] of stood.entries()) {
+    const nextMs = stood[index + 1]?.fromMs ?? Number.POSITIVE_INFINITY;
+    const endMs = nextMs - toMs <= silentAfterMs ? nextMs : Math.min(endOfPausedMs(toMs, silentAfterMs, gaps), nextMs);
+    extend(isIn ? time.inBand : time.outOfBand, fromMs, endMs);
   }
   return time;
 };

@@ -2,6 +2,7 @@ import type { RecordedEvent } from '../../event-log/event.ts';
 import type { EventLog } from '../../event-log/event-log.ts';
 import { isoTime } from '../../runtime/clock.ts';
 import type { Sql } from '../../runtime/sql.ts';
+import { firstTakenIn } from './first-taken-in.ts';
 import { keptTypes } from './fold.ts';
 import type { Beneath } from './measures/contribution.ts';
 
@@ -47,22 +48,6 @@ const isBeneath = (event: RecordedEvent, { types, fromMs, toMs }: Beneath, known
 
 /** A device's clock may run a little ahead of ours, so what happened in the window may have come in before it. */
 const aheadMs = 86_400_000;
-
-/** The first revision that was taken in at or after the instant; the hub takes a stream in in order of time. */
-const firstTakenIn = async (log: Log, stream: string, atMs: number): Promise<number> => {
-  const [newest] = await log.readStream(stream, { backwards: true, maxCount: 1 });
-  if (newest === undefined || Date.parse(newest.meta.receivedAt) < atMs) return (newest?.revision ?? -1) + 1;
-  let low = 0;
-  let high = newest.revision;
-  while (low < high) {
-    const middle = Math.floor((low + high) / 2);
-    // What has expired leaves a hole: the next event there is speaks for it.
-    const [event] = await log.readStream(stream, { fromRevision: middle, maxCount: 1 });
-    if (event !== undefined && Date.parse(event.meta.receivedAt) < atMs) low = event.revision + 1;
-    else high = middle;
-  }
-  return low;
-};
 
 const readAtOnce = 500;
 /** A page looks at no more events than this, however few of them it finds. */

@@ -151,3 +151,14 @@ test.each(cases.map((given) => [given.name, given] as const))('%s', async (_, gi
     checked(facts!, expected);
   }
 });
+
+test('what devices told without end is not read for one answer', async () => {
+  await emptyTables(pool);
+  const story = createStory();
+  const at = '2026-07-01T04:00:00.000Z';
+  const registered = story.registerDevice(at, { id: 'gate-1' });
+  await deliver(pool, [story.registerCompound(at), registered]);
+  const endless = { readStream: async () => Array<RecordedEvent>(1_600_000).fill(registered) };
+  const request = { compound: 'garden', at, windowDays, knownAt: at };
+  await expect(loadKnownPast({ sql: pool, log: endless }, request)).rejects.toThrow('more than 3000000 events');
+});

@@ -3,6 +3,7 @@ import { deviceStream, type RecordedEvent, telemetryStream } from '../../event-l
 import type { EventLog } from '../../event-log/event-log.ts';
 import { isoTime } from '../../runtime/clock.ts';
 import type { Sql } from '../../runtime/sql.ts';
+import { firstTakenIn } from './first-taken-in.ts';
 import type { KnownDevice, Loss } from './fold.ts';
 import { loadPast } from './load-past.ts';
 import { type CompoundPast, type DevicePast, lowMsOf } from './past.ts';
@@ -17,19 +18,6 @@ const wholeMax = 4_000;
 const skewMs = 60_000;
 
 const toldMs = ({ meta }: RecordedEvent): number => Date.parse(meta.receivedAt);
-
-/** The revision from which on a stream tells of `lowMs` and later. */
-const revisionSince = async (log: Log, stream: string, newest: number, lowMs: number): Promise<number> => {
-  let low = 0;
-  let high = newest;
-  while (low < high) {
-    const middle = (low + high) >> 1;
-    const [event] = await log.readStream(stream, { fromRevision: middle, maxCount: 1 });
-    if (event === undefined || toldMs(event) >= lowMs - skewMs) high = middle;
-    else low = event.revision + 1;
-  }
-  return low;
-};
 
 interface KnownStretch {
   lowMs: number;
@@ -51,7 +39,7 @@ const tellStream = async (
   }
   // The first words are always looked at: whether it was ever heard is told by them.
   let page = first;
-  let next = newest.revision < wholeMax ? 0 : await revisionSince(log, stream, newest.revision, lowMs);
+  let next = newest.revision < wholeMax ? 0 : await firstTakenIn(log, stream, lowMs - skewMs);
   if (next <= first.at(-1)!.revision) next = first.at(-1)!.revision + 1;
   while (page.length > 0) {
     take(page.filter((event) => toldMs(event) <= knownAtMs));
@@ -69,6 +57,24 @@ export interface KnownRequest {
 }
 
 const devicesAtOnce = 4;
+/** More than a month of three hundred devices that speak every five minutes; each takes the processor some microseconds. */
+const eventsMax = 3_000_000;
+
+/** The log, which refuses to be read on once an answer would take longer than anybody waits. */
+const readInBounds = (log: Log): Log => {
+  let read = 0;
+  return {
+    async readStream(stream, options) {
+      const events = await log.readStream(stream, options);
+      read += events.length;
+      if (read > eventsMax) {
+        const message = `the devices told more than ${eventsMax} events in the window, too many to be read for one answer`;
+        throw new Refusal('rating.known-at-too-much', message, { field: 'known-at' });
+      }
+      return events;
+    },
+  };
+};
 
 /**
  * What the log held of a compound by `knownAt` for the rating of `at`. Register, orders and records are in the tables as
@@ -91,11 +97,12 @@ export const loadKnownPast = async (
   const devices = new Map<string, DevicePast>();
   const losses = new Map<string, readonly Loss[]>();
   const hoursMs = new Set<number>();
+  const bounded = readInBounds(log);
   const read = async (device: KnownDevice): Promise<void> => {
     const above = device.gateways.flatMap((gateway) => losses.get(gateway) ?? []);
     const memory = createDeviceMemory(device, past.compound, above);
     for (const stream of [deviceStream(device.device), telemetryStream(device.device)]) {
-      await tellStream(log, stream, { lowMs: lowMsOf(stretch), knownAtMs: Date.parse(known) }, memory.add);
+      await tellStream(bounded, stream, { lowMs: lowMsOf(stretch), knownAtMs: Date.parse(known) }, memory.add);
     }
     devices.set(device.device, memory.past());
     losses.set(device.device, memory.losses);

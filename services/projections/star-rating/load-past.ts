@@ -3,6 +3,7 @@ import { isoTime } from '../../runtime/clock.ts';
 import type { Sql } from '../../runtime/sql.ts';
 import type { MinuteReading } from './band-time.ts';
 import type { KeptFact, RegisterRow } from './fold.ts';
+import type { Interval } from './intervals.ts';
 import {
   type CompoundPast,
   type CountDay,
@@ -18,13 +19,38 @@ import { starRatingProjection } from './projection.ts';
 /** Exact to the millisecond, and several times cheaper than `extract`, which counts in decimals. */
 const ms = (column: string): string => `(date_part('epoch', ${column}) * 1000)::bigint`;
 
+/** The streams of the compound's devices that were folded further than the revisions that are known already. */
+const news = `
+  ever AS MATERIALIZED (
+    SELECT DISTINCT device FROM hub.rating_register WHERE compound = $1 AND device IS NOT NULL),
+  news AS MATERIALIZED (
+    SELECT device, stream, folded.revision
+    FROM ever CROSS JOIN LATERAL (VALUES ('device-' || device), ('telemetry-' || device)) AS name (stream)
+    JOIN hub.rating_stream AS folded USING (stream)
+    LEFT JOIN unnest($8::text[], $9::integer[]) AS known (stream, revision) USING (stream)
+    WHERE known.revision IS DISTINCT FROM folded.revision)`;
+
 /**
  * Everything in one statement, which sees one state of the tables, the checkpoint among them: so the position is the one
  * that all of it was read up to. The laterals keep the planner to the index of each device.
  */
 const statement = `
-  WITH own AS MATERIALIZED (
-    SELECT DISTINCT device FROM hub.rating_register WHERE compound = $1 AND device IS NOT NULL)
+  WITH ${news},
+  own AS MATERIALIZED (
+    SELECT device, bool_and(compound = $1) AS has_stayed, count(band) > 0 AS is_banded,
+      count(band) = 1 AND bool_and(band IS NULL OR type = 'device.registered') AS has_one_band,
+      min((band ->> 'min')::double precision) AS band_min, max((band ->> 'max')::double precision) AS band_max
+    FROM (SELECT DISTINCT device FROM news) AS told_more
+    CROSS JOIN LATERAL (
+      SELECT compound, type, data -> 'band' AS band FROM hub.rating_register WHERE device = told_more.device OFFSET 0) AS told
+    GROUP BY device),
+  reading_day AS MATERIALIZED (
+    SELECT device, day, quantity, first_minute, last_minute,
+      coalesce(has_one_band AND low >= band_min AND high <= band_max, false) AS is_steady
+    FROM own CROSS JOIN LATERAL (
+      SELECT day, quantity, first_minute, last_minute, low, high FROM hub.rating_reading_day
+      WHERE device = own.device AND day > $3::timestamptz - interval '1 day' AND day <= $4 OFFSET 0) AS of_day
+    WHERE is_banded)
   SELECT 'position' AS part, NULL AS device, to_json(position) AS data
   FROM hub.projection_checkpoint WHERE projection = $2
   UNION ALL
@@ -35,6 +61,8 @@ const statement = `
   SELECT 'register', own.device,
     json_build_array(r.stream, r.revision, r.compound, r.type, ${ms('r.at')}, ${ms('r.told_at')}, r.data)
   FROM own CROSS JOIN LATERAL (SELECT * FROM hub.rating_register WHERE device = own.device OFFSET 0) AS r
+  UNION ALL
+  SELECT 'streams', device, json_build_array(array_agg(stream), array_agg(revision)) FROM news GROUP BY device
   UNION ALL
   SELECT 'first', own.device, to_json(${ms('first.from_at')}) FROM own CROSS JOIN LATERAL (
     SELECT from_at FROM hub.rating_heard WHERE device = own.device ORDER BY from_at LIMIT 1) AS first
@@ -55,21 +83,32 @@ const statement = `
     HAVING count(*) > 0) AS told
   UNION ALL
   SELECT 'counts', own.device, counted.data FROM own CROSS JOIN LATERAL (
-    SELECT json_build_array(array_agg(${ms('day')}), array_agg(counter), json_agg(hours)) AS data FROM (
-      SELECT day, counter, to_json(hours) AS hours FROM hub.rating_count
-      WHERE device = own.device AND (day > $3::timestamptz - interval '1 day' AND day < $6 OR day >= $7 AND day <= $4)
-      UNION ALL
-      SELECT min(day), counter, json_build_object('total', sum(total)) FROM hub.rating_count
-      WHERE device = own.device AND day >= $6 AND day < $7 GROUP BY counter) AS days
+    SELECT json_build_array(array_agg(${ms('day')}), array_agg(counter), array_agg(hours)) AS data
+    FROM hub.rating_count WHERE device = own.device AND day > $3::timestamptz - interval '1 day' AND day <= $4
+      AND NOT (own.has_stayed AND day >= $6 AND day < $7)
     HAVING count(*) > 0) AS counted
+  UNION ALL
+  SELECT 'totals', own.device, counted.data FROM own CROSS JOIN LATERAL (
+    SELECT json_build_array(array_agg(counter), array_agg(total)) AS data FROM (
+      SELECT counter, sum(total) AS total FROM hub.rating_count
+      WHERE device = own.device AND day >= $6 AND day < $7 GROUP BY counter) AS by_counter
+    HAVING count(*) > 0) AS counted
+  WHERE own.has_stayed AND $6::timestamptz < $7
   UNION ALL
   SELECT 'retention', own.device, said.data FROM own CROSS JOIN LATERAL (
     SELECT json_build_array(array_agg(${ms('at')}), array_agg(revision), array_agg(retained_days)) AS data
     FROM hub.rating_retention WHERE device = own.device AND at >= $3 AND at <= $4 HAVING count(*) > 0) AS said
   UNION ALL
-  SELECT 'readings', own.device, said.data FROM own CROSS JOIN LATERAL (
-    SELECT json_build_array(array_agg(${ms('hour')}), array_agg(quantity), json_agg(minutes)) AS data
-    FROM hub.rating_reading WHERE device = own.device AND hour >= $3 AND hour <= $4 HAVING count(*) > 0) AS said
+  SELECT 'steady', device, json_build_array(
+    array_agg(${ms('day')} + first_minute * 60000), array_agg(${ms('day')} + last_minute * 60000))
+  FROM reading_day WHERE is_steady GROUP BY device
+  UNION ALL
+  SELECT 'readings', device, json_build_array(array_agg(${ms('hour')}), array_agg(quantity), json_agg(minutes))
+  FROM reading_day CROSS JOIN LATERAL (
+    SELECT hour, minutes FROM hub.rating_reading WHERE device = reading_day.device
+      AND quantity = reading_day.quantity AND hour >= greatest(day, $3) AND hour < day + interval '1 day' AND hour <= $4
+    OFFSET 0) AS of_hour
+  WHERE NOT is_steady GROUP BY device
   UNION ALL
   SELECT 'hours', NULL, json_agg(${ms('hour')} ORDER BY hour) FROM hub.rating_compound_hour
   WHERE compound = $1 AND hour >= $3 AND hour <= $4
@@ -88,16 +127,22 @@ type Row =
       device: string | null;
       data: [string, number, string, string, number, number, RegisterRow['data']];
     }
+  | { part: 'streams'; device: string; data: [stream: string[], revision: number[]] }
   | { part: 'first'; device: string; data: number }
   | { part: 'runs'; device: string; data: [from: number[], to: number[]] }
   | { part: 'sessions'; device: string; data: [at: number[], isBack: boolean[]] }
-  | { part: 'counts'; device: string; data: [day: number[], counter: string[], hours: CountDay['hours'][]] }
+  | { part: 'counts'; device: string; data: [day: number[], counter: string[], hours: number[][]] }
+  | { part: 'totals'; device: string; data: [counter: string[], total: number[]] }
   | { part: 'retention'; device: string; data: [at: number[], revision: number[], days: number[]] }
+  | { part: 'steady'; device: string; data: [from: number[], to: number[]] }
   | { part: 'readings'; device: string; data: [hour: number[], quantity: string[], minutes: MinuteReading[][]] }
   | { part: 'hours'; device: null; data: number[] | null }
   | { part: 'fact'; device: null; data: [string, number, string, number, number, KeptFact['data']] };
 
-const partsOf = (row: Row): Partial<DevicePast> => {
+const inOrder = (counts: CountDay[]): CountDay[] => counts.sort((a, b) => a.dayMs - b.dayMs);
+
+/** What a row adds to what is known of its device. */
+const partsOf = (row: Row, known: DevicePast, inner: Interval): Partial<DevicePast> => {
   switch (row.part) {
     case 'first':
       return { firstHeardMs: row.data };
@@ -114,18 +159,28 @@ const partsOf = (row: Row): Partial<DevicePast> => {
     case 'counts': {
       const [day, counter, hours] = row.data;
       const counts = day.map((dayMs, index) => ({ dayMs, counter: counter[index]!, hours: hours[index]! }));
-      return { counts: counts.sort((a, b) => a.dayMs - b.dayMs) };
+      return { counts: inOrder([...known.counts, ...counts]) };
+    }
+    case 'totals': {
+      const [counter, total] = row.data;
+      const totals = counter.map((name, index) => ({
+        ...{ dayMs: inner.fromMs, counter: name, hours: { total: total[index]! } },
+      }));
+      return { counts: inOrder([...known.counts, ...totals]) };
     }
     case 'retention': {
       const [at, revision, days] = row.data;
       const reports = at.map((atMs, index) => ({ atMs, revision: revision[index]!, retainedDays: days[index]! }));
       return { retention: reports.sort((a, b) => a.atMs - b.atMs || a.revision - b.revision) };
     }
+    case 'steady': {
+      const [fromMs, toMs] = row.data;
+      return { readings: [...known.readings, { fromMs, toMs }] };
+    }
     case 'readings': {
       const [hour, quantity, minutes] = row.data;
-      return {
-        readings: hour.map((hourMs, index) => ({ hourMs, quantity: quantity[index]!, minutes: minutes[index]! })),
-      };
+      const hours = hour.map((hourMs, index) => ({ hourMs, quantity: quantity[index]!, minutes: minutes[index]! }));
+      return { readings: [...known.readings, ...hours] };
     }
     default:
       return {};
@@ -142,10 +197,24 @@ const factOf = (compound: string, data: (Row & { part: 'fact' })['data']): KeptF
   return { stream, revision, compound, type, at: isoTime(atMs), toldAt: isoTime(toldMs), data: said };
 };
 
-/** Reads what the tables hold of a compound for the instants of a stretch of time; see `cutterOf`. */
-export const loadPast = async (sql: Sql, compound: string, stretch: Stretch): Promise<CompoundPast> => {
+/** A past, and the revisions up to which it holds its devices' streams. */
+export interface LoadedPast {
+  past: CompoundPast;
+  revisions: ReadonlyMap<string, number>;
+}
+
+/**
+ * Reads what the tables hold of a compound for the instants of a stretch of time; of devices that have told nothing since
+ * `known` was read, for the same stretch, that is taken over.
+ */
+export const loadPastSince = async (
+  sql: Sql,
+  compound: string,
+  stretch: Stretch,
+  known?: LoadedPast,
+): Promise<LoadedPast> => {
   const inner = innerDaysOf(stretch);
-  const { rows } = await sql.query<Row>(statement, [
+  const { rows } = await sql.query<Row>({ name: 'load-past', text: statement }, [
     compound,
     starRatingProjection.name,
     isoTime(lowMsOf(stretch)),
@@ -153,10 +222,14 @@ export const loadPast = async (sql: Sql, compound: string, stretch: Stretch): Pr
     isoTime(stretch.fromMs - meetingsBackMs),
     isoTime(inner.fromMs),
     isoTime(inner.toMs),
+    [...(known?.revisions.keys() ?? [])],
+    [...(known?.revisions.values() ?? [])],
   ]);
   const devices = new Map<string, DevicePast>();
   const register: RegisterRow[] = [];
   const facts: KeptFact[] = [];
+  const revisions = new Map(known?.revisions);
+  const toldMore = new Set<string>();
   let position: Position | null = null;
   let heardHoursMs: readonly number[] = [];
   for (const row of rows) {
@@ -164,7 +237,19 @@ export const loadPast = async (sql: Sql, compound: string, stretch: Stretch): Pr
     else if (row.part === 'register') register.push(registerRowOf(row.device, row.data));
     else if (row.part === 'hours') heardHoursMs = row.data ?? [];
     else if (row.part === 'fact') facts.push(factOf(compound, row.data));
-    else devices.set(row.device, { ...(devices.get(row.device) ?? nothingHeard), ...partsOf(row) });
+    else if (row.part === 'streams') {
+      toldMore.add(row.device);
+      for (const [index, stream] of row.data[0].entries()) revisions.set(stream, row.data[1][index]!);
+    } else {
+      const told = devices.get(row.device) ?? nothingHeard;
+      devices.set(row.device, { ...told, ...partsOf(row, told, inner) });
+    }
   }
-  return { compound, position, register, devices, heardHoursMs, facts };
+  for (const [device, told] of known?.past.devices ?? []) if (!toldMore.has(device)) devices.set(device, told);
+  for (const row of known?.past.register ?? [])
+    if (row.device !== null && !toldMore.has(row.device)) register.push(row);
+  return { past: { compound, position, register, devices, heardHoursMs, facts }, revisions };
 };
+
+export const loadPast = async (sql: Sql, compound: string, stretch: Stretch): Promise<CompoundPast> =>
+  (await loadPastSince(sql, compound, stretch)).past;

@@ -3,7 +3,7 @@ import { handlesType, type Projection } from '../../event-log/projection.ts';
 import type { Sql } from '../../runtime/sql.ts';
 
 /** Told by people or once a day: such a word can move a star by itself. What devices say moves shares of a month. */
-const atOnce: Pick<Projection, 'handles'> = {
+export const occasionsAtOnce: Pick<Projection, 'handles'> = {
   handles: [
     ...['compound.registered', 'compound.changed', 'device.registered', 'device.changed', 'device.retired'],
     'camera.retention-reported',
@@ -23,7 +23,7 @@ export const occasionsIn = (events: readonly RecordedEvent[]): Map<string, boole
     if (compound === undefined) continue;
     let answer = answers.get(type);
     if (answer === undefined) {
-      answer = type.startsWith(ownWords) ? 'own' : handlesType(atOnce, type);
+      answer = type.startsWith(ownWords) ? 'own' : handlesType(occasionsAtOnce, type);
       answers.set(type, answer);
     }
     if (answer === 'own' || (occasions.has(compound) && !answer)) continue;
@@ -62,16 +62,3 @@ export const occasions = async (sql: Sql): Promise<Occasion[]> => {
 export const takeOccasion = async (sql: Sql, compound: string): Promise<void> => {
   await sql.query('DELETE FROM hub.rating_occasion WHERE compound = $1', [compound]);
 };
-
-/** The projection, writing down of which compounds it was told something. */
-export const tellingOccasions = (projection: Projection): Projection => ({
-  ...projection,
-  handles: [...new Set([...projection.handles, ...atOnce.handles])],
-  async apply(sql, events) {
-    await projection.apply(
-      sql,
-      events.filter(({ type }) => handlesType(projection, type)),
-    );
-    await addOccasions(sql, events);
-  },
-});

@@ -1,6 +1,6 @@
 import type { Position } from '../../event-log/event.ts';
 import type { Compound } from '../../registry/registry.ts';
-import type { ReadingHour } from './band-time.ts';
+import type { ReadingHour, SteadyDays } from './band-time.ts';
 import type { KeptFact, RegisterRow } from './fold.ts';
 import type { HeardRun } from './heard-runs.ts';
 import type { Interval } from './intervals.ts';
@@ -23,7 +23,7 @@ export interface CompoundPast {
   facts: readonly KeptFact[];
 }
 
-/** Every list in order of time. */
+/** Every list in order of time, but for the readings. */
 export interface DevicePast {
   firstHeardMs: number | null;
   runs: readonly HeardRun[];
@@ -32,7 +32,7 @@ export interface DevicePast {
   counts: readonly CountDay[];
   /** Of two at the same instant the later told last. */
   retention: readonly { atMs: number; revision: number; retainedDays: number }[];
-  readings: readonly ReadingHour[];
+  readings: readonly (ReadingHour | SteadyDays)[];
 }
 
 export interface CountDay {

@@ -5,7 +5,7 @@ import { migrate } from '../../runtime/migrate.ts';
 import { openPool, transact } from '../../runtime/postgres.ts';
 import { createStory, deliver, emptyTables, type Story, tablesOf } from './events-for-tests.ts';
 import type { RatingFacts } from './facts.ts';
-import { lastRating, latestStars, ratingFacts, ratingHistory } from './queries.ts';
+import { lastRating, ratingFacts, ratingHistory } from './queries.ts';
 
 let server: PostgresForTests;
 let pool: ReturnType<typeof openPool>;
@@ -186,6 +186,18 @@ describe('counters', () => {
     expect(of(past, 'cam-1').retainedDays).toBe(31);
   });
 
+  test('a device that moved in brings nothing along of what it counted elsewhere', async () => {
+    const moved = { id: 'gate-1', compound: 'meadow' };
+    const facts = await factsAfter([
+      story.registerCompound(minutesBefore(40 * dayAgo)),
+      story.registerDevice(minutesBefore(40 * dayAgo), moved),
+      ...[20, 12].map((days) => said('gate-1', 'gate.passed', days * dayAgo, {}, { compound: 'meadow' })),
+      said('gate-1', 'device.changed', 10 * dayAgo, { compound: 'garden' }),
+      ...[8, 4].map((days) => said('gate-1', 'gate.passed', days * dayAgo)),
+    ]);
+    expect(of(facts, 'gate-1').counts).toEqual({ 'gate.passed by 10': 2 });
+  });
+
   test('hours in which the compound spoke', async () => {
     const facts = await factsAfter([
       ...registering(),
@@ -223,6 +235,15 @@ describe('readings in band', () => {
       measured(900, 200),
     ]);
     expect(minutes(of(facts, 'sen-1').inBand)).toEqual([[900, 0]]);
+  });
+
+  test('a day that was in its one band all along needs no minutes, any other day does', async () => {
+    const told = [...registering(), measured(1000, 300), measured(900, 800), measured(800, 500)];
+    expect(minutes(of(await factsAfter(told), 'sen-1').inBand)).toEqual([[1000, 0]]);
+    await pool.query(`UPDATE hub.rating_reading SET minutes = '[]'`);
+    expect(minutes(of(await factsAt(), 'sen-1').inBand)).toEqual([[1000, 0]]);
+    await pool.query('UPDATE hub.rating_reading_day SET high = 801');
+    expect(of(await factsAt(), 'sen-1').inBand).toEqual([]);
   });
 
   test('another quantity and a device without a band say nothing', async () => {
@@ -322,7 +343,7 @@ describe('history', () => {
     criteria: { 'AAA-1': { standing: '3', points: 5 } },
   });
 
-  test('newest first, what the last one left behind, and today’s stars', async () => {
+  test('newest first, and what the last one left behind', async () => {
     await factsAfter([
       event('compound-garden', 'rating.changed', minutesBefore(100), change(null, 2)),
       event('compound-garden', 'rating.changed', minutesBefore(50), change(2, 3)),
@@ -335,12 +356,6 @@ describe('history', () => {
     expect(await ratingHistory(pool, 'garden', 1)).toHaveLength(1);
     expect(await lastRating(pool, 'garden')).toEqual(change(2, 3));
     expect(await lastRating(pool, 'meadow')).toBeNull();
-    expect(await latestStars(pool)).toEqual(
-      new Map([
-        ['garden', 3],
-        ['park', 1],
-      ]),
-    );
   });
 });
 

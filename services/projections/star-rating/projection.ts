@@ -4,7 +4,16 @@ import type { Sql } from '../../runtime/sql.ts';
 import { unseenEvents } from '../unseen-events.ts';
 import { fold, handledTypes, type KnownDevice } from './fold.ts';
 import { addHeard, addSessions } from './heard-store.ts';
-import { addCompoundHours, addCounts, addFacts, addReadings, addRegister, addRetention } from './store.ts';
+import { addOccasions, occasionsAtOnce } from './occasions.ts';
+import {
+  addCompoundHours,
+  addCounts,
+  addFacts,
+  addReadingDays,
+  addReadings,
+  addRegister,
+  addRetention,
+} from './store.ts';
 
 const schema = `
   -- Of version 1.
@@ -36,6 +45,10 @@ const schema = `
   CREATE TABLE IF NOT EXISTS hub.rating_reading (
     device text NOT NULL, hour timestamptz NOT NULL, quantity text NOT NULL, minutes json NOT NULL,
     PRIMARY KEY (device, hour, quantity));
+  CREATE TABLE IF NOT EXISTS hub.rating_reading_day (
+    device text NOT NULL, day timestamptz NOT NULL, quantity text NOT NULL, first_minute smallint NOT NULL,
+    last_minute smallint NOT NULL, low double precision, high double precision,
+    PRIMARY KEY (device, day, quantity));
   CREATE TABLE IF NOT EXISTS hub.rating_fact (
     stream text NOT NULL, revision integer NOT NULL, compound text NOT NULL, type text NOT NULL,
     at timestamptz NOT NULL, told_at timestamptz NOT NULL, data jsonb NOT NULL, PRIMARY KEY (stream, revision));
@@ -54,7 +67,7 @@ const knownDevices = async (sql: Sql, events: readonly RecordedEvent[]): Promise
 /** What the measures need of the past, cheap to keep and exact for any past day. */
 export const starRatingProjection: Projection = {
   name: 'star-rating',
-  version: 3,
+  version: 4,
   schema,
   tables: [
     'hub.rating_stream',
@@ -66,21 +79,31 @@ export const starRatingProjection: Projection = {
     'hub.rating_count',
     'hub.rating_retention',
     'hub.rating_reading',
+    'hub.rating_reading_day',
     'hub.rating_fact',
   ],
-  handles: ['device.*', 'gate.*', 'charging.*', 'camera.*', 'sensor.*', ...handledTypes],
+  handles: [
+    ...new Set([
+      ...['device.*', 'gate.*', 'charging.*', 'camera.*', 'sensor.*'],
+      ...handledTypes,
+      ...occasionsAtOnce.handles,
+    ]),
+  ],
   async apply(sql, events) {
     const fresh = await unseenEvents(sql, 'hub.rating_stream', events);
     if (fresh.length === 0) return;
     const before = await knownDevices(sql, fresh);
     const additions = fold(fresh, before);
     await addRegister(sql, additions);
-    await addHeard(sql, additions, (device) => (additions.known.get(device) ?? before.get(device))?.kind);
+    const kindOf = (device: string) => (additions.known.get(device) ?? before.get(device))?.kind;
+    await addHeard(sql, additions, kindOf);
     await addSessions(sql, additions);
     await addCompoundHours(sql, additions);
     await addCounts(sql, additions);
     await addRetention(sql, additions);
     await addReadings(sql, additions);
+    await addReadingDays(sql, additions, kindOf);
     await addFacts(sql, additions);
+    await addOccasions(sql, fresh);
   },
 };

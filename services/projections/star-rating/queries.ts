@@ -37,12 +37,3 @@ export const lastRating = async (sql: Sql, compound: string): Promise<PreviousRa
   );
   return rows[0] === undefined ? null : ratingChangedData.parse(rows[0].data);
 };
-
-/** Today's stars by compound; a compound that was never rated is missing. */
-export const latestStars = async (sql: Sql): Promise<Map<string, number>> => {
-  const { rows } = await sql.query<{ compound: string; stars: number }>(
-    `SELECT DISTINCT ON (compound) compound, (data ->> 'to')::integer AS stars FROM hub.rating_fact
-     WHERE type = 'rating.changed' ORDER BY compound, at DESC, revision DESC`,
-  );
-  return new Map(rows.map(({ compound, stars }) => [compound, stars]));
-};

@@ -2,6 +2,7 @@ import { isoTime } from '../../runtime/clock.ts';
 import type { Sql } from '../../runtime/sql.ts';
 import { type MinuteReading, widen } from './band-time.ts';
 import type { Additions } from './fold.ts';
+import { silentAfterMs } from './kind-silence.ts';
 
 export const addRegister = async (sql: Sql, { known, register }: Additions): Promise<void> => {
   if (known.size > 0) {
@@ -106,6 +107,65 @@ export const addReadings = async (sql: Sql, { readings }: Additions): Promise<vo
      SELECT * FROM unnest($1::text[], $2::timestamptz[], $3::text[], $4::json[])
      ON CONFLICT (device, hour, quantity) DO UPDATE SET minutes = excluded.minutes`,
     [...keys, hours.map(({ minutes }) => JSON.stringify([...minutes.values()].sort(([one], [other]) => one - other)))],
+  );
+};
+
+const dayMs = 86_400_000;
+
+interface ReadingExtremes {
+  first: number;
+  last: number;
+  low: number;
+  high: number;
+}
+const noReading: ReadingExtremes = {
+  ...{ first: Number.POSITIVE_INFINITY, last: Number.NEGATIVE_INFINITY },
+  ...{ low: Number.POSITIVE_INFINITY, high: Number.NEGATIVE_INFINITY },
+};
+
+/**
+ * First and last minute of each day with readings, and the lowest and highest, by which a rating judges a day without
+ * looking at its minutes. Not so for a device that counts as silent within a day: there each minute matters.
+ */
+export const addReadingDays = async (
+  sql: Sql,
+  { readings }: Additions,
+  kindOf: (device: string) => string | undefined,
+): Promise<void> => {
+  const days = new Map<string, { device: string; dayMs: number; quantity: string } & ReadingExtremes>();
+  for (const { device, hourMs, quantity, minutes } of readings.values()) {
+    const ofDayMs = Math.floor(hourMs / dayMs) * dayMs;
+    const key = `${device} ${ofDayMs} ${quantity}`;
+    const day = days.get(key) ?? { device, dayMs: ofDayMs, quantity, ...noReading };
+    days.set(key, day);
+    for (const [minute, low, high] of minutes.values()) {
+      const minuteOfDay = (hourMs - ofDayMs) / 60_000 + minute;
+      day.first = Math.min(day.first, minuteOfDay);
+      day.last = Math.max(day.last, minuteOfDay);
+      day.low = Math.min(day.low, low);
+      day.high = Math.max(day.high, high);
+    }
+  }
+  if (days.size === 0) return;
+  const rows = [...days.values()];
+  const mayBeSilentForADay = (device: string): boolean => silentAfterMs(kindOf(device)) >= dayMs;
+  await sql.query(
+    `INSERT INTO hub.rating_reading_day AS known (device, day, quantity, first_minute, last_minute, low, high)
+     SELECT * FROM unnest($1::text[], $2::timestamptz[], $3::text[], $4::smallint[], $5::smallint[],
+       $6::double precision[], $7::double precision[])
+     ON CONFLICT (device, day, quantity) DO UPDATE SET
+       first_minute = least(known.first_minute, excluded.first_minute),
+       last_minute = greatest(known.last_minute, excluded.last_minute),
+       low = least(known.low, excluded.low), high = greatest(known.high, excluded.high)`,
+    [
+      rows.map(({ device }) => device),
+      rows.map(({ dayMs: ofDayMs }) => isoTime(ofDayMs)),
+      rows.map(({ quantity }) => quantity),
+      rows.map(({ first }) => first),
+      rows.map(({ last }) => last),
+      rows.map(({ device, low }) => (mayBeSilentForADay(device) ? low : null)),
+      rows.map(({ device, high }) => (mayBeSilentForADay(device) ? high : null)),
+    ],
   );
 };
 
