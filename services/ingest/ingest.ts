@@ -15,7 +15,7 @@ import {
   refusalAppend,
   refusalEvent,
 } from './dead-letters.ts';
-import type { DialectMemory } from './dialect-memory.ts';
+import type { DialectMemory, Remembered } from './dialect-memory.ts';
 import { createHeartbeats } from './heartbeats.ts';
 import type { Levels } from './levels.ts';
 import { createCounts, type Outcome } from './outcome.ts';
@@ -125,22 +125,23 @@ const dialectOf = (
     );
   }
   const dialect = dialectFor(dialects, sender, topic);
-  const compound = topic.split('/')[2]!;
-  if ('outcome' in dialect || dialect.name !== 'canonical' || compound === sender.compound) return dialect;
+  if ('outcome' in dialect || dialect.name !== 'canonical') return dialect;
+  if (topic.startsWith(`xy/v1/${sender.compound}/`)) return dialect;
   return refusal(
     'not-your-address',
-    `The credential ${sender.id} is of compound ${sender.compound}, the topic names ${compound}.`,
+    `The credential ${sender.id} is of compound ${sender.compound}, the topic names ${topic.split('/')[2]}.`,
   );
 };
 
 const hashOf = ({ topic, payload }: Message): string =>
   hash('sha256', Buffer.concat([Buffer.from(`${topic}\0`), payload]), 'base64');
 
-const of = ({ name }: Dialect, outcome: Outcome) => ({ dialect: name, outcome });
-
-/** Decides what a message is and sees to it that it is kept. */
+/**
+ * Decides what a message is and sees to it that it is kept. What most messages go through awaits nothing by itself: what
+ * each of forty thousand a second keeps until its commit, the garbage collector copies.
+ */
 const createTaker = (parts: IngestParts, planParts: PlanParts, { record, keepMemory }: Recorder) => {
-  const { index, dialects, memory } = parts;
+  const { index, memory } = parts;
   const refuse = createRefuser(parts);
   const firstReceived = createRecent();
 
@@ -165,18 +166,21 @@ const createTaker = (parts: IngestParts, planParts: PlanParts, { record, keepMem
     if (!('outcome' in plan) && plan.appends.length > 0) await record(sender.id, plan);
   };
 
-  return async (sender: RegisteredDevice, message: Message): Promise<{ dialect: string | null; outcome: Outcome }> => {
-    const dialect = dialectOf(dialects, sender, message);
-    if ('outcome' in dialect) return { dialect: null, outcome: await refuse(sender, message, null, dialect) };
+  const refuseAlive = async (sender: RegisteredDevice, dialect: Dialect, message: Message, refused: Refused) => {
+    await recordAlive(sender, dialect, message, refused.alive ?? []);
+    return refuse(sender, message, dialect.name, refused);
+  };
+
+  const noOp = async (sender: string, reason: string, remembered: Remembered | undefined): Promise<Outcome> => {
+    await keepMemory(sender, remembered);
+    return { outcome: 'no-op', reason };
+  };
+
+  return (sender: RegisteredDevice, message: Message, dialect: Dialect | Refused): Promise<Outcome> => {
+    if ('outcome' in dialect) return refuse(sender, message, null, dialect);
     const decoded = decode(sender, dialect, message);
-    if (decoded.outcome === 'refused') {
-      await recordAlive(sender, dialect, message, decoded.alive ?? []);
-      return of(dialect, await refuse(sender, message, dialect.name, decoded));
-    }
-    if (decoded.outcome === 'no-op') {
-      await keepMemory(sender.id, remember(sender.id, decoded));
-      return of(dialect, { outcome: 'no-op', reason: decoded.reason });
-    }
+    if (decoded.outcome === 'refused') return refuseAlive(sender, dialect, message, decoded);
+    if (decoded.outcome === 'no-op') return noOp(sender.id, decoded.reason, remember(sender.id, decoded));
     // A message whose every fact has an id of its own is known by those ids.
     const haveIds = decoded.facts.every(({ sourceId }) => sourceId !== undefined);
     const contentHash = haveIds ? '' : hashOf(message);
@@ -184,12 +188,11 @@ const createTaker = (parts: IngestParts, planParts: PlanParts, { record, keepMem
     const { replayed = false, retainedReplay = false } = message;
     const origin: Origin = { sender, dialect, receivedAtMs, contentHash, replayed, retainedReplay };
     const plan = planFacts(planParts, origin, decoded.facts);
-    if ('outcome' in plan) return of(dialect, await refuse(sender, message, dialect.name, plan));
+    if ('outcome' in plan) return refuse(sender, message, dialect.name, plan);
     const remembered = remember(sender.id, decoded);
     faultPoint('message-planned');
-    if (plan.appends.length > 0) return of(dialect, await record(sender.id, plan, remembered));
-    await keepMemory(sender.id, remembered);
-    return of(dialect, { outcome: 'no-op', reason: plan.dropped });
+    if (plan.appends.length > 0) return record(sender.id, plan, remembered);
+    return noOp(sender.id, plan.dropped, remembered);
   };
 };
 
@@ -208,10 +211,6 @@ export const createIngest = (parts: IngestParts) => {
   };
   const take = createTaker(parts, planParts, recorder);
   const canonical = dialects.get('canonical')!;
-  const countFailure = (error: unknown): never => {
-    metrics.ingestFailures.inc();
-    throw error;
-  };
   return {
     /** Rejects when the log could not take it: the outcome is unknown, and the sender must send it again. */
     async accept(senderId: string, message: Message): Promise<Outcome> {
@@ -219,11 +218,18 @@ export const createIngest = (parts: IngestParts) => {
       if (sender === undefined) throw new Refusal('device.unknown', `no device ${senderId} is registered`);
       if (sender.retiredAt !== null) throw new Refusal('device.retired', `the device ${senderId} was retired`);
       const startedMs = clock.now();
-      const { dialect, outcome } = await take(sender, message).catch(countFailure);
+      const dialect = dialectOf(dialects, sender, message);
+      let outcome: Outcome;
+      try {
+        outcome = await take(sender, message, dialect);
+      } catch (error) {
+        metrics.ingestFailures.inc();
+        throw error;
+      }
       counts.add(senderId, outcome);
       metrics.acknowledgeSeconds.observe((clock.now() - startedMs) / 1000);
       const reason = outcome.outcome === 'no-op' ? outcome.reason : outcome.outcome === 'refused' ? outcome.code : '';
-      countMessage(outcome.outcome, reason, dialect ?? '');
+      countMessage(outcome.outcome, reason, 'outcome' in dialect ? '' : dialect.name);
       return outcome;
     },
     ...createPresence({ log, clock, planParts, canonical, heartbeats, recorder }),
