@@ -13,8 +13,11 @@ const plainTime =
 /** RFC 3339 with `Z` or an offset and any number of fraction digits (OCPP posts send 0 to 7, ChirpStack 9). Without an
  * offset it is read as local time of `timeZone`. `undefined` when it is no time at all. */
 export const timeFromIso = (text: string, timeZone: string): DeviceTime | undefined => {
-  // A tenth of what the library takes for the same answer.
-  if (plainTime.test(text)) return { at: new Date(Date.parse(text)).toISOString(), clock: 'trusted' };
+  if (plainTime.test(text)) {
+    // A tenth of what the library takes for the same answer, and nothing where the text is in our own form.
+    const isOurs = text.length === 24 && text.endsWith('Z');
+    return { at: isOurs ? text : new Date(Date.parse(text)).toISOString(), clock: 'trusted' };
+  }
   const hasOffset = /[zZ]$|[+-]\d{2}:?\d{2}$/.test(text);
   const shortened = text.trim().replace(/(\.\d{3})\d+/, '$1');
   return hasOffset ? trusted(DateTime.fromISO(shortened, { zone: 'utc' })) : timeFromLocal(shortened, timeZone);

@@ -51,20 +51,23 @@ const draftEvent = (event: NewEvent): DraftEvent => {
   };
 };
 
+const draftEntry = ({ stream, expectedRevision, events }: StreamAppend): Draft['entries'][number] => {
+  if (stream === '' || unstorable.test(stream)) {
+    throw new RangeError(`stream name can't be stored: ${JSON.stringify(stream)}`);
+  }
+  return { stream, expectedRevision, events: events.map(draftEvent) };
+};
+
 /** Throws `RangeError` for what no backend can store, before it can hurt others that share its commit. */
 export const draftOf = (batch: StreamAppend[]): Draft => {
-  const draft: Draft = { entries: [], count: 0, sizeChars: 0 };
-  for (const { stream, expectedRevision, events } of batch) {
-    if (stream === '' || unstorable.test(stream)) {
-      throw new RangeError(`stream name can't be stored: ${JSON.stringify(stream)}`);
-    }
-    const drafts = events.map(draftEvent);
-    draft.entries.push({ stream, expectedRevision, events: drafts });
-    draft.count += drafts.length;
-    for (const event of drafts) draft.sizeChars += event.data.length + event.meta.length + 150;
+  const entries = batch.map(draftEntry);
+  let [count, sizeChars] = [0, 0];
+  for (const { events } of entries) {
+    count += events.length;
+    for (const { data, meta } of events) sizeChars += data.length + meta.length + 150;
   }
-  if (draft.count === 0) throw new RangeError('nothing to append');
-  return draft;
+  if (count === 0) throw new RangeError('nothing to append');
+  return { entries, count, sizeChars };
 };
 
 export const recordedOf = (event: StoredEvent): RecordedEvent => ({

@@ -1,4 +1,4 @@
-import { type EventLog, WrongExpectedRevision } from '../event-log/event-log.ts';
+import { type AppendResult, type EventLog, WrongExpectedRevision } from '../event-log/event-log.ts';
 import { type Clock, isoTime } from '../runtime/clock.ts';
 
 /** A failure this old says nothing of now: with nobody who appends, nothing would ever say that it is over. */
@@ -10,19 +10,17 @@ const rememberedMs = 60_000;
  */
 export const watchAppends = (log: EventLog, clock: Clock) => {
   let failing: { sinceMs: number; lastMs: number } | undefined;
+  const took = (result: AppendResult): AppendResult => {
+    failing = undefined;
+    return result;
+  };
+  const failed = (error: unknown): never => {
+    const isCallers = error instanceof WrongExpectedRevision || error instanceof RangeError;
+    if (!isCallers) failing = { sinceMs: failing?.sinceMs ?? clock.now(), lastMs: clock.now() };
+    throw error;
+  };
   const watched: EventLog = {
-    append: (batch) =>
-      log.append(batch).then(
-        (result) => {
-          failing = undefined;
-          return result;
-        },
-        (error: unknown) => {
-          const isCallers = error instanceof WrongExpectedRevision || error instanceof RangeError;
-          if (!isCallers) failing = { sinceMs: failing?.sinceMs ?? clock.now(), lastMs: clock.now() };
-          throw error;
-        },
-      ),
+    append: (batch) => log.append(batch).then(took, failed),
     readStream: (stream, options) => log.readStream(stream, options),
     readAll: (from, maxCount) => log.readAll(from, maxCount),
     subscribe: (from, options) => log.subscribe(from, options),

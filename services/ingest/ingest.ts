@@ -16,7 +16,7 @@ import {
   refusalAppend,
   refusalEvent,
 } from './dead-letters.ts';
-import type { DialectMemory } from './dialect-memory.ts';
+import type { DialectMemory, Remembered } from './dialect-memory.ts';
 import { createHeartbeats } from './heartbeats.ts';
 import type { Levels } from './levels.ts';
 import { createCounts, type Outcome } from './outcome.ts';
@@ -128,11 +128,11 @@ export const dialectOf = (
     );
   }
   const dialect = dialectFor(dialects, sender, topic);
-  const compound = topic.split('/')[2]!;
-  if ('outcome' in dialect || dialect.name !== 'canonical' || compound === sender.compound) return dialect;
+  if ('outcome' in dialect || dialect.name !== 'canonical') return dialect;
+  if (topic.startsWith(`xy/v1/${sender.compound}/`)) return dialect;
   return refusal(
     'not-your-address',
-    `The credential ${sender.id} is of compound ${sender.compound}, the topic names ${compound}.`,
+    `The credential ${sender.id} is of compound ${sender.compound}, the topic names ${topic.split('/')[2]}.`,
   );
 };
 
@@ -154,9 +154,12 @@ export const decodeMessage = (
 const hashOf = ({ topic, payload }: Message): string =>
   hash('sha256', Buffer.concat([Buffer.from(`${topic}\0`), payload]), 'base64');
 
-/** Decides what a message is and sees to it that it is kept. */
+/**
+ * Decides what a message is and sees to it that it is kept. What most messages go through awaits nothing by itself: what
+ * each of forty thousand a second keeps until its commit, the garbage collector copies.
+ */
 const createTaker = (parts: IngestParts, planParts: PlanParts, { record, keepMemory }: Recorder) => {
-  const { dialects, memory, rawMessages } = parts;
+  const { memory, rawMessages } = parts;
   const refuse = createRefuser(parts);
   const firstReceived = createRecent();
 
@@ -181,28 +184,33 @@ const createTaker = (parts: IngestParts, planParts: PlanParts, { record, keepMem
       : { ...decoded, facts: judged.facts, remember: { ...decoded.remember, ...judged.remember } };
   };
 
-  /** A canonical message says no more than its events. */
-  const keepRaw = ({ id }: RegisteredDevice, { name }: Dialect, message: Message, { appends }: Plan): void => {
-    if (name === 'canonical') return;
-    const { topic, payload, receivedAtMs } = message;
-    const events = appends.flatMap((append) => append.events.map((event) => event.id));
-    rawMessages.keep({ sender: id, dialect: name, topic, payload, receivedAtMs }, events);
-  };
-
-  const keep = async (
+  const recordWithRaw = async (
     sender: RegisteredDevice,
     dialect: Dialect,
     message: Message,
-    decoded: Decoded,
+    plan: Plan,
+    remembered: Remembered | undefined,
   ): Promise<Outcome> => {
-    if (decoded.outcome === 'refused') {
-      await recordAlive(sender, dialect, message, decoded.alive ?? []);
-      return refuse(sender, message, dialect.name, decoded);
-    }
-    if (decoded.outcome === 'no-op') {
-      await keepMemory(sender.id, remember(sender.id, decoded));
-      return { outcome: 'no-op', reason: decoded.reason };
-    }
+    const outcome = await record(sender.id, plan, remembered);
+    const { topic, payload, receivedAtMs } = message;
+    const events = plan.appends.flatMap((append) => append.events.map((event) => event.id));
+    rawMessages.keep({ sender: sender.id, dialect: dialect.name, topic, payload, receivedAtMs }, events);
+    return outcome;
+  };
+
+  const refuseAlive = async (sender: RegisteredDevice, dialect: Dialect, message: Message, refused: Refused) => {
+    await recordAlive(sender, dialect, message, refused.alive ?? []);
+    return refuse(sender, message, dialect.name, refused);
+  };
+
+  const noOp = async (sender: string, reason: string, remembered: Remembered | undefined): Promise<Outcome> => {
+    await keepMemory(sender, remembered);
+    return { outcome: 'no-op', reason };
+  };
+
+  const keep = (sender: RegisteredDevice, dialect: Dialect, message: Message, decoded: Decoded): Promise<Outcome> => {
+    if (decoded.outcome === 'refused') return refuseAlive(sender, dialect, message, decoded);
+    if (decoded.outcome === 'no-op') return noOp(sender.id, decoded.reason, remember(sender.id, decoded));
     // A message whose every fact has an id of its own is known by those ids.
     const haveIds = decoded.facts.every(({ sourceId }) => sourceId !== undefined);
     const contentHash = haveIds ? '' : hashOf(message);
@@ -213,24 +221,20 @@ const createTaker = (parts: IngestParts, planParts: PlanParts, { record, keepMem
     if ('outcome' in plan) return refuse(sender, message, dialect.name, plan);
     const remembered = remember(sender.id, decoded);
     faultPoint('message-planned');
-    if (plan.appends.length > 0) {
-      const outcome = await record(sender.id, plan, remembered);
-      keepRaw(sender, dialect, { ...message, receivedAtMs }, plan);
-      return outcome;
-    }
-    await keepMemory(sender.id, remembered);
-    return { outcome: 'no-op', reason: plan.dropped };
+    if (plan.appends.length === 0) return noOp(sender.id, plan.dropped, remembered);
+    // A canonical message says no more than its events.
+    if (dialect.name === 'canonical') return record(sender.id, plan, remembered);
+    return recordWithRaw(sender, dialect, { ...message, receivedAtMs }, plan, remembered);
   };
 
-  return async (sender: RegisteredDevice, message: Message): Promise<{ dialect: string | null; outcome: Outcome }> => {
-    const dialect = dialectOf(dialects, sender, message);
-    if ('outcome' in dialect) return { dialect: null, outcome: await refuse(sender, message, null, dialect) };
+  return (sender: RegisteredDevice, message: Message, dialect: Dialect | Refused): Promise<Outcome> => {
+    if ('outcome' in dialect) return refuse(sender, message, null, dialect);
     const decoded = judge(sender, message, decodeMessage(parts, sender, dialect, message));
-    const outcome = await keep(sender, dialect, message, decoded);
+    const kept = keep(sender, dialect, message, decoded);
     const { answers } = decoded;
     // Nobody waits for the answer to an old message.
-    const isAwaited = answers !== undefined && !message.replayed && !message.retainedReplay;
-    return { dialect: dialect.name, outcome: isAwaited ? { ...outcome, answers } : outcome };
+    if (answers === undefined || message.replayed || message.retainedReplay) return kept;
+    return kept.then((outcome) => ({ ...outcome, answers }));
   };
 };
 
@@ -249,10 +253,6 @@ export const createIngest = (parts: IngestParts) => {
   };
   const take = createTaker(parts, planParts, recorder);
   const canonical = dialects.get('canonical')!;
-  const countFailure = (error: unknown): never => {
-    metrics.ingestFailures.inc();
-    throw error;
-  };
   return {
     /** Rejects when the log could not take it: the outcome is unknown, and the sender must send it again. */
     async accept(senderId: string, message: Message): Promise<Outcome> {
@@ -260,11 +260,18 @@ export const createIngest = (parts: IngestParts) => {
       if (sender === undefined) throw new Refusal('device.unknown', `no device ${senderId} is registered`);
       if (sender.retiredAt !== null) throw new Refusal('device.retired', `the device ${senderId} was retired`);
       const startedMs = clock.now();
-      const { dialect, outcome } = await take(sender, message).catch(countFailure);
+      const dialect = dialectOf(dialects, sender, message);
+      let outcome: Outcome;
+      try {
+        outcome = await take(sender, message, dialect);
+      } catch (error) {
+        metrics.ingestFailures.inc();
+        throw error;
+      }
       counts.add(senderId, outcome);
       metrics.acknowledgeSeconds.observe((clock.now() - startedMs) / 1000);
       const reason = outcome.outcome === 'no-op' ? outcome.reason : outcome.outcome === 'refused' ? outcome.code : '';
-      countMessage(outcome.outcome, reason, dialect ?? '');
+      countMessage(outcome.outcome, reason, 'outcome' in dialect ? '' : dialect.name);
       return outcome;
     },
     ...createPresence({ log, clock, planParts, canonical, heartbeats, recorder }),

@@ -266,6 +266,13 @@ export const createMqttApplication = (
     );
   };
 
+  const publishOfUser: MqttApplication['publish'] = async (principal, message) => {
+    const commanded = commandedCompound(message.topic);
+    if (commanded !== undefined && parts.command !== undefined) return parts.command(principal, commanded, message);
+    const reason = `${principal.id} is a person's account and may only subscribe and command work orders; publish with a device's credential.`;
+    return { outcome: 'refused', code: 'not-your-address', reason, reasonCode: 0x87 };
+  };
+
   return {
     authenticate,
     ...createSubscribing(parts),
@@ -273,22 +280,25 @@ export const createMqttApplication = (
       const device = kind === 'device' ? index.device(id) : undefined;
       return device && quotas.quotaOf(device);
     },
-    async publish(principal, message) {
-      if (principal.kind === 'user') {
-        const commanded = commandedCompound(message.topic);
-        if (commanded !== undefined && parts.command !== undefined) return parts.command(principal, commanded, message);
-        const reason = `${principal.id} is a person's account and may only subscribe and command work orders; publish with a device's credential.`;
-        return { outcome: 'refused', code: 'not-your-address', reason, reasonCode: 0x87 };
-      }
+    publish(principal, message) {
+      if (principal.kind === 'user') return publishOfUser(principal, message);
       const device = index.device(principal.id);
       if (device === undefined || device.retiredAt !== null) {
         const reason = `The device ${principal.id} was retired; register it anew.`;
-        return { outcome: 'refused', code: 'unknown-device', reason, reasonCode: reasonCodes['unknown-device'] };
+        return Promise.resolve({
+          outcome: 'refused',
+          code: 'unknown-device',
+          reason,
+          reasonCode: reasonCodes['unknown-device'],
+        });
       }
-      const outcome = await ingest.accept(principal.id, message);
-      tellRefusal(principal, message.topic, outcome);
-      for (const answer of outcome.answers ?? []) parts.answer(principal.id, answer);
-      return answerOf(outcome);
+      // Of the message only its topic is kept until the commit: the payload holds on to all that came with it.
+      const { topic } = message;
+      return ingest.accept(principal.id, message).then((outcome) => {
+        tellRefusal(principal, topic, outcome);
+        for (const answer of outcome.answers ?? []) parts.answer(principal.id, answer);
+        return answerOf(outcome);
+      });
     },
     async connected(principal) {
       if (!stillCounts(principal)) throw new Error(`the password of ${principal.id} was changed while it connected`);

@@ -24,7 +24,9 @@ export interface Counts {
 export const createCounts = () => {
   const bySender = new Map<string, Counts>();
   const of = (sender: string): Counts => {
-    const counts = bySender.get(sender) ?? { recorded: 0, noOp: {}, refused: {} };
+    const known = bySender.get(sender);
+    if (known !== undefined) return known;
+    const counts: Counts = { recorded: 0, noOp: {}, refused: {} };
     bySender.set(sender, counts);
     return counts;
   };

@@ -32,7 +32,6 @@ export interface Plan {
   appends: StreamAppend[];
   /** Why nothing is appended, when nothing is. */
   dropped: string;
-  adopted: RegisteredDevice[];
   undo(): void;
 }
 
@@ -62,6 +61,15 @@ const takeBack = ({ pending }: PlanParts, undos: (() => void)[], adopted: Regist
   for (const device of adopted) pending.delete(device.id);
 };
 
+const nothing = (): void => undefined;
+
+/** Nearly no plan has anything to take back, and what waits for its commit is to be small. */
+const undoOf = (parts: PlanParts, undos: (() => void)[], adopted: RegisteredDevice[]): (() => void) =>
+  undos.length === 0 && adopted.length === 0 ? nothing : () => takeBack(parts, undos, adopted);
+
+const isSpokenOf = (planned: readonly NewEvent[], device: string): boolean =>
+  planned.some(({ meta }) => meta.device === device);
+
 const withoutLevel = ({ level: _, ...fact }: DeviceFact): DeviceFact => fact;
 
 /**
@@ -71,7 +79,7 @@ const withoutLevel = ({ level: _, ...fact }: DeviceFact): DeviceFact => fact;
 export const planFacts = (parts: PlanParts, origin: Origin, facts: DeviceFact[]): Plan | Refused => {
   const { index, levels, pending } = parts;
   const { sender, dialect, receivedAtMs, contentHash, replayed } = origin;
-  const byDevice = new Map<string, NewEvent[]>();
+  const planned: NewEvent[] = [];
   const undos: (() => void)[] = [];
   const adopted: RegisteredDevice[] = [];
   let dropped = 'nothing-said';
@@ -95,7 +103,6 @@ export const planFacts = (parts: PlanParts, origin: Origin, facts: DeviceFact[])
       return resolved;
     }
     const { device } = resolved;
-    const events = byDevice.get(device.id) ?? [];
     if (resolved.adopted) {
       // They reach the index in about the order of their adoption.
       for (const id of pending.keys()) {
@@ -104,7 +111,7 @@ export const planFacts = (parts: PlanParts, origin: Origin, facts: DeviceFact[])
       }
       adopted.push(device);
       pending.set(device.id, device);
-      events.push(adoption(device, origin));
+      planned.push(adoption(device, origin));
     }
     const times = timesOf(fact, receivedAtMs);
     const context = {
@@ -121,18 +128,15 @@ export const planFacts = (parts: PlanParts, origin: Origin, facts: DeviceFact[])
     const isLifeSign = change?.change === 'none' || (fact.type === 'device.seen' && dialect.name !== 'canonical');
     if (origin.retainedReplay && change?.change !== 'edge') {
       dropped = 'retained-replay';
-    } else if (isLifeSign && !(events.length === 0 && parts.isHeartbeatDue(device, receivedAtMs))) {
+    } else if (isLifeSign && (isSpokenOf(planned, device.id) || !parts.isHeartbeatDue(device, receivedAtMs))) {
       dropped = change?.change === 'none' ? 'unchanged' : 'heartbeat';
     } else if (change?.change === 'none') {
       // Of another stream than what it repeats, so of another id: some logs know an id by its stream only.
-      events.push(stamp(lifeSign(fact), times, { ...context, contentHash: `seen|${contentHash}` }));
+      planned.push(stamp(lifeSign(fact), times, { ...context, contentHash: `seen|${contentHash}` }));
     } else {
       const said = change?.change === 'late' ? withoutLevel(fact) : fact;
-      events.push(stamp(said, times, context));
+      planned.push(stamp(said, times, context));
     }
-    if (events.length > 0) byDevice.set(device.id, events);
   }
-  const appends: StreamAppend[] = [];
-  for (const [device, events] of byDevice) appends.push(...appendsOf(device, events));
-  return { appends, dropped, adopted, undo: () => takeBack(parts, undos, adopted) };
+  return { appends: appendsOf(planned), dropped, undo: undoOf(parts, undos, adopted) };
 };

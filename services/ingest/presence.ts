@@ -83,7 +83,7 @@ export const createPresence = ({ log, clock, planParts, canonical, heartbeats, r
       const appends = ids.flatMap((id): StreamAppend[] => {
         const device = known(id);
         if (device === undefined || !heartbeats.isDue(device, atMs)) return [];
-        return appendsOf(id, [lifeSignOf(device, atMs)]);
+        return appendsOf([lifeSignOf(device, atMs)]);
       });
       if (appends.length === 0) return;
       await log.append(appends);

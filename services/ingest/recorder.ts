@@ -30,9 +30,11 @@ const pseudonymize = (pseudonymizer: Pseudonymizer, appends: StreamAppend[]): vo
   }
 };
 
-/** Loads the keys that the append needs; `undefined`, as for nearly all messages, when they are there. */
-const loading = (pseudonymizer: Pseudonymizer, { appends }: Plan): (() => Promise<void>) | undefined => {
-  const months: [compound: string, month: string][] = [];
+type KeyMonth = ReturnType<typeof keyMonth>;
+
+/** The keys that the append needs and that are not there; none for nearly all messages. */
+const missingKeys = (pseudonymizer: Pseudonymizer, { appends }: Plan): KeyMonth[] => {
+  const months: KeyMonth[] = [];
   for (const { events } of appends) {
     for (const event of events) {
       if (!namesPerson(event.data as Record<string, unknown>)) continue;
@@ -40,10 +42,15 @@ const loading = (pseudonymizer: Pseudonymizer, { appends }: Plan): (() => Promis
       if (pseudonymizer.key(...month) === undefined) months.push(month);
     }
   }
-  if (months.length === 0) return undefined;
-  return async () => {
-    for (const month of months) await pseudonymizer.load(...month);
-  };
+  return months;
+};
+
+/** `undefined` when there is nothing to load. */
+const loading = (pseudonymizer: Pseudonymizer, months: KeyMonth[]): (() => Promise<void>) | undefined =>
+  months.length === 0 ? undefined : () => load(pseudonymizer, months);
+
+const load = async (pseudonymizer: Pseudonymizer, months: KeyMonth[]): Promise<void> => {
+  for (const month of months) await pseudonymizer.load(...month);
 };
 
 /** Writes plans to the log, each sender's in the order in which they were made. */
@@ -80,7 +87,7 @@ export const createRecorder = ({ log, pseudonymizer, metrics }: RecorderParts, h
     /** Rejects when the log could not take it, and then the plan counts no longer. */
     async record(sender: string, plan: Plan, memory?: Remembered): Promise<Outcome> {
       try {
-        const appended = inTurn(sender, loading(pseudonymizer, plan), () => {
+        const appended = inTurn(sender, loading(pseudonymizer, missingKeys(pseudonymizer, plan)), () => {
           pseudonymize(pseudonymizer, plan.appends);
           return log.append(plan.appends);
         });

@@ -8,13 +8,23 @@ export const streamOf = (device: string, type: string): string =>
 
 const append = (stream: string, events: NewEvent[]): StreamAppend => ({ stream, expectedRevision: 'any', events });
 
-/** One device's events, in their order on each of its streams; what it is comes before what it observed. */
-export const appendsOf = (device: string, events: NewEvent[]): StreamAppend[] => {
-  if (events.length === 1) return [append(streamOf(device, events[0]!.type), events)];
-  const staying = events.filter(({ type }) => !mayExpire(type));
-  const passing = events.filter(({ type }) => mayExpire(type));
-  return [
-    ...(staying.length === 0 ? [] : [append(deviceStream(device), staying)]),
-    ...(passing.length === 0 ? [] : [append(telemetryStream(device), passing)]),
-  ];
+/** Devices' events, in their order on each of their streams; what a device is comes before what it observed. */
+export const appendsOf = (events: NewEvent[]): StreamAppend[] => {
+  const [first] = events;
+  // A list that was pushed to keeps room for sixteen more until its commit.
+  if (events.length === 1) return [append(streamOf(first!.meta.device!, first!.type), [first!])];
+  const byDevice = new Map<string, NewEvent[]>();
+  for (const event of events) {
+    const own = byDevice.get(event.meta.device!);
+    if (own === undefined) byDevice.set(event.meta.device!, [event]);
+    else own.push(event);
+  }
+  return [...byDevice].flatMap(([device, own]) => {
+    const staying = own.filter(({ type }) => !mayExpire(type));
+    const passing = own.filter(({ type }) => mayExpire(type));
+    return [
+      ...(staying.length === 0 ? [] : [append(deviceStream(device), staying)]),
+      ...(passing.length === 0 ? [] : [append(telemetryStream(device), passing)]),
+    ];
+  });
 };

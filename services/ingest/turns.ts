@@ -17,13 +17,12 @@ export const createTurns = () => {
     if (chain !== undefined) chain.failure ??= error;
   };
 
-  const inTurn = <T>(
+  const afterOthers = <T>(
     sender: string,
     prepare: (() => Promise<void>) | undefined,
     start: () => Promise<T>,
   ): Promise<T> => {
     const waiting = chains.get(sender);
-    if (waiting === undefined && prepare === undefined) return start();
     const chain: Chain = waiting ?? { tail: Promise.resolve(), failure: undefined };
     chains.set(sender, chain);
     let started: Promise<T> | undefined;
@@ -39,6 +38,13 @@ export const createTurns = () => {
     turn.then(leave, leave);
     return turn.then(() => started!);
   };
+
+  // Apart from `afterOthers`, so that nothing here is kept for a closure that nearly no message needs.
+  const inTurn = <T>(
+    sender: string,
+    prepare: (() => Promise<void>) | undefined,
+    start: () => Promise<T>,
+  ): Promise<T> => (prepare === undefined && !chains.has(sender) ? start() : afterOthers(sender, prepare, start));
 
   /** `failWaiting` is for a message that did not wait itself: those of its sender that wait are behind it. */
   return { inTurn, failWaiting };

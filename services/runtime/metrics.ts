@@ -6,6 +6,7 @@ import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom
  */
 export const countByLabels = (counter: Counter): ((...labels: string[]) => void) => {
   const counts = new Map<string, { labels: string[]; count: number }>();
+  let latest: { labels: string[]; count: number } | undefined;
   Object.assign(counter, {
     collect: () => {
       for (const entry of counts.values()) {
@@ -15,10 +16,15 @@ export const countByLabels = (counter: Counter): ((...labels: string[]) => void)
     },
   });
   return (...labels) => {
+    // Nearly always the same ones as before: a key is made of them only when they change.
+    if (latest?.labels.every((label, index) => label === labels[index])) {
+      latest.count += 1;
+      return;
+    }
     const key = labels.length === 1 ? labels[0]! : labels.join('\0');
-    const entry = counts.get(key);
-    if (entry === undefined) counts.set(key, { labels, count: 1 });
-    else entry.count += 1;
+    latest = counts.get(key) ?? { labels, count: 0 };
+    counts.set(key, latest);
+    latest.count += 1;
   };
 };
 

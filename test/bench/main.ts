@@ -3,6 +3,7 @@ import { city } from './city.ts';
 import { connections } from './connections.ts';
 import { dialects } from './dialects.ts';
 import { growth } from './growth.ts';
+import { hotPath } from './hot-path.ts';
 import { latency } from './latency.ts';
 import { logVerify } from './log-verify.ts';
 import { machine, versions } from './machine.ts';
@@ -19,6 +20,7 @@ type Bench = (options: BenchOptions, emit: (result: BenchResult) => void) => Pro
 const alone: Record<string, Bench> = {
   latency,
   dialects,
+  'hot-path': hotPath,
   replay,
   'log-verify': logVerify,
   connections,

@@ -73,7 +73,7 @@ const loadRevisions = async (writer: Writer, drafts: Draft[]): Promise<Map<strin
   return loaded;
 };
 
-const sealOf = (events: readonly StoredEvent[], previousHash: string): Seal => {
+export const sealOf = (events: readonly StoredEvent[], previousHash: string): Seal => {
   const { root, parts } = sealedParts(events);
   const stretch = { firstPosition: events[0]!.position, lastPosition: events.at(-1)!.position, root };
   return { ...stretch, parts, hash: seal(previousHash, stretch) };

@@ -179,20 +179,24 @@ export class PublishInbound {
       this.#refuseTopic(packet, excess, awaiting);
       return;
     }
-    const bytes = packet.payload.length;
-    this.#unanswered += 1;
-    this.#unansweredBytes += bytes;
     const outcome = this.#context.application.publish(this.#session.principal, publishOf(packet, receivedAtMs));
     if (packet.qos === 2) this.#received.committing.set(packet.messageId!, outcome);
+    this.#answer(outcome, awaiting, packet.payload.length);
+  }
+
+  /** Apart from where the packet is at hand, so that its bytes are not kept until the commit. */
+  #answer(outcome: Promise<MqttOutcome>, awaiting: Awaiting | undefined, bytes: number): void {
+    this.#unanswered += 1;
+    this.#unansweredBytes += bytes;
     outcome.then(
       (known) => {
         this.#answered(bytes);
-        if (this.#stopped && packet.qos === 2) this.#committed(packet.messageId!, known);
+        if (this.#stopped && awaiting?.packet === 'pubrec') this.#committed(awaiting.packetId, known);
         this.#settle(awaiting, known);
       },
       (error: unknown) => {
         this.#answered(bytes);
-        if (packet.qos === 2) this.#received.committing.delete(packet.messageId!);
+        if (awaiting?.packet === 'pubrec') this.#received.committing.delete(awaiting.packetId);
         this.#fail(error);
       },
     );
