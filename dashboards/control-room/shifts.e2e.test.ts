@@ -91,6 +91,7 @@ test('a target’s secret is changed, and a round goes to places too', async () 
   await logIn();
   await open('targets');
   await page.locator('[data-testid=target-row][data-key=erp]').getByTestId('rotate-secret').click();
+  await page.locator('[data-testid=dialog-confirm]:focus').waitFor();
   await page.keyboard.press('Enter');
   await id('target-secret').filter({ hasText: 'whsec_rotated' }).waitFor();
   await open('rounds');
