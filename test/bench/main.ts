@@ -1,6 +1,7 @@
 import { board } from './board.ts';
 import { city } from './city.ts';
 import { connections } from './connections.ts';
+import { decoding } from './decoding.ts';
 import { dialects } from './dialects.ts';
 import { growth } from './growth.ts';
 import { hotPath } from './hot-path.ts';
@@ -20,6 +21,7 @@ type Bench = (options: BenchOptions, emit: (result: BenchResult) => void) => Pro
 const alone: Record<string, Bench> = {
   latency,
   dialects,
+  decoding,
   'hot-path': hotPath,
   replay,
   'log-verify': logVerify,
