@@ -100,6 +100,23 @@ test('a target’s secret is changed, and a round goes to places too', async () 
   expect(await page.locator('.ant-select-item-option').count()).toBeGreaterThan(1);
 });
 
+test('a gate is opened by the word of a second person, and what cannot be sent says so', async () => {
+  await logIn();
+  await page.goto(`${onPage.server.url}/#/devices/east-gate-face`);
+  const asked = page.locator('[data-testid=device-command]').filter({ hasText: '救护车进院' });
+  await asked.getByTestId('approve-command').click();
+  await asked.filter({ hasText: '已执行' }).waitFor();
+  expect(await asked.textContent()).toContain('liufang + zhoubin');
+  await id('ask-restart').click();
+  await id('field-reason').fill('死机');
+  await page.keyboard.press('Enter');
+  await dialogGone();
+  await page
+    .locator('[data-testid=device-command][data-state=not-sent]')
+    .filter({ hasText: 'not connected' })
+    .waitFor();
+});
+
 test('whoever connects a device: tries a message, registers who was heard, takes up what was refused, listens', async () => {
   await logIn();
   await page.keyboard.press('0');
@@ -113,7 +130,8 @@ test('whoever connects a device: tries a message, registers who was heard, takes
   await page.locator('[data-testid=heard-unknown][data-key="gateway.corridor-smoke-9"]').getByTestId('adopt').click();
   await id('adopted').filter({ hasText: '12' }).waitFor();
   await id('adopt').click();
-  await id('field-kind').press('Enter');
+  await id('field-kind').locator('input:focus').waitFor();
+  await page.keyboard.press('Enter');
   await page.locator('.ant-select-item-option').filter({ hasText: '门禁' }).click();
   await id('dialog-confirm').click();
   await id('adopted-credential').filter({ hasText: 'told-once' }).waitFor();

@@ -5,6 +5,7 @@ import { extname, join, normalize } from 'node:path';
 import type { EventItem } from '../../services/api/schemas.ts';
 import { Refusal } from '../../services/event-log/decider.ts';
 import { isoTime, systemClock } from '../../services/runtime/clock.ts';
+import { answerCommands, commandDevices } from './fixture/device-commands.ts';
 import { answerIntegrators, commandIntegrators, streamMessages } from './fixture/integrators.ts';
 import { answerMatters, commandMatter, openMatters } from './fixture/matters.ts';
 import { answerOperations, commandOperations } from './fixture/operations.ts';
@@ -95,6 +96,7 @@ async function answerCommand(
       ? commandMatter(world, path, body)
       : (commandShifts(world, request.method ?? '', path, body) ??
         commandIntegrators(world, path, body) ??
+        commandDevices(world, path, body) ??
         commandOperations(world, path, body));
     if (told !== undefined) return send(response, 200, told);
   } catch (error) {
@@ -189,6 +191,7 @@ export async function startFixtureServer(port = 0, folder = builtPage): Promise<
       answerMatters(world, pathname, searchParams) ??
       answerShifts(world, pathname) ??
       answerIntegrators(world, pathname) ??
+      answerCommands(world, pathname, searchParams) ??
       answerOperations(world, pathname) ??
       answerLists(world, pathname, searchParams) ??
       answerOne(world, pathname, searchParams) ??

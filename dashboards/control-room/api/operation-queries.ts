@@ -8,9 +8,8 @@ import type { Page } from './answers.ts';
 import { getJson, type SendMethod, sendJson, withQuery } from './client.ts';
 import { type QueryKey, queryKeys } from './query-keys.ts';
 import { compoundPath } from './record-queries.ts';
+import { refresh } from './refresh.ts';
 
-/** Lists that follow the log do so a moment later. */
-const followsAfterMs = 1_000;
 const noticesMax = 100;
 
 export interface DeadLetterItem {
@@ -100,13 +99,9 @@ export const useCoveredFaults = (order: string) =>
 /** Any command of this page, and the list that has to be asked for again. */
 export function useOperation<Answer = unknown>(list: QueryKey) {
   const client = useQueryClient();
-  const refresh = () => void client.invalidateQueries({ queryKey: [...list] });
   return useMutation({
     mutationFn: ({ method = 'POST', path, body }: { method?: SendMethod; path: string; body: unknown }) =>
       sendJson<Answer>(method, path, body),
-    onSettled: () => {
-      refresh();
-      setTimeout(refresh, followsAfterMs);
-    },
+    onSettled: () => refresh(client, list),
   });
 }

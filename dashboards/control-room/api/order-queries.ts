@@ -5,6 +5,7 @@ import type { CommandBody, CommandName, OrderWish, Page, PauseReasonItem } from 
 import { getJson, postJson, withQuery } from './client.ts';
 import { collectPages } from './collect-pages.ts';
 import { queryKeys } from './query-keys.ts';
+import { refresh } from './refresh.ts';
 
 const pageSize = 500;
 const ordersMax = 2_000;
@@ -107,9 +108,7 @@ export const useOrderCommand = (id: string) => {
     mutationFn: ({ name, body }: { name: CommandName; body: CommandBody }) => sendOrderCommand(id, name, body),
     onSuccess: (order) => client.setQueryData(queryKeys.order(id), order),
     // A refusal too says that what the page shows may be old.
-    onSettled: () => {
-      void client.invalidateQueries({ queryKey: queryKeys.orders });
-    },
+    onSettled: () => refresh(client, queryKeys.orders),
   });
 };
 
@@ -117,7 +116,7 @@ export const useAddPhoto = (id: string) => {
   const client = useQueryClient();
   return useMutation({
     mutationFn: (photo: PhotoWish) => sendPhoto(id, photo),
-    onSettled: () => client.invalidateQueries({ queryKey: queryKeys.orders }),
+    onSettled: () => refresh(client, queryKeys.orders),
   });
 };
 
@@ -140,6 +139,6 @@ export const useRaiseOrder = () => {
   const client = useQueryClient();
   return useMutation({
     mutationFn: (wish: OrderWish) => postJson<WorkOrderDetail>('/api/work-orders', wish),
-    onSettled: () => client.invalidateQueries({ queryKey: queryKeys.orders }),
+    onSettled: () => refresh(client, queryKeys.orders),
   });
 };

@@ -2,6 +2,7 @@ import { useInfiniteQuery, useMutation, useQueryClient } from '@tanstack/react-q
 import type { Page } from './answers.ts';
 import { getJson, sendCsv, sendJson, withQuery } from './client.ts';
 import { queryKeys } from './query-keys.ts';
+import { refresh } from './refresh.ts';
 
 export type RecordKind = 'meeting' | 'whistle' | 'disclosure' | 'platform-report' | 'gap';
 
@@ -14,8 +15,6 @@ export interface RecordItem {
 }
 
 const recordsPageSize = 50;
-/** The list follows the log a moment later. */
-const followsAfterMs = 1_000;
 
 export const compoundPath = (compound: string, ...rest: string[]): string =>
   ['/api/compounds', ...[compound, ...rest].map(encodeURIComponent)].join('/');
@@ -42,16 +41,12 @@ export interface RegisterCommand {
 /** Puts something on record or into the register, and lets everything that shows it be asked for again. */
 export function useRegisterCommand<Answer = unknown>() {
   const client = useQueryClient();
-  const refresh = () => {
-    for (const queryKey of [queryKeys.records, queryKeys.compounds, queryKeys.devices, queryKeys.ratings]) {
-      void client.invalidateQueries({ queryKey });
-    }
-  };
   return useMutation({
     mutationFn: ({ method = 'POST', path, body }: RegisterCommand) => sendJson<Answer>(method, path, body),
     onSettled: () => {
-      refresh();
-      setTimeout(refresh, followsAfterMs);
+      for (const list of [queryKeys.records, queryKeys.compounds, queryKeys.devices, queryKeys.ratings]) {
+        refresh(client, list);
+      }
     },
   });
 }

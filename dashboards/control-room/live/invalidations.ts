@@ -33,6 +33,7 @@ const families: [string, QueryKey][] = [
   ['round.', queryKeys.rounds],
   ['assessment.', queryKeys.assessments],
   ['handover.', queryKeys.handovers],
+  ['command.', queryKeys.commands],
   ['intake.', queryKeys.intakes],
   ['fault-policy.', queryKeys.faultPolicy],
 ];

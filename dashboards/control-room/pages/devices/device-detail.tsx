@@ -1,6 +1,7 @@
 import { Spin } from 'antd';
 import type { DeviceDetail } from '../../../../services/api/schemas.ts';
 import { useDevice } from '../../api/queries.ts';
+import { DeviceCommands } from '../../devices/device-commands.tsx';
 import { DeviceEventsPanel } from '../../devices/device-events-panel.tsx';
 import { quantityName, readingText } from '../../devices/event-words.ts';
 import { HealthMark } from '../../devices/health-mark.tsx';
@@ -167,6 +168,7 @@ export function DeviceDetailView({ id }: { id: string }) {
         </p>
       )}
       <Faults device={device} zone={zone} />
+      <DeviceCommands device={device.id} kind={device.kind} zone={zone} />
       <Readings device={device} zone={zone} />
       <DeviceEventsPanel device={device.id} zone={zone} count={15} />
       <Messages device={device} />
