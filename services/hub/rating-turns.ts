@@ -1,5 +1,8 @@
-/** Shares of one core. All ratings together keep the first, those that can wait the second. */
-const shareAtMost = 0.12;
+/**
+ * Shares of one core, by the time that ratings take; the processor works half as much again for them, in the database and
+ * the garbage collector. All ratings together keep the first, those that can wait the second.
+ */
+const shareAtMost = 0.1;
 const shareForWaiting = 0.03;
 /** Two ratings of one compound lie so far apart. */
 const distanceSeconds = 25;
