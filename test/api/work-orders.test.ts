@@ -108,7 +108,7 @@ describe('clocks', () => {
     expect(paused).toMatchObject({ state: 'paused', deadlines: { onSite: null, resolve: null } });
     const resumed = await until('the end of the pause', async () => {
       const order = await hub.get<WorkOrderDetail>(`/api/work-orders/${id}`);
-      return order.timeline.at(-1)?.type === 'work-order.resumed' && order;
+      return order.timeline?.at(-1)?.type === 'work-order.resumed' && order;
     });
     const standstillMs = nowMs + 4000 - Date.parse(paused.pause!.at);
     expect(Date.parse(resumed.deadlines.resolve!) - Date.parse(deadlines.resolve!)).toBe(standstillMs);
