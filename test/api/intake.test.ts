@@ -75,8 +75,10 @@ test('a resident reports without an account, sees the progress and rates; the lo
   expect(told).toMatch(/"actor":"resident:p-[0-9a-f]{20}"/);
   expect(told).toContain('电梯抖动，请打 ***');
 
-  const detail = await hub.get<{ photos?: { sha256: string }[] }>(`/api/work-orders/${order.id}`);
-  const sha256 = JSON.stringify(detail).match(/"sha256":"([0-9a-f]{64})"/)![1]!;
+  const sha256 = await until('its photo on the board', async () => {
+    const detail = await hub.get(`/api/work-orders/${order.id}`);
+    return JSON.stringify(detail).match(/"sha256":"([0-9a-f]{64})"/)?.[1];
+  });
   const kept = await hub.call('GET', `/api/work-orders/${order.id}/photos/${sha256}`);
   expect(kept.body).not.toContain('Wang');
 

@@ -53,16 +53,20 @@ const streamsOf = (
     story.registerDevice(since, { id: 'gate-1' }),
   ];
   const streams = Object.entries(told).map(([stream, own]) =>
-    [...own]
-      .sort((a, b) => a.minute + a.lateMinutes - b.minute - b.lateMinutes)
+    own
       .map(({ minute, lateMinutes, what }) => {
         const occurredMs = startMs + minute * minuteMs;
-        const meta = { receivedAt: isoTime(occurredMs + lateMinutes * minuteMs) };
         const [type, data] = stream.startsWith('telemetry-')
           ? ['sensor.measured', { values: { pressureKPa: 250 + 10 * what } }]
           : [sessionWords[what % sessionWords.length]!, { reason: 'keepalive' }];
-        return story.event(stream, type, isoTime(occurredMs), data, meta);
-      }),
+        // Nothing else is told in the same instant as a loss.
+        const afterMs = type === 'device.disconnected' ? minuteMs / 2 : 0;
+        return { type, data, occurredMs, toldMs: occurredMs + lateMinutes * minuteMs + afterMs };
+      })
+      .sort((a, b) => a.toldMs - b.toldMs)
+      .map(({ type, data, occurredMs, toldMs }) =>
+        story.event(stream, type, isoTime(occurredMs), data, { receivedAt: isoTime(toldMs) }),
+      ),
   );
   return { registered, streams };
 };
@@ -77,16 +81,20 @@ const story = fc.record({
 const isLoss = ({ type }: RecordedEvent): boolean => type === 'device.disconnected';
 
 /**
- * Each stream in its own order, the streams among each other as the numbers say; but what was told after a loss comes
- * after it, for the hub itself tells of losses when they happen.
+ * Each stream in its own order, the streams among each other as the numbers say. But a loss keeps its place in the order
+ * of telling, which is the order of a log: by it is known which words came after the loss was told.
  */
 const mixed = (streams: readonly RecordedEvent[][], turns: readonly number[]): RecordedEvent[] => {
   const left = streams.map((own) => [...own]);
+  const toldFirst = (events: readonly RecordedEvent[]): string =>
+    events.map(({ meta }) => meta.receivedAt).sort()[0] ?? '9';
   const events: RecordedEvent[] = [];
   for (let turn = 0; left.some((own) => own.length > 0); turn += 1) {
-    const losses = left.flat().filter(isLoss);
-    const nextLoss = losses.map(({ meta }) => meta.receivedAt).sort()[0] ?? '9';
-    const waiting = left.filter((own) => own.length > 0 && own[0]!.meta.receivedAt <= nextLoss);
+    const nextLoss = toldFirst(left.flat().filter(isLoss));
+    const next = toldFirst(left.flat());
+    const mayCome = (event: RecordedEvent): boolean =>
+      isLoss(event) ? event.meta.receivedAt === next : event.meta.receivedAt < nextLoss;
+    const waiting = left.filter(([head]) => head !== undefined && mayCome(head));
     events.push(waiting[(turns[turn % turns.length] ?? 0) % waiting.length]!.shift()!);
   }
   return events;
