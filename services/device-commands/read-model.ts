@@ -54,7 +54,7 @@ const request = async (sql: Sql, event: RecordedEvent): Promise<void> => {
   const state = data.needsApproval ? 'waiting' : 'ready';
   await sql.query('INSERT INTO hub.device_command VALUES ($1, $2, $3, $4, $5, $6, $7) ON CONFLICT DO NOTHING', [
     ...[idOf(event), compound, device, state, occurredAt, expiresAt],
-    JSON.stringify({ ...data, arguments: data.arguments }),
+    JSON.stringify(data),
   ]);
 };
 

@@ -4,6 +4,7 @@ import type { RegisteredDevice } from '../registry/registry-index.ts';
 import type { DialectMemory } from './dialect-memory.ts';
 import { decodeMessage, dialectOf, type IngestParts, type Message } from './ingest.ts';
 import { type PlanParts, planFacts } from './plan.ts';
+import { personIn, withPersonAs } from './pseudonym.ts';
 import { hidden, type ShownPayload, shownPayload } from './shown-payload.ts';
 
 export interface ExplainedEvent {
@@ -34,26 +35,13 @@ export type ExplainParts = Pick<IngestParts, 'index' | 'dialects' | 'levels'> & 
   memory: Pick<DialectMemory, 'recall'>;
 };
 
-interface Personal {
-  credential?: string | { reference?: string };
-}
-
-const personIn = ({ credential }: Personal): string | undefined =>
-  typeof credential === 'string' ? credential : credential?.reference;
-
-const withoutPerson = (data: Record<string, unknown>): Record<string, unknown> => {
-  const { credential } = data as Personal;
-  if (personIn(data) === undefined) return data;
-  return { ...data, credential: typeof credential === 'string' ? hidden : { ...credential, reference: hidden } };
-};
-
 const explained = ({ type, data, meta }: NewEvent): ExplainedEvent => ({
   device: meta.device!,
   type,
   occurredAt: meta.occurredAt,
   clock: meta.clock,
   sourceId: meta.sourceId ?? null,
-  data: withoutPerson(data as Record<string, unknown>),
+  data: withPersonAs(data as Record<string, unknown>, () => hidden),
 });
 
 /** Short values would be hidden in the middle of other words. */

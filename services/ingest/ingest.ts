@@ -154,6 +154,19 @@ export const decodeMessage = (
 const hashOf = ({ topic, payload }: Message): string =>
   hash('sha256', Buffer.concat([Buffer.from(`${topic}\0`), payload]), 'base64');
 
+/** An old message says nothing of how a connector is now. */
+const judged = (
+  memory: Pick<DialectMemory, 'recall'>,
+  sender: RegisteredDevice,
+  { replayed, retainedReplay, receivedAtMs }: Message,
+  decoded: Decoded,
+): Decoded => {
+  if (decoded.outcome !== 'facts' || replayed || retainedReplay) return decoded;
+  const sessions = judgeSessions(decoded.facts, (key) => memory.recall(sender.id, key), receivedAtMs);
+  if (sessions === undefined) return decoded;
+  return { ...decoded, facts: sessions.facts, remember: { ...decoded.remember, ...sessions.remember } };
+};
+
 /**
  * Decides what a message is and sees to it that it is kept. What most messages go through awaits nothing by itself: what
  * each of forty thousand a second keeps until its commit, the garbage collector copies.
@@ -175,15 +188,6 @@ const createTaker = (parts: IngestParts, planParts: PlanParts, { record, keepMem
     if (!('outcome' in plan) && plan.appends.length > 0) await record(sender.id, plan);
   };
 
-  /** An old message says nothing of how a connector is now. */
-  const judge = (sender: RegisteredDevice, { replayed, retainedReplay, receivedAtMs }: Message, decoded: Decoded) => {
-    if (decoded.outcome !== 'facts' || replayed || retainedReplay) return decoded;
-    const judged = judgeSessions(decoded.facts, (key) => memory.recall(sender.id, key), receivedAtMs);
-    return judged === undefined
-      ? decoded
-      : { ...decoded, facts: judged.facts, remember: { ...decoded.remember, ...judged.remember } };
-  };
-
   const recordWithRaw = async (
     sender: RegisteredDevice,
     dialect: Dialect,
@@ -192,6 +196,8 @@ const createTaker = (parts: IngestParts, planParts: PlanParts, { record, keepMem
     remembered: Remembered | undefined,
   ): Promise<Outcome> => {
     const outcome = await record(sender.id, plan, remembered);
+    // What was known already is kept from the first time.
+    if (outcome.outcome !== 'recorded' || outcome.stored === 0) return outcome;
     const { topic, payload, receivedAtMs } = message;
     const events = plan.appends.flatMap((append) => append.events.map((event) => event.id));
     rawMessages.keep({ sender: sender.id, dialect: dialect.name, topic, payload, receivedAtMs }, events);
@@ -229,7 +235,7 @@ const createTaker = (parts: IngestParts, planParts: PlanParts, { record, keepMem
 
   return (sender: RegisteredDevice, message: Message, dialect: Dialect | Refused): Promise<Outcome> => {
     if ('outcome' in dialect) return refuse(sender, message, null, dialect);
-    const decoded = judge(sender, message, decodeMessage(parts, sender, dialect, message));
+    const decoded = judged(memory, sender, message, decodeMessage(parts, sender, dialect, message));
     const kept = keep(sender, dialect, message, decoded);
     const { answers } = decoded;
     // Nobody waits for the answer to an old message.

@@ -39,16 +39,25 @@ interface Personal {
   credential?: string | { reference?: string };
 }
 
-/** Whether an event's data names a person: a credential is the only place where a contract lets one in. */
-export const namesPerson = (data: Record<string, unknown>): boolean => {
+/** Whom an event's data names: a credential is the only place where a contract lets one in. */
+export const personIn = (data: Record<string, unknown>): string | undefined => {
   const { credential } = data as Personal;
-  return typeof credential === 'string' || credential?.reference !== undefined;
+  return typeof credential === 'string' ? credential : credential?.reference;
 };
 
-/** The data with the person replaced; equal to `data` where nobody is named. */
-export const withPseudonym = (data: Record<string, unknown>, key: Buffer): Record<string, unknown> => {
+export const namesPerson = (data: Record<string, unknown>): boolean => personIn(data) !== undefined;
+
+/** The data with the person under another name; equal to `data` where nobody is named. */
+export const withPersonAs = (
+  data: Record<string, unknown>,
+  nameOf: (person: string) => string,
+): Record<string, unknown> => {
+  const person = personIn(data);
+  if (person === undefined) return data;
   const { credential } = data as Personal;
-  if (typeof credential === 'string') return { ...data, credential: pseudonym(key, credential) };
-  if (credential?.reference === undefined) return data;
-  return { ...data, credential: { ...credential, reference: pseudonym(key, credential.reference) } };
+  const name = nameOf(person);
+  return { ...data, credential: typeof credential === 'string' ? name : { ...credential, reference: name } };
 };
+
+export const withPseudonym = (data: Record<string, unknown>, key: Buffer): Record<string, unknown> =>
+  withPersonAs(data, (person) => pseudonym(key, person));

@@ -74,6 +74,7 @@ test('kept is what a dialect read and the log holds, by the ids of its events; w
   });
   const hub = createIngestHarness({ devices: [gateway, leak] });
   await hub.send('zigbee-1', 'zigbee2mqtt/0x00158d0001a2b3c4', { water_leak: true, battery: 90 });
+  await hub.send('zigbee-1', 'zigbee2mqtt/0x00158d0001a2b3c4', { water_leak: true, battery: 90 });
   await hub.send('zigbee-1', 'zigbee2mqtt/0x00158d0001a2b3c4', 'nonsense');
   const recorded = (await hub.events()).filter(({ type }) => type !== 'ingest.payload-refused');
   expect(recorded.length).toBeGreaterThan(1);

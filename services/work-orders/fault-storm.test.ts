@@ -72,3 +72,16 @@ test('it stays together while many are left, and the last one ends it', async ()
   await hub.until(2000);
   expect((await hub.orders()).every(({ state }) => !isOpen(state) || state.recovered)).toBe(true);
 });
+
+test('what has passed before it became a storm keeps its own order', async () => {
+  const hub = faultHarness({ policy, levels, devices });
+  const faults = policy.storm!.faults;
+  await hub.say('device-0', 'device.disconnected', { reason: 'will' }, 0);
+  await hub.say('device-0', 'device.connected', {}, 0);
+  for (const name of names.slice(1, faults)) await hub.say(name, 'device.disconnected', { reason: 'will' }, 1);
+  await hub.routeAll();
+  const open = (await hub.orders()).filter(({ state }) => isOpen(state));
+  expect(open.flatMap(({ covered }) => [...covered])).toHaveLength(faults - 1);
+  expect(hub.memory.rows().find((row) => row.device === 'device-0')).toMatchObject({ standing: false, wait: null });
+  expect(open.find(({ raised }) => raised.device === 'device-0')?.state.recovered).toBe(true);
+});

@@ -158,7 +158,9 @@ const gatherRecent = (draft: Draft, recent: StormState['recent'], gathering: Gat
     const order = orders[index]!;
     const record = recordOf(draft, raised);
     if (record.openOrder !== raised.order || record.wait !== null || record.rule === null) continue;
-    if (!isFoldable(order.state)) continue;
+    // What has passed by itself keeps its own order: nothing would end its waiting in the storm's.
+    const hasPassed = record.rule.lasting && !record.standing;
+    if (hasPassed || !isFoldable(order.state)) continue;
     join(draft, { storm, record, rule: record.rule, compound, cause });
     const stays = recordOf(draft, raised).wait?.ref ?? '';
     const reason = '并入集中故障工单 · gathered into the order of many faults at once';
