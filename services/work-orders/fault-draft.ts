@@ -225,9 +225,10 @@ export const tellCovered = (draft: Draft): void => {
       const told = fresh.filter(([, covering]) => covering.because === because);
       for (let start = 0; start < told.length; start += coveredMax) {
         const chunk = told.slice(start, start + coveredMax);
-        const [key, first] = chunk[0]!;
+        const [, first] = chunk[0]!;
         const data = { because, faults: chunk.map(([, covering]) => coveredFault(covering)) };
-        append(order, { type: 'cover', data }, first.cause, key);
+        // By all of them: a batch that is worked out again after a crash may have grown.
+        append(order, { type: 'cover', data }, first.cause, JSON.stringify(chunk.map(([key]) => key)));
       }
     }
   }
