@@ -1,12 +1,13 @@
 import { binaryEvent, EventStoreDBClient } from '@eventstore/db-client';
 import type { LogClient } from './log-client.ts';
 import { dataBytes, metadataOf } from './record.ts';
-import { liveRecords, recordsOf, versionOf } from './resolved-event.ts';
+import { createReads, liveRecords, versionOf } from './resolved-event.ts';
 import { keepFor } from './stream-metadata.ts';
 
 /** `@eventstore/db-client`, for servers under their old name. One call per stream is all it can. */
 export const connectEventStore = (url: string): LogClient => {
   const client = EventStoreDBClient.connectionString(url);
+  const { recordsOf, cancelEverything } = createReads(client);
   return {
     serverVersion: () => versionOf(client),
     async append({ stream, expected, events }) {
@@ -32,6 +33,6 @@ export const connectEventStore = (url: string): LogClient => {
     readAll: ({ from, maxCount, backwards }) =>
       recordsOf(client.readAll({ fromPosition: from, maxCount, direction: backwards ? 'backwards' : 'forwards' })),
     subscribe: (from) => liveRecords(client.subscribeToAll({ fromPosition: from })),
-    cancelEverything: () => void client.dispose(),
+    cancelEverything,
   };
 };

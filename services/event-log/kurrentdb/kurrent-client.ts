@@ -3,7 +3,7 @@ import type { DraftEvent } from '../stored-event.ts';
 import type { LogClient, StreamWrite } from './log-client.ts';
 import type { LogPosition } from './log-position.ts';
 import { dataBytes, metadataOf } from './record.ts';
-import { liveRecords, recordsOf, versionOf } from './resolved-event.ts';
+import { createReads, liveRecords, versionOf } from './resolved-event.ts';
 import { serverErrorKind } from './server-error.ts';
 import { keepFor } from './stream-metadata.ts';
 
@@ -53,6 +53,7 @@ const manyAppender = (client: KurrentDBClient) => {
 /** `@kurrent/kurrentdb-client`, for servers under their new name and their ancestors from 23.10 on. */
 export const connectKurrent = (url: string): LogClient => {
   const client = KurrentDBClient.connectionString(url);
+  const { recordsOf, cancelEverything } = createReads(client);
   return {
     serverVersion: () => versionOf(client),
     async append({ stream, expected, events }) {
@@ -73,6 +74,6 @@ export const connectKurrent = (url: string): LogClient => {
     readAll: ({ from, maxCount, backwards }) =>
       recordsOf(client.readAll({ fromPosition: from, maxCount, direction: backwards ? 'backwards' : 'forwards' })),
     subscribe: (from) => liveRecords(client.subscribeToAll({ fromPosition: from })),
-    cancelEverything: () => void client.dispose(),
+    cancelEverything,
   };
 };

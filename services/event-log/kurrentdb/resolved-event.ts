@@ -1,6 +1,7 @@
 import type { LiveRecords } from './log-client.ts';
 import type { LogPosition } from './log-position.ts';
 import type { LogRecord } from './record.ts';
+import { NoAnswer } from './server-error.ts';
 
 /** What both clients call a resolved event; links are not resolved, so `event` is the record itself. */
 export interface ResolvedEvent {
@@ -34,13 +35,28 @@ const holdErrors = (source: object): void => {
   if (on !== undefined) on.call(source, 'error', ignore);
 };
 
-export async function* recordsOf(source: AsyncIterable<ResolvedEvent>): AsyncGenerator<LogRecord, void, undefined> {
-  holdErrors(source);
-  for await (const resolved of source) {
-    const record = recordOf(resolved);
-    if (record !== undefined) yield record;
-  }
-}
+/**
+ * Reads that can all be given up at once. Both clients let a read that they dispose of end as if nothing more were
+ * there, and "no such events" would be believed: an event would be stored twice, a stream's end be told too early.
+ */
+export const createReads = (client: { dispose(): Promise<void> }) => {
+  let givenUp = 0;
+  return {
+    async *recordsOf(source: AsyncIterable<ResolvedEvent>): AsyncGenerator<LogRecord, void, undefined> {
+      const givenUpBefore = givenUp;
+      holdErrors(source);
+      for await (const resolved of source) {
+        const record = recordOf(resolved);
+        if (record !== undefined) yield record;
+      }
+      if (givenUp !== givenUpBefore) throw new NoAnswer('a read of the event log was given up with another call');
+    },
+    cancelEverything(): void {
+      givenUp += 1;
+      void client.dispose();
+    },
+  };
+};
 
 interface Subscription {
   read(): unknown;
