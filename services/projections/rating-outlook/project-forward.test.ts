@@ -33,6 +33,15 @@ test('the last two days come in again and again, cut off at the end', () => {
   ]);
 });
 
+test('what a device has shown for a minute keeps its share, in a few intervals', () => {
+  const [registeredAtMs, minuteMs] = [atMs - 60_000, 60_000];
+  const device = (facts: object) => [deviceFactsOf({}, { registeredAtMs, up: [], inBand: [], ...facts })];
+  const up = [{ fromMs: registeredAtMs, toMs: registeredAtMs + minuteMs / 4 }];
+  const [camera] = forward(30, { devices: device({}) }, { devices: device({ up }) }).devices;
+  expect(camera!.up).toHaveLength(30);
+  expect(camera!.up.reduce((sum, { fromMs, toMs }) => sum + toMs - fromMs, 0)).toBe((30 * dayMs) / 4);
+});
+
 test('counters grow at the pace of the last two days, and the newest retention report is renewed', () => {
   const devices = (counts: Record<string, number>, retainedDays: number | null = null) => [
     deviceFactsOf({}, { counts, retainedDays }),

@@ -5,13 +5,18 @@ const dayMs = 86_400_000;
 /** Two days, so that what devices do by night and by day is in it, and one bad hour isn't all of it. */
 export const patternDays = 2;
 
+/** What minutes have shown, over and over again for weeks, would be millions of copies: it is drawn out to a day. */
+const drawnOutMs = dayMs;
+
 /** What is to come: `of`, over and over again from its end until `untilMs`. */
 const repeated = (intervals: readonly Interval[], of: Interval, untilMs: number): Interval[] => {
-  const lengthMs = of.toMs - of.fromMs;
-  if (lengthMs <= 0) return [];
-  const within = clip(intervals, of);
+  const shownMs = of.toMs - of.fromMs;
+  if (shownMs <= 0) return [];
+  const lengthMs = Math.max(shownMs, drawnOutMs);
+  const placeOf = (instantMs: number): number => of.toMs + Math.round(((instantMs - of.fromMs) * lengthMs) / shownMs);
+  const within = clip(intervals, of).map(({ fromMs, toMs }) => ({ fromMs: placeOf(fromMs), toMs: placeOf(toMs) }));
   const copies: Interval[] = [];
-  for (let shiftMs = lengthMs; of.fromMs + shiftMs < untilMs; shiftMs += lengthMs) {
+  for (let shiftMs = 0; of.toMs + shiftMs < untilMs; shiftMs += lengthMs) {
     for (const { fromMs, toMs } of within) copies.push({ fromMs: fromMs + shiftMs, toMs: toMs + shiftMs });
   }
   return clip(copies, { fromMs: of.toMs, toMs: untilMs });
