@@ -1,3 +1,4 @@
+import protocol from 'sparkplug-payload/lib/sparkplugPayloadProto.js';
 import type { CommandWish, DeviceCommand } from './commands.ts';
 import { deviceCommands } from './commands.ts';
 import { dialects } from './dialects/registry.ts';
@@ -47,6 +48,14 @@ test.each<[string, CommandWish, string | undefined, string, unknown]>([
       },
     },
   ],
+  [
+    ...(['facegate', openGate(), '0a1b', 'mqtt/face/0a1b'] as const),
+    { operator: 'Unlock', messageId: id, info: { facesluiceId: '0a1b', openDoor: 1, Showinfo: '请通行' } },
+  ],
+  [
+    ...(['facegate', restart, '0a1b', 'mqtt/face/0a1b'] as const),
+    { operator: 'RebootDevice', messageId: id, info: { facesluiceId: '0a1b' } },
+  ],
   ['zigbee2mqtt', { command: 'switch', arguments: { on: false } }, '0x01', 'zigbee2mqtt/0x01/set', { state: 'OFF' }],
   ['ocpp16', restart, 'CP-1', 'ocpp/CP-1/down', [2, id, 'Reset', { type: 'Soft' }]],
   ['ocpp16', unlock, 'CP-1', 'ocpp/CP-1/down', [2, id, 'UnlockConnector', { connectorId: 1 }]],
@@ -73,14 +82,59 @@ test.each<[string, CommandWish, string | undefined, string, unknown]>([
   const recall = (key: string): string | undefined => (key === 'number:CP-1:s-1' ? '77' : undefined);
   const said = dialect.command!(commandFor(wish, externalId), recall);
   if ('impossible' in said) throw new Error(said.impossible);
-  expect({ topic: said.topic, payload: JSON.parse(said.payload) }).toEqual({ topic, payload });
+  expect({ topic: said.topic, payload: JSON.parse(String(said.payload)) }).toEqual({ topic, payload });
   // What a broker brings back of it is no news.
   if (name === 'canonical') return;
-  const echo = { topic, payload: Buffer.from(said.payload), retain: false, timeZone: 'UTC' };
+  const echo = { topic, payload: Buffer.from(said.payload as string), retain: false, timeZone: 'UTC' };
   expect(dialect.decode(echo, () => undefined)).toEqual({ outcome: 'no-op', reason: 'downlink-echo' });
 });
 
+const switchOn: CommandWish = { command: 'switch', arguments: { on: true } };
+const birthOf: Record<string, [name: string, alias: string | null, type: number, unit: null][]> = {
+  'garden/edge': [
+    ['Node Control/Reboot', null, 11, null],
+    ['Pump', '4', 11, null],
+  ],
+  'garden/edge/lamp': [
+    ['Level', null, 10, null],
+    ['Outputs/Lamp', null, 11, null],
+  ],
+  'garden/edge/board': [
+    ['Outputs/1', '1', 11, null],
+    ['Outputs/2', '2', 11, null],
+  ],
+};
+const recallBirth = (key: string): string | undefined => {
+  const born = birthOf[key.slice('metrics:'.length)];
+  return born && JSON.stringify(born);
+};
+const { Payload } = protocol.org.eclipse.tahu.protobuf;
+
+test.each<[string, CommandWish, string, object]>([
+  ['garden/edge', restart, 'spBv1.0/garden/NCMD/edge', { name: 'Node Control/Reboot' }],
+  ['garden/edge', switchOn, 'spBv1.0/garden/NCMD/edge', { alias: 4 }],
+  ['garden/edge/lamp', switchOn, 'spBv1.0/garden/DCMD/edge/lamp', { name: 'Outputs/Lamp' }],
+])('Sparkplug: %s hears %j as the writing of a metric', (externalId, wish, topic, metric) => {
+  const sparkplug = dialectOf('sparkplug-b');
+  const said = sparkplug.command!(commandFor(wish, externalId), recallBirth);
+  if (!('payload' in said) || typeof said.payload === 'string') throw new Error('bytes are due');
+  const { metrics } = Payload.toObject(Payload.decode(said.payload), { longs: Number });
+  expect({ topic: said.topic, metrics }).toEqual({ topic, metrics: [{ ...metric, datatype: 11, booleanValue: true }] });
+  const echo = { topic, payload: said.payload, retain: false, timeZone: 'UTC' };
+  expect(sparkplug.decode(echo, () => undefined)).toEqual({ outcome: 'no-op', reason: 'downlink-echo' });
+});
+
 test.each<[string, CommandWish, RegExp]>([
+  ['garden/edge/lamp', restart, /no Node Control/],
+  ['garden/edge/nobody', switchOn, /nothing that is on or off/],
+  ['garden/edge/board', switchOn, /several.*: Outputs\/1, Outputs\/2/],
+])('Sparkplug: %s can not be told %j', (externalId, wish, why) => {
+  const said = dialectOf('sparkplug-b').command!(commandFor(wish, externalId), recallBirth);
+  expect(said).toEqual({ impossible: expect.stringMatching(why) });
+});
+
+test.each<[string, CommandWish, RegExp]>([
+  ['facegate', switchOn, /no words for switch/],
   ['ocpp16', stopCharging, /s-1 is not known to run/],
   ['ocpp201', openGate(), /no words for open-gate/],
   ['uhppoted', openGate('5'), /the doors 1 to 4/],

@@ -76,6 +76,6 @@ export type DeviceCommand = CommandWish & {
 
 /** How a command goes out; `unanswered`: the protocol has no answer to it. */
 export type CommandDownlink =
-  | { topic: string; payload: string; unanswered?: true }
+  | { topic: string; payload: string | Uint8Array; unanswered?: true }
   /** Why it can't be said, in a sentence. */
   | { impossible: string };

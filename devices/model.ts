@@ -73,19 +73,40 @@ export const deviceModel = fields.superRefine((said, context) => {
   // Two may get lost before it seems silent.
   if (said.heartbeatSeconds * 3 > said.silentAfterSeconds) complain('at least three heartbeats', 'silentAfterSeconds');
 });
-export type DeviceModel = z.infer<typeof deviceModel>;
+/** `id`: the name of its file, by which a device's registration names it. */
+export type DeviceModel = z.infer<typeof deviceModel> & { id: string };
 
 /** The model in YAML text; an error names the file and the field. */
 export const parseModel = (text: string, file: string): DeviceModel => {
   const result = deviceModel.safeParse(parse(text));
-  if (result.success) return result.data;
+  if (result.success) return { id: file.replace(/\.yaml$/, ''), ...result.data };
   const [issue] = result.error.issues;
   throw new Error(`${file}: ${issue?.path.join('.') || 'file'}: ${issue?.message}`);
 };
 
-const folder = new URL('./models/', import.meta.url);
+/** Every file of a folder: nothing else names a model. */
+export const modelsIn = (folder: URL): DeviceModel[] =>
+  readdirSync(folder)
+    .filter((file) => file.endsWith('.yaml'))
+    .sort()
+    .map((file) => parseModel(readFileSync(new URL(file, folder), 'utf8'), file));
 
-export const deviceModels: readonly DeviceModel[] = readdirSync(folder)
-  .filter((file) => file.endsWith('.yaml'))
-  .sort()
-  .map((file) => parseModel(readFileSync(new URL(file, folder), 'utf8'), file));
+export const deviceModels: readonly DeviceModel[] = modelsIn(new URL('./models/', import.meta.url));
+const byId = new Map(deviceModels.map((model) => [model.id, model]));
+
+/** `undefined` for none, and for one whose file is gone: then its kind's defaults hold. */
+export const modelOf = (id: string | null | undefined): DeviceModel | undefined =>
+  id == null ? undefined : byId.get(id);
+
+/** What of the values that a device told is beyond its data sheet. */
+export const beyondRange = (
+  { quantities: ranges }: Pick<DeviceModel, 'quantities'>,
+  values: unknown,
+): { quantity: string; value: number; min: number; max: number } | undefined => {
+  for (const [quantity, value] of Object.entries((values ?? {}) as Record<string, unknown>)) {
+    const range = ranges[quantity as QuantityName];
+    if (range === undefined || typeof value !== 'number') continue;
+    if (value < range.min || value > range.max) return { quantity, value, min: range.min, max: range.max };
+  }
+  return undefined;
+};

@@ -1,4 +1,5 @@
 import { answered, type Decoded, type Dialect, type DialectMessage, facts, noOp, refused } from '../dialect.ts';
+import { decodeAnswer, sayCommand } from './facegate/commands.ts';
 import { aboutOf, onlineAck, type Push, pushAck, readPush } from './facegate/envelope.ts';
 import { decodeRecord, decodeStranger } from './facegate/records.ts';
 import { decodeSnap, isSnap } from './facegate/snaps.ts';
@@ -66,7 +67,7 @@ const decodeMessage = (message: DialectMessage): Decoded => {
   if (channel.length === 0 && !shared) return push.ok ? noOp('downlink-echo') : push.refusal;
   if (!push.ok) return push.refusal;
   // Other platforms acknowledge on the shared topic; the device's own answers come on …/Ack.
-  if (push.value.operator.endsWith('-Ack')) return noOp(shared ? 'downlink-echo' : 'command-answer');
+  if (push.value.operator.endsWith('-Ack')) return shared ? noOp('downlink-echo') : decodeAnswer(push.value);
   // There every heartbeat calls itself Basic.
   return decodePush(channel[0] === 'heartbeat' ? { ...push.value, operator: 'HeartBeat' } : push.value);
 };
@@ -78,4 +79,5 @@ export const dialect: Dialect = {
   kinds: ['access-gate', 'camera', 'sensor'],
   topics: ['mqtt/face/#', 'mqtt/device/face/#'],
   decode: decodeMessage,
+  command: sayCommand,
 };

@@ -10,7 +10,8 @@ import {
   rememberMetrics,
   seqKey,
 } from './sparkplug-b/births.ts';
-import { type Metric, metricValue, type Payload, readPayload, rebirthCommand } from './sparkplug-b/payload.ts';
+import { sayCommand } from './sparkplug-b/commands.ts';
+import { type Metric, metricValue, type Payload, readPayload, writeCommand } from './sparkplug-b/payload.ts';
 import { factsOfMetrics } from './sparkplug-b/readings.ts';
 
 type Remember = Record<string, string | null>;
@@ -179,8 +180,9 @@ export const dialect: Dialect = {
     const id = isOfDevice ? `${node}/${device}` : node;
     const rebirth = {
       topic: `spBv1.0/${group}/NCMD/${edge}`,
-      payload: rebirthCommand(parsed.value.atMs),
+      payload: writeCommand({ name: 'Node Control/Rebirth' }, true, parsed.value.atMs),
     };
     return read({ node, id, payload: parsed.value, recall, rebirth });
   },
+  command: sayCommand,
 };

@@ -1,10 +1,11 @@
 import { z } from 'zod';
 import { entryOf, flagOf } from '../codecs/field-values.ts';
-import { connectionFact, defined, spokenBy } from '../codecs/state-facts.ts';
+import { connectionFact, defined } from '../codecs/state-facts.ts';
 import { type Decoded, type DeviceFact, type DeviceTime, type Dialect, facts, noOp, refused } from '../dialect.ts';
 import { parseJson, parseText } from '../payload.ts';
 import { timeFromIso } from '../time.ts';
 import { factsOfSensors } from './tasmota/sensor-groups.ts';
+import { factsOfZigbee } from './tasmota/zigbee.ts';
 
 const sensors = z.looseObject({ Time: z.string().max(64).optional() });
 
@@ -20,12 +21,14 @@ const boot = z.object({
 /** The text of the time, and the facts said at it. */
 type Read = (
   payload: Uint8Array,
+  id: string,
 ) => { ok: true; at?: string | undefined; items: DeviceFact[] } | { ok: false; refusal: Decoded };
 
-const readSensors: Read = (payload) => {
+const readSensors: Read = (payload, id) => {
   const parsed = parseJson(payload, sensors);
   if (!parsed.ok) return parsed;
-  const said = factsOfSensors(parsed.value);
+  const { ZbReceived: received, ...groups } = parsed.value;
+  const said = [...factsOfSensors(groups), ...factsOfZigbee(received, id)];
   // Switches and what else nobody knows the meaning of still show that the device lives.
   return { ok: true, at: parsed.value.Time, items: said.length === 0 ? [{ type: 'device.seen', data: {} }] : said };
 };
@@ -93,14 +96,14 @@ const reasonsOfNoOp: Record<string, string> = {
 const isSet = ({ at }: DeviceTime): boolean => at >= '2020';
 
 const decodeTelemetry = (id: string, read: Read, payload: Uint8Array, timeZone: string): Decoded => {
-  const result = read(payload);
+  const result = read(payload, id);
   if (!result.ok) return result.refusal;
   const time = result.at === undefined ? undefined : timeFromIso(result.at, timeZone);
   if (result.at !== undefined && time === undefined) {
     return refused('contract-violated', 'Time: not a time such as 2026-05-22T15:47:05', 'Time');
   }
   const speaker = { externalId: id, name: id, ...(time !== undefined && isSet(time) ? { time } : {}) };
-  return facts(...spokenBy(speaker, result.items).map((fact) => ({ ...fact, kind: fact.kind ?? 'sensor' })));
+  return facts(...result.items.map((fact) => ({ kind: 'sensor', ...speaker, ...fact })));
 };
 
 /** Tasmota with its default FullTopic, `%prefix%/%topic%/`. */
@@ -108,9 +111,10 @@ export const dialect: Dialect = {
   name: 'tasmota',
   title: { zh: 'Tasmota 固件', en: 'Tasmota firmware' },
   kinds: ['sensor', 'access-gate'],
-  topics: ['tele/+/+', 'stat/+/+', 'cmnd/+/+', 'tasmota/discovery/+/+'],
+  topics: ['tele/+/+', 'tele/+/+/SENSOR', 'stat/+/+', 'cmnd/+/+', 'tasmota/discovery/+/+'],
   decode({ topic, payload, timeZone }) {
-    const [prefix = '', id, word, ...rest] = topic.split('/');
+    // A Zigbee bridge may be set to name the device it speaks of beneath its own topic (SetOption89).
+    const [prefix = '', id, word, ...rest] = topic.replace(/^(tele\/[^/]+)\/[^/]+(?=\/SENSOR$)/, '$1').split('/');
     const reason = entryOf(reasonsOfNoOp, prefix);
     if (reason !== undefined) return noOp(reason);
     if (prefix !== 'tele' || !id || !word || rest.length > 0) {

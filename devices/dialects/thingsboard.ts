@@ -3,11 +3,15 @@ import { defined } from '../codecs/state-facts.ts';
 import { answered, type Decoded, type DeviceFact, type Dialect, facts, noOp, refused } from '../dialect.ts';
 import { kinds } from '../kinds/registry.ts';
 import { type Parsed, parseJson } from '../payload.ts';
+import { namedIn } from './ocpp16/bridge-forms.ts';
+import { readFrame } from './ocpp16/frames.ts';
+import { sayingOf } from './ocpp16/saying.ts';
+import { decodeFrame } from './ocpp16.ts';
 import { answerGatewayRequest, answerOwnRequest, rememberAttributes } from './thingsboard/attributes.ts';
 import { factsOfSamples, readSamples, type Standing } from './thingsboard/telemetry.ts';
 
 type Recall = (key: string) => string | undefined;
-type Read = (payload: Uint8Array, recall: Recall, id: string) => Decoded;
+type Read = (payload: Uint8Array, recall: Recall, id: string, timeZone: string) => Decoded;
 
 const devicesMax = 1_000;
 const deviceName = z.string().min(1).max(200);
@@ -26,9 +30,17 @@ const faultKey = (device: string | undefined): string => (device === undefined ?
 const changedFault = (device: string | undefined, before: string | undefined, { fault }: Standing) =>
   before === fault ? {} : { [faultKey(device)]: fault ?? null };
 
-const decodeOwnTelemetry: Read = (payload, recall) => {
+/** A flow with node-red-contrib-ocpp hands a charging post's messages on whole, as telemetry. */
+const decodeOcpp = (json: unknown, post: string, recall: Recall, timeZone: string): Decoded => {
+  const frame = readFrame(json);
+  return frame.ok ? decodeFrame(frame.value, 'up', sayingOf({ timeZone }, post), recall) : frame.refusal;
+};
+
+const decodeOwnTelemetry: Read = (payload, recall, _id, timeZone) => {
   const json = parseJson(payload, anything);
   if (!json.ok) return json.refusal;
+  const post = namedIn(json.value);
+  if (post !== undefined) return decodeOcpp(json.value, post, recall, timeZone);
   const samples = readSamples(json.value, '');
   if (!samples.ok) return samples.refusal;
   const fault = recall(faultKey(undefined));
@@ -206,9 +218,9 @@ export const dialect: Dialect = {
   title: { zh: 'ThingsBoard 设备与网关接口', en: 'ThingsBoard device and gateway API' },
   kinds: ['sensor', 'access-gate', 'charging-post', 'camera'],
   topics: ['v1/devices/me/#', 'v1/gateway/#', 'v2/t/#', 'v2/a/#', 'v2/r/#'],
-  decode({ topic, payload }, recall) {
+  decode({ topic, payload, timeZone }, recall) {
     const reader = readerOf(topic);
-    if (reader !== undefined) return reader.read(payload, recall, reader.id);
+    if (reader !== undefined) return reader.read(payload, recall, reader.id, timeZone);
     if (/^v2\/[at]\/p$/.test(topic)) {
       return refused('binary-payload', 'Protobuf needs a schema that the hub has not: set the payload type to JSON.');
     }

@@ -1,3 +1,4 @@
+import type { RecordedEvent } from '../event-log/event.ts';
 import type { EventLog } from '../event-log/event-log.ts';
 import type { SealedLog } from '../event-log/prove-events.ts';
 import type { Verdict } from '../event-log/verify-chain.ts';
@@ -8,6 +9,7 @@ import type { Listen } from '../ingest/listening.ts';
 import type { AddressPolicy } from '../outbound/address-policy.ts';
 import type { Connector } from '../outbound/target-queries.ts';
 import type { Runner } from '../projections/runner.ts';
+import type { AuthorityKeys } from '../registry/authority-keys.ts';
 import type { RegistryIndex } from '../registry/registry-index.ts';
 import type { Clock } from '../runtime/clock.ts';
 import type { Logger } from '../runtime/logger.ts';
@@ -29,6 +31,7 @@ export interface ApiParts {
   /** The hub's signature, its key made at the first call. */
   signer(): Promise<Signer>;
   index: RegistryIndex;
+  authorityKeys: AuthorityKeys;
   /** What ratings are made from. */
   pasts: RatingPasts;
   dialects: readonly string[];
@@ -37,6 +40,8 @@ export interface ApiParts {
   explain: Explain;
   /** Tells a sender's messages as they come to this process. */
   listen: Listen;
+  /** Told every event of the log, where other processes take messages in as well. */
+  recordedAnywhere?: Pick<Set<(event: RecordedEvent) => void>, 'add' | 'delete'>;
   payloads: PayloadStore;
   photos: PhotoStore;
   /** Who is sent where a dispatch names nobody. */

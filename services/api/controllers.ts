@@ -1,3 +1,4 @@
+import { CertificatesController } from './certificates.controller.ts';
 import { CompoundsController } from './compounds.controller.ts';
 import { DeadLettersController } from './dead-letters.controller.ts';
 import { DeviceCommandsController } from './device-commands.controller.ts';
@@ -53,6 +54,7 @@ export const controllers = [
   IntegratorContractController,
   IntegratorMessagesController,
   IntegratorTryController,
+  CertificatesController,
   OnboardingEnrolmentController,
   OnboardingHeardController,
   OnboardingImportController,

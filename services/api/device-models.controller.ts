@@ -13,6 +13,7 @@ const list = operation({
   answer: z.object({
     items: z.array(
       deviceModel.safeExtend({
+        id: z.string(),
         quantities: z.record(z.string(), z.object({ unit: z.string(), min: z.number(), max: z.number() })),
         faults: z.array(z.object({ code: z.string(), class: z.enum(faultClasses), text: bilingual })),
       }),

@@ -1,5 +1,6 @@
 import { Controller, Inject } from '@nestjs/common';
 import { z } from 'zod';
+import { modelOf } from '../../devices/model.ts';
 import { type QuantityName, quantities } from '../../devices/quantities.ts';
 import { type Health, healthAt, healthStates, unheard } from '../projections/device-health/health.ts';
 import { healthOf } from '../projections/device-health/queries.ts';
@@ -9,7 +10,8 @@ import { openWorkOrdersByDevice } from '../projections/work-order-board/queries.
 import { changeDevice, registerDevice, retireDevice } from '../registry/commands.ts';
 import { issueCredential, revokeCredential } from '../registry/credential-commands.ts';
 import { credentialUseOf } from '../registry/credential-use.ts';
-import { device, deviceChange, deviceKinds, registryId } from '../registry/registry.ts';
+import { moveDevice } from '../registry/move-device.ts';
+import { device, deviceChange, deviceKinds, deviceMove, registryId } from '../registry/registry.ts';
 import { placeOf, type RegisteredDevice } from '../registry/registry-index.ts';
 import { instant, page } from '../runtime/schema.ts';
 import { type ApiParts, apiParts } from './api-parts.ts';
@@ -95,6 +97,17 @@ const change = operation({
   body: deviceChange,
   answer: device,
 });
+const move = operation({
+  method: 'post',
+  path: '/api/devices/{id}/move',
+  summary:
+    'Move a device, and what hangs on it, to another compound, on request from a past instant on; on canonical topics it names the new compound from now on',
+  role: 'operator',
+  params: idParams,
+  query: effective,
+  body: deviceMove,
+  answer: z.object({ device, movedAlong: z.array(registryId) }),
+});
 const retire = operation({
   method: 'delete',
   path: '/api/devices/{id}',
@@ -178,7 +191,7 @@ export class DevicesController {
         unit: (quantities as Record<string, { unit: string }>)[reading.quantity]?.unit ?? '',
       })),
       username: username ?? null,
-      silentAfterSeconds: silentAfterMs(found.kind) / 1000,
+      silentAfterSeconds: silentAfterMs(found.kind, modelOf(found.model)) / 1000,
       credentialUsedAt: use?.usedAt ?? null,
       formerCredentialUntil: credential?.former?.until ?? null,
       messages: ingest.counts(found.id),
@@ -212,6 +225,11 @@ export class DevicesController {
     return changeDevice(this.parts, params.id, body, { ...commandMeta(this.parts, account), ...query });
   }
 
+  @Operation(move)
+  move(@Input() { params, query, body, account }: InputOf<typeof move>) {
+    return moveDevice(this.parts, params.id, body, { ...commandMeta(this.parts, account), ...query });
+  }
+
   @Operation(retire)
   async retire(@Input() { params, query, account }: InputOf<typeof retire>): Promise<void> {
     const { reason, effectiveFrom } = query;
@@ -235,7 +253,11 @@ export class DevicesController {
   }
 
   private healthOf(item: RegisteredDevice, health: Map<string, Health>) {
-    return healthAt(health.get(item.id) ?? unheard, silentAfterMs(item.kind) / 1000, this.parts.clock.now());
+    return healthAt(
+      health.get(item.id) ?? unheard,
+      silentAfterMs(item.kind, modelOf(item.model)) / 1000,
+      this.parts.clock.now(),
+    );
   }
 
   private item(found: RegisteredDevice, health: Map<string, Health>, orders: Map<string, string[]>): DeviceItem {

@@ -16,6 +16,7 @@ export const faultDeviceOf = (index: RegistryIndex, id: string): FaultDevice | u
     compound: device.compound,
     kind: device.kind,
     name: device.name,
+    ...(device.model === undefined ? {} : { model: device.model }),
     ...(device.position === undefined ? {} : { position: device.position }),
     ...(building === undefined ? {} : { building }),
     ...(buildingName === undefined ? {} : { buildingName }),

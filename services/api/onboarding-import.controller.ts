@@ -1,16 +1,19 @@
 import { Controller, Inject, Res } from '@nestjs/common';
 import { z } from 'zod';
 import { Refusal } from '../event-log/decider.ts';
-import { checkDevice, registerDevices } from '../registry/commands.ts';
+import { checkDevice, type RegistryParts, registerDevices } from '../registry/commands.ts';
 import { issueCredentials } from '../registry/credential-commands.ts';
-import { type Device, device, deviceKinds, registryId } from '../registry/registry.ts';
+import { inTurns } from '../registry/hanging.ts';
+import { type Device, device } from '../registry/registry.ts';
+import { isoTime } from '../runtime/clock.ts';
 import { type ApiParts, apiParts } from './api-parts.ts';
+import { chosenDevices, devicesChosen, type FileResponse, secretFile } from './chosen-devices.ts';
 import { type CheckedRows, readCsv } from './csv.ts';
 import { csvText } from './csv-text.ts';
 import { excelType, readExcel } from './excel.ts';
 import { commandMeta } from './input.ts';
 import { type Account, Input, type InputOf, Operation, operation } from './operation.ts';
-import { ApiRefusal, problemOfRow, rowProblem } from './problem.ts';
+import { problemOfRow, rowProblem } from './problem.ts';
 import { importReport } from './schemas.ts';
 
 const newDevice = device.omit({ adopted: true });
@@ -24,7 +27,7 @@ const importCsv = operation({
   method: 'post',
   path: '/api/devices/import',
   summary:
-    'Register devices from CSV with a header of the same names; lists within a cell are separated by ;. Their MQTT passwords are told in this answer only',
+    'Register devices from CSV with a header of the same names, a gateway and what hangs on it in any order; lists within a cell are separated by ;. Their MQTT passwords are told in this answer only',
   role: 'operator',
   query: importQuery,
   body: z.string(),
@@ -53,24 +56,26 @@ const exported = operation({
     'Issue new MQTT passwords for many devices and answer them this once, as a file; with `formerHours` the old ones count beside them',
   role: 'operator',
   body: z.strictObject({
-    compound: registryId,
-    kind: z.enum(deviceKinds).optional(),
-    devices: z.array(registryId).max(20_000).optional(),
+    ...chosenDevices,
     formerHours: z.number().min(0).max(720).default(0),
   }),
   answerType: 'text/csv',
 });
 
-interface Response {
-  type(mediaType: string): Response;
-  setHeader(name: string, value: string): void;
-}
-
 type Report = z.infer<typeof importReport>;
 type NewDevice = z.infer<typeof newDevice>;
 
+/** The registry as it will be: a gateway may stand in the same file as the devices beneath it. */
+const withFile = ({ index, dialects, log, clock }: ApiParts, rows: CheckedRows<NewDevice>['rows']): RegistryParts => {
+  const registeredAt = isoTime(clock.now());
+  const inFile = new Map(rows.map(({ row }) => [row.id, { ...row, adopted: false, registeredAt, retiredAt: null }]));
+  return { log, dialects, index: { ...index, device: (id) => index.device(id) ?? inFile.get(id) } };
+};
+
 /** What the registry says of each row, and what the rows say of each other. */
 const checkTogether = (parts: ApiParts, { rows, problems }: CheckedRows<NewDevice>): void => {
+  const registry = withFile(parts, rows);
+  const circular = new Set(inTurns(rows.map(({ row }) => row)).left);
   const seen = new Set<string>();
   const outside = new Set<string>();
   for (const { line, row } of rows) {
@@ -83,23 +88,27 @@ const checkTogether = (parts: ApiParts, { rows, problems }: CheckedRows<NewDevic
       problems.push({ line, field: 'externalId', message: `${row.externalId} is named twice in the file` });
     }
     outside.add(own);
-    const problem = rowProblem(line, () => checkDevice(parts, { ...row, adopted: false }));
+    const problem = rowProblem(line, () => checkDevice(registry, { ...row, adopted: false }));
     if (problem !== undefined) problems.push(problem);
+    else if (circular.has(row)) {
+      problems.push({ line, field: 'gateway', message: `${row.id} hangs on itself, by its gateway, uplink or supply` });
+    }
   }
   problems.sort((left, right) => left.line - right.line);
 };
 
 type Told = Report['credentials'];
+type Outcome = Awaited<ReturnType<typeof registerDevices>>[number];
 
-const credentialFile = (credentials: Told, response: Response): string => {
-  response.type('text/csv; charset=utf-8');
-  response.setHeader('content-disposition', 'attachment; filename="credentials.csv"');
-  response.setHeader('cache-control', 'no-store');
-  return csvText(
-    ['device', 'username', 'password'],
-    credentials.map(({ device: id, username, password }) => [id, username, password]),
+const credentialFile = (credentials: Told, response: FileResponse): string =>
+  secretFile(
+    response,
+    { name: 'credentials.csv', type: 'text/csv' },
+    csvText(
+      ['device', 'username', 'password'],
+      credentials.map(({ device: id, username, password }) => [id, username, password]),
+    ),
   );
-};
 
 @Controller()
 export class OnboardingImportController {
@@ -108,7 +117,7 @@ export class OnboardingImportController {
   @Operation(importCsv)
   importCsv(
     @Input() { query, body, account }: InputOf<typeof importCsv>,
-    @Res({ passthrough: true }) response: Response,
+    @Res({ passthrough: true }) response: FileResponse,
   ): Promise<Report | string> {
     return this.import(readCsv(body, newDevice), query, account, response);
   }
@@ -116,7 +125,7 @@ export class OnboardingImportController {
   @Operation(importExcel)
   async importExcel(
     @Input() { query, body, account }: InputOf<typeof importExcel>,
-    @Res({ passthrough: true }) response: Response,
+    @Res({ passthrough: true }) response: FileResponse,
   ): Promise<Report | string> {
     return this.import(await readExcel(body, newDevice), query, account, response);
   }
@@ -124,23 +133,10 @@ export class OnboardingImportController {
   @Operation(exported)
   async exported(
     @Input() { body, account }: InputOf<typeof exported>,
-    @Res({ passthrough: true }) response: Response,
+    @Res({ passthrough: true }) response: FileResponse,
   ): Promise<string> {
-    const { compound, kind, devices, formerHours } = body;
-    const { index } = this.parts;
-    const named = devices === undefined ? undefined : new Set(devices);
-    const wanted = index
-      .devicesOf(compound)
-      .filter((item) => item.retiredAt === null && item.gateway === undefined)
-      .filter((item) => (kind === undefined || item.kind === kind) && (named?.has(item.id) ?? true));
-    if (wanted.length === 0) {
-      throw new ApiRefusal(
-        404,
-        'device.unknown',
-        `compound ${compound} has no such device with a credential of its own`,
-      );
-    }
-    const credentials = await issueCredentials(this.parts, wanted, commandMeta(this.parts, account), { formerHours });
+    const wanted = devicesChosen(this.parts.index, body);
+    const credentials = await issueCredentials(this.parts, wanted, commandMeta(this.parts, account), body);
     const told = credentials.map(({ username, password }) => ({ device: username, username, password }));
     return credentialFile(told, response);
   }
@@ -149,20 +145,30 @@ export class OnboardingImportController {
     checked: CheckedRows<NewDevice>,
     { dryRun, format }: z.output<typeof importQuery>,
     account: Account,
-    response: Response,
+    response: FileResponse,
   ): Promise<Report | string> {
     const { rows, problems } = checked;
     checkTogether(this.parts, checked);
     const apply = !dryRun && problems.length === 0;
-    const wanted: Device[] = apply ? rows.map(({ row }) => ({ ...row, adopted: false })) : [];
-    const outcomes = await registerDevices(this.parts, wanted, commandMeta(this.parts, account));
+    const outcomes = apply ? await this.register(rows, account) : new Map<string, Outcome>();
     const credentials: Told = [];
-    for (const [at, outcome] of outcomes.entries()) {
-      const { line, row } = rows[at]!;
+    for (const { line, row } of rows) {
+      const outcome = outcomes.get(row.id);
       if (outcome instanceof Refusal) problems.push(problemOfRow(line, outcome));
-      else if (outcome.credential !== undefined) credentials.push({ device: row.id, ...outcome.credential });
+      else if (outcome?.credential !== undefined) credentials.push({ device: row.id, ...outcome.credential });
     }
     if (format === 'csv' && apply && problems.length === 0) return credentialFile(credentials, response);
     return { applied: apply, rows: rows.length, problems, credentials };
+  }
+
+  /** What became of each, by its id. */
+  private async register(rows: CheckedRows<NewDevice>['rows'], account: Account): Promise<Map<string, Outcome>> {
+    const outcomes = new Map<string, Outcome>();
+    for (const turn of inTurns(rows.map(({ row }) => row)).turns) {
+      const wanted: Device[] = turn.map((row) => ({ ...row, adopted: false }));
+      const done = await registerDevices(this.parts, wanted, commandMeta(this.parts, account));
+      for (const [at, outcome] of done.entries()) outcomes.set(wanted[at]!.id, outcome);
+    }
+    return outcomes;
   }
 }

@@ -8,13 +8,14 @@ interface Registered {
 
 /** Registers a device and says how it is to connect. */
 export const addDevice = async ([id]: string[], options: CommandOptions, say: Say): Promise<number> => {
-  const { dialect, gateway, position } = options;
+  const { dialect, model, gateway, position } = options;
   const device = {
     id: required(id, 'The id'),
     compound: required(options.compound, '--compound'),
     kind: required(options.kind, '--kind'),
     name: options.name ?? id,
     ...(dialect === undefined ? {} : { dialect }),
+    ...(model === undefined ? {} : { model }),
     ...(gateway === undefined ? {} : { gateway }),
     ...(position === undefined ? {} : { position }),
   };

@@ -16,6 +16,7 @@ export interface HubClient {
   get<Answer>(path: string): Promise<Answer>;
   post<Answer>(path: string, body?: unknown): Promise<Answer>;
   patch<Answer>(path: string, body: unknown): Promise<Answer>;
+  delete(path: string): Promise<void>;
   /** An answer that goes on until the signal aborts. */
   stream(path: string, signal: AbortSignal): Promise<Response>;
 }
@@ -45,7 +46,8 @@ export const connectHub = async (url: string, user: string, password: string): P
       throw new Error(`no hub answers at ${url}: ${(error as Error).message}. Start it with npm start.`);
     }
     const text = await response.text();
-    if (response.ok) return (text === '' ? undefined : JSON.parse(text)) as Answer;
+    const isJson = response.headers.get('content-type')?.includes('json');
+    if (response.ok) return (isJson ? JSON.parse(text) : text) as Answer;
     throw refusalOf(response.status, text);
   };
   ({ token } = await call<{ token: string }>('POST', '/api/login', { user, password }));
@@ -53,6 +55,7 @@ export const connectHub = async (url: string, user: string, password: string): P
     get: (path) => call('GET', path),
     post: (path, body = {}) => call('POST', path, body),
     patch: (path, body) => call('PATCH', path, body),
+    delete: (path) => call('DELETE', path),
     async stream(path, signal) {
       const answer = await fetch(new URL(path, url), { headers: { authorization: `Bearer ${token}` }, signal });
       if (!answer.ok) throw refusalOf(answer.status, await answer.text());

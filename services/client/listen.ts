@@ -37,6 +37,23 @@ export const linesOf = ({
   ...events.map(({ type, data }) => `    → ${type} ${JSON.stringify(data)}`),
 ];
 
+interface Recorded {
+  type: string;
+  data: unknown;
+  meta: { receivedAt: string; device: string };
+}
+
+/** What the hub's stream tells, in lines. Heartbeats say nothing to people. */
+const readable: Readonly<Record<string, (data: unknown) => string[]>> = {
+  message: (data) => linesOf(data as HeardMessage),
+  scope: (data) => [(data as { text: { en: string } }).text.en],
+  recorded: (data) => {
+    const { type, data: said, meta } = data as Recorded;
+    return [`${meta.receivedAt} IN LOG   ${meta.device}`, `    → ${type} ${JSON.stringify(said)}`];
+  },
+  missed: (data) => [`(${(data as { messages: number }).messages} not shown: they came faster than they were read)`],
+};
+
 /** Shows a device's messages, each with what became of it. */
 export const listen = async ([device]: string[], options: CommandOptions, say: Say): Promise<number> => {
   const { outcome, topic, seconds, json } = options;
@@ -48,10 +65,8 @@ export const listen = async ([device]: string[], options: CommandOptions, say: S
   });
   const signal = AbortSignal.timeout(secondsOf(seconds, secondsDefault) * 1000);
   for await (const { event, data } of messageStream(hub, `/api/devices/${id}/messages?${wanted}`, signal)) {
-    if (event !== 'message') continue;
-    const heard = data as HeardMessage;
-    if (json) say(JSON.stringify(heard));
-    else for (const line of linesOf(heard)) say(line);
+    if (!json) for (const line of readable[event]?.(data) ?? []) say(line);
+    else if (event === 'message') say(JSON.stringify(data));
   }
   return 0;
 };

@@ -1,4 +1,5 @@
 import { parseArgs } from 'node:util';
+import { addAuthority, issueCertificate, issueCertificates, revokeCertificate } from './certificates.ts';
 import { type CommandOptions, commandOptions, type Say } from './command.ts';
 import { addDevice } from './device-add.ts';
 import { listen } from './listen.ts';
@@ -7,8 +8,16 @@ import { verifyDevice } from './verify-device.ts';
 
 const usage = `npx xingyuan <command> [--hub http://localhost:8080] [--mqtt mqtt://localhost:1883] [--user admin] [--password …]
 
-  device add <id> --compound <id> --kind <kind> [--dialect canonical] [--name …] [--gateway <id>] [--position <id>]
+  device add <id> --compound <id> --kind <kind> [--dialect canonical] [--model <model>] [--name …] [--gateway <id>] [--position <id>]
       Registers a device and tells its MQTT credential this once, with a line to try it.
+  compound authority <id> [--certificate <file>]
+      An authority (CA) for a compound's devices: the hub makes one, or trusts the one whose certificate is in the file.
+  device certificate <id> [--days 365] [--csr <file>] [--out <folder>]
+      Issues a certificate: <id>.crt and, told this once, <id>.key; with --csr for a key that the device made.
+  device certificates --compound <id> [--kind <kind>] [--ending-within <days>] [--days 365] [--out <folder>]
+      The same for many, on request only where the last one ends so soon. Those before count until they end.
+  device revoke-certificate <id> <serial>
+      It counts no longer, and its device is sent away.
   listen <device> [--outcome recorded|no-op|refused|failed] [--topic <part>] [--seconds <n>] [--json]
       Shows each message of a device or gateway as it comes, and what becomes of it or why not.
   publish <topic> <payload|-> --username <device> --secret <its password> [--retain]
@@ -22,7 +31,11 @@ The hub's password may also stand in HUB_ADMIN_PASSWORD, the device's in XINGYUA
 
 type Command = (positionals: string[], options: CommandOptions, say: Say) => Promise<number>;
 const commands: Record<string, Command> = {
+  'compound authority': addAuthority,
   'device add': addDevice,
+  'device certificate': issueCertificate,
+  'device certificates': issueCertificates,
+  'device revoke-certificate': revokeCertificate,
   listen,
   publish,
   'verify-device': verifyDevice,
@@ -32,7 +45,7 @@ const say: Say = (line) => void process.stdout.write(`${line}\n`);
 
 const main = async (): Promise<number> => {
   const { values, positionals } = parseArgs({ allowPositionals: true, options: commandOptions(process.env) });
-  const words = positionals[0] === 'device' ? 2 : 1;
+  const words = ['compound', 'device'].includes(positionals[0] ?? '') ? 2 : 1;
   const command = commands[positionals.slice(0, words).join(' ')];
   if (command === undefined || values.help) {
     say(usage);

@@ -33,6 +33,7 @@ export const verifyDevice = async ([device]: string[], options: CommandOptions, 
     if (event === 'message') messages.push(data as WatchedMessage);
     // The hub's own time, which may be another one than ours.
     else if (event === 'heartbeat') from ??= (data as { at: string }).at;
+    else if (event === 'scope') say((data as { text: { en: string } }).text.en);
   }
   const departures = from === undefined ? [] : await departuresSince(hub, id, from);
   const findings = conformanceOf({ seconds, silentAfterSeconds, messages, departures });

@@ -15,9 +15,15 @@ const wasConnected = async ({ sql }: Base, gateway: string): Promise<boolean> =>
   return heardAt != null && systemClock.now() - Date.parse(heardAt) < sessionExpirySeconds * 1000;
 };
 
-/** To devices behind the outside broker; whether one of them is there, only its own words tell. */
-export const bridgeLine = (bridge: Pick<Bridge, 'connectedDevices' | 'deliver'>): Line => ({
-  reaches: ({ gateway = '' }) => bridge.connectedDevices().includes(gateway),
+/**
+ * To devices behind the outside broker: those beneath its gateway, and those that spoke through it under their own
+ * topics since the start. Whether one of them is there, only its own words tell.
+ */
+export const bridgeLine = (
+  bridge: Pick<Bridge, 'carries' | 'deliver'>,
+  availability: (device: string) => string | undefined,
+): Line => ({
+  reaches: ({ id, gateway }) => (bridge.carries(id) || bridge.carries(gateway ?? id)) && availability(id) !== 'offline',
   send: (_, { topic, payload }) => {
     bridge.deliver(topic, payload, 0);
     return true;

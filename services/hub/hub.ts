@@ -15,6 +15,7 @@ import { allLevels } from '../projections/device-health/queries.ts';
 import { outlookOf } from '../projections/rating-outlook/outlook-of.ts';
 import { prepareReporting } from '../projections/reporting/prepare-reporting.ts';
 import { catchUp, createRunner, type Runner } from '../projections/runner.ts';
+import { authorityKeysIn } from '../registry/authority-keys.ts';
 import { followRegistry } from '../registry/follow.ts';
 import { createRegistryIndex } from '../registry/registry-index.ts';
 import { systemClock } from '../runtime/clock.ts';
@@ -36,7 +37,7 @@ import { keepDeadlines } from './keep-deadlines.ts';
 import { keepLadder } from './keep-ladder.ts';
 import { keepRounds } from './keep-rounds.ts';
 import { startLogUpkeep } from './log-upkeep.ts';
-import { keepAlive, recordOutage } from './outage.ts';
+import { keepAlive, recordOutage, systemClocks } from './outage.ts';
 import { startOutbound } from './outbound.ts';
 import { beforeIngest, projectionsFor } from './projections.ts';
 import { headTargets, publishHeads } from './publish-heads.ts';
@@ -193,11 +194,12 @@ interface Ways {
 }
 
 const startCommands = (base: Base, stops: Stops, { intake, doors, bridge }: Ways) => {
+  const availability = (device: string) => base.levels.value(device, 'availability');
   const commands = sendCommands({
     ...{ log: base.opened.log, index: base.index, clock: systemClock, sql: base.sql, logger: base.logger },
     ...{ dialects: intake.dialects, recall: intake.memory.recall, listeners: base.listeners },
-    availability: (device) => base.levels.value(device, 'availability'),
-    lines: bridge === undefined ? doors.lines : [...doors.lines, bridgeLine(bridge)],
+    availability,
+    lines: bridge === undefined ? doors.lines : [...doors.lines, bridgeLine(bridge, availability)],
     isOnlySender: !takesSeveralWriters(base.config),
   });
   stops.add('the commands to devices', commands.stop);
@@ -234,8 +236,8 @@ export const startHub = async (
     stops.add('the telling of heads', heads.stop);
     // The other roles may run on while nobody takes messages in: that is an outage too.
     if (config.HUB_ROLES.includes('ingest')) {
-      await recordOutage(base, systemClock, { cause: 'hub-stopped' });
-      stops.add('the sign of life', keepAlive(base, systemClock));
+      await recordOutage(base, systemClocks, { cause: 'hub-stopped' });
+      stops.add('the sign of life', keepAlive(base, systemClocks));
     }
     const { runner, overdue, unsealed } = await startProjections(base, stops, readModelsInThread);
     const deadlines = startDeadlines(base, stops);
@@ -249,13 +251,17 @@ export const startHub = async (
     if (bridge !== undefined) stops.add('the bridge', bridge.close);
     // Live streams hold HTTP connections open: they must end before the server can close.
     const leaving = new AbortController();
+    const signer = keepSigner(sql, config.HUB_DATA_DIR);
+    // Made now, so that the first backup holds it; who asks for it is told what is wrong with it.
+    await signer().catch((error: unknown) => logger.error({ err: error }, 'the signing key can not be used'));
     const parts: ApiParts = {
       ...{ sql, index, runner, accounts, logger, metrics, log: opened.log },
       pasts: createRatingPasts({ sql, log: opened.log }),
       verifyLog: () => opened.verify(),
-      ...{ sealed: opened.sealed, signer: keepSigner(config.HUB_DATA_DIR) },
-      dialects: [...intake.dialects.keys()],
+      ...{ sealed: opened.sealed, signer },
+      ...{ dialects: [...intake.dialects.keys()], authorityKeys: authorityKeysIn(config.HUB_DATA_DIR) },
       ...{ ingest: intake.ingest, payloads: intake.payloads, explain: intake.explain, listen: intake.listen },
+      ...(takesSeveralWriters(config) ? { recordedAnywhere: base.listeners } : {}),
       ...{ duty, addresses, connectors, photos: createPhotoStore(sql) },
       clock: systemClock,
       closing: leaving.signal,

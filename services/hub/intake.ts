@@ -112,13 +112,16 @@ export interface Doors {
 const linesOf = (endpoint: MqttEndpoint, ocpp: OcppDoor, isConnected: (device: string) => boolean): Line[] => [
   {
     reaches: ({ id }) => ocpp.isConnected(id),
-    send: ({ id }, { payload }) => ocpp.send(id, payload),
+    send: ({ id }, { payload }) => typeof payload === 'string' && ocpp.send(id, payload),
   },
   {
     reaches: ({ id, gateway }) => isConnected(gateway ?? id),
     // At most once [MQTT-4.3.1]: what is sent again after a reconnect would open a gate a second time.
     send: ({ id, gateway }, { topic, payload }) =>
-      endpoint.deliver(topic, payload, { qos: 0, to: gateway ?? id, contentType: 'application/json' }) > 0,
+      endpoint.deliver(topic, payload, {
+        ...{ qos: 0, to: gateway ?? id },
+        ...(typeof payload === 'string' ? { contentType: 'application/json' } : {}),
+      }) > 0,
   },
 ];
 
@@ -142,7 +145,7 @@ export const buildDoors = (
     verifyAccount: accounts.verify,
     command: createTopicCommands({ log: opened.log, clock: systemClock, duty, deliver }),
     newestHead,
-    credentialUsed: keepCredentialUse({
+    ...keepCredentialUse({
       ...{ sql, clock: systemClock, signal: closing },
       registry: { log: opened.log, index, dialects: [...dialects.keys()] },
       failed: (error) => logger.warn({ err: error }, 'could not write down that a password was used'),
@@ -177,6 +180,7 @@ export const buildDoors = (
   });
   const follow = createMqttFollower({
     levels,
+    devicesOf: index.devicesOf,
     deliver: (topic, payload, options) => void endpoint.deliver(topic, payload, { qos: 1, ...options }),
     dismiss: (principal, why, text) => {
       endpoint.dismiss(principal, why, text);

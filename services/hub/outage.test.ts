@@ -3,16 +3,17 @@ import { createMemoryEventLog } from '../event-log/memory/memory-event-log.ts';
 import { createRegistryIndex } from '../registry/registry-index.ts';
 import { silentLogger } from '../runtime/logger.ts';
 import type { Sql } from '../runtime/sql.ts';
-import { createBeat } from './outage.ts';
+import { createBeat, recordOutage } from './outage.ts';
 
 const startMs = Date.parse('2026-03-01T00:00:00.000Z');
 const minuteMs = 60_000;
 
 const hub = () => {
-  const state = { nowMs: startMs, steadyMs: 0, aliveMs: startMs, reasons: [] as string[] };
-  const query = async (text: string): Promise<{ rows: never[]; rowCount: number }> => {
-    if (text.startsWith('INSERT')) state.aliveMs = state.nowMs;
-    return { rows: [{ at: new Date(state.aliveMs) }] as never[], rowCount: 1 };
+  const state = { nowMs: startMs, steadyMs: 0, boot: 'first', reasons: [] as string[] };
+  let row: unknown = { at: new Date(startMs), boot: null, clocksMs: null };
+  const query = async (text: string, [at, boot, clocksMs]: unknown[] = []) => {
+    if (text.startsWith('INSERT')) row = { at: new Date(String(at)), boot, clocksMs };
+    return { rows: [row] as never[], rowCount: 1 };
   };
   const log = createMemoryEventLog();
   const index = createRegistryIndex();
@@ -27,14 +28,24 @@ const hub = () => {
     untaken: () => state.reasons,
   };
   const gaps = async () => (await log.readAll(null, 10)).map(({ data }) => data);
-  const beat = createBeat(parts, { now: () => state.nowMs }, () => state.steadyMs);
+  const clocks = {
+    clock: { now: () => state.nowMs },
+    // A container's own clock begins anew, and the machine's stands while it sleeps: the longer one is right.
+    steady: () => ({ boot: state.boot, clocksMs: [state.steadyMs, state.steadyMs / 2] }),
+  };
+  const beat = createBeat(parts, clocks);
   /** So much later, and the time of day was put on by `putOnMs` meanwhile. */
   const beatAfter = (ms: number, putOnMs = 0): Promise<void> => {
     state.nowMs += ms + putOnMs;
     state.steadyMs += ms;
     return beat();
   };
-  return { state, gaps, beatAfter };
+  const startAfter = (ms: number, putOnMs = 0): Promise<void> => {
+    state.nowMs += ms + putOnMs;
+    state.steadyMs += ms;
+    return recordOutage(parts, clocks, { cause: 'hub-stopped' });
+  };
+  return { state, gaps, beatAfter, startAfter };
 };
 
 test('while the log takes nothing the hub is not alive, and afterwards that time is a gap', async () => {
@@ -73,4 +84,23 @@ test('a machine that slept was away', async () => {
   await beatAfter(0);
   await beatAfter(60 * minuteMs);
   expect(await gaps()).toHaveLength(1);
+});
+
+test('a time of day that is put on while the hub is stopped is no outage either', async () => {
+  const { gaps, beatAfter, startAfter } = hub();
+  await beatAfter(0);
+  await startAfter(30_000, 60 * minuteMs);
+  expect(await gaps()).toEqual([]);
+  await startAfter(5 * minuteMs);
+  const gap = { from: '2026-03-01T01:00:00.000Z', to: '2026-03-01T01:05:30.000Z', cause: 'hub-stopped' };
+  expect(await gaps()).toEqual([gap]);
+});
+
+test('of a machine that was started anew nobody knows better than its time of day', async () => {
+  const { state, gaps, beatAfter, startAfter } = hub();
+  await beatAfter(0);
+  [state.boot, state.steadyMs] = ['second', 0];
+  await startAfter(5 * minuteMs);
+  const gap = { from: '2026-03-01T00:00:00.000Z', to: '2026-03-01T00:05:00.000Z', cause: 'hub-stopped' };
+  expect(await gaps()).toEqual([gap]);
 });

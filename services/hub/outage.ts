@@ -3,8 +3,8 @@ import { compoundStream } from '../event-log/event.ts';
 import { eventId } from '../event-log/event-id.ts';
 import type { StreamAppend } from '../event-log/event-log.ts';
 import type { Clock } from '../runtime/clock.ts';
-import { isoTime } from '../runtime/clock.ts';
-import { machineUptimeMs } from '../runtime/machine-uptime.ts';
+import { isoTime, systemClock } from '../runtime/clock.ts';
+import { passedMs, type SteadyTime, steadyTime } from '../runtime/machine-uptime.ts';
 import type { Base } from './intake.ts';
 
 const aliveEveryMs = 10_000;
@@ -28,24 +28,37 @@ export const gapEvents = (compounds: string[], gap: { from: string; to: string; 
 
 type Parts = Pick<Base, 'sql' | 'opened' | 'index' | 'logger' | 'untaken'>;
 
+/** The time of day, and clocks that nobody sets. */
+export interface Clocks {
+  clock: Clock;
+  steady: () => SteadyTime;
+}
+export const systemClocks: Clocks = { clock: systemClock, steady: steadyTime };
+
 /**
- * Records the time since the hub was last alive as a gap of every compound: its outage is no device's fault.
- * `passedMs`, where it is known, is how long that was by a clock that nobody sets: a time of day that was put on by an
- * hour is not an hour's outage.
+ * Records the time since the hub was last alive as a gap of every compound: its outage is no device's fault. A time of
+ * day that was put on by an hour is not an hour's outage. `since`: what the steady clocks showed at this process's last
+ * sign of life; left out, what stands beside the last sign of any counts.
  */
 export const recordOutage = async (
   { sql, opened, index, logger }: Omit<Parts, 'untaken'>,
-  clock: Clock,
-  { cause, passedMs }: { cause: string; passedMs?: number | undefined },
+  { clock, steady }: Clocks,
+  { cause, since }: { cause: string; since?: SteadyTime | undefined },
 ): Promise<void> => {
-  const { rows } = await sql.query<{ at: Date }>('SELECT at FROM hub.alive');
-  const aliveMs = rows[0]?.at.getTime();
+  const { rows } = await sql.query<{ at: Date; boot: string | null; clocksMs: number[] }>(
+    'SELECT at, boot, clocks_ms AS "clocksMs" FROM hub.alive',
+  );
+  const [alive] = rows;
   const nowMs = clock.now();
-  if (aliveMs === undefined || nowMs - aliveMs < gapMsMin) return;
-  const putOnMs = passedMs === undefined ? 0 : nowMs - aliveMs - passedMs;
+  if (alive === undefined || nowMs - alive.at.getTime() < gapMsMin) return;
+  const aliveMs = alive.at.getTime();
+  const { boot, clocksMs } = alive;
+  const last = since ?? (boot === null ? undefined : { boot, clocksMs });
+  const awayMs = (last && passedMs(last, steady())) ?? nowMs - aliveMs;
+  const putOnMs = nowMs - aliveMs - awayMs;
   const isPutOn = putOnMs >= gapMsMin;
   if (isPutOn) logger.warn(`the time of day was put on by ${Math.round(putOnMs / 1000)} s; that is no outage`);
-  if (passedMs !== undefined && isPutOn && passedMs < gapMsMin) return;
+  if (isPutOn && awayMs < gapMsMin) return;
   const from = isoTime(isPutOn ? aliveMs + putOnMs : aliveMs);
   const compounds = index.compounds().map(({ id }) => id);
   const batch = gapEvents(compounds, { from, to: isoTime(nowMs), cause });
@@ -54,26 +67,26 @@ export const recordOutage = async (
 
 /**
  * Answers what gives one sign of life. A hub whose log takes nothing hears nobody either, so it is not alive, and what was
- * missed stands on record before the next sign. `steadyMs` is a clock that nobody sets.
+ * missed stands on record before the next sign.
  */
-export const createBeat = (parts: Parts, clock: Clock, steadyMs: () => number): (() => Promise<void>) => {
-  let lastMs: number | undefined;
+export const createBeat = (parts: Parts, clocks: Clocks): (() => Promise<void>) => {
+  let since: SteadyTime | undefined;
   return async () => {
     if (parts.untaken().length > 0) return;
-    const passedMs = lastMs === undefined ? undefined : steadyMs() - lastMs;
-    await recordOutage(parts, clock, { cause: 'log-unavailable', passedMs });
-    const beatenMs = steadyMs();
+    await recordOutage(parts, clocks, { cause: 'log-unavailable', since });
+    const beaten = clocks.steady();
     await parts.sql.query(
-      'INSERT INTO hub.alive (at) VALUES ($1) ON CONFLICT (singleton) DO UPDATE SET at = excluded.at',
-      [isoTime(clock.now())],
+      `INSERT INTO hub.alive (at, boot, clocks_ms) VALUES ($1, $2, $3)
+       ON CONFLICT (singleton) DO UPDATE SET at = excluded.at, boot = excluded.boot, clocks_ms = excluded.clocks_ms`,
+      [isoTime(clocks.clock.now()), beaten.boot, beaten.clocksMs],
     );
-    lastMs = beatenMs;
+    since = beaten;
   };
 };
 
 /** Writes down every ten seconds that the hub is alive. Answers how to stop. */
-export const keepAlive = (parts: Parts, clock: Clock): (() => void) => {
-  const beat = createBeat(parts, clock, machineUptimeMs);
+export const keepAlive = (parts: Parts, clocks: Clocks): (() => void) => {
+  const beat = createBeat(parts, clocks);
   let busy = false;
   const next = (): void => {
     if (busy) return;

@@ -5,6 +5,7 @@ import { compoundStream } from '../event-log/event.ts';
 import { createMemoryEventLog } from '../event-log/memory/memory-event-log.ts';
 import { catchUp, prepareProjection } from '../projections/runner.ts';
 import { starRatingProjection } from '../projections/star-rating/projection.ts';
+import { standardInForce } from '../projections/star-rating/standards.ts';
 import { type Compound, compound } from '../registry/registry.ts';
 import { createRegistryIndex } from '../registry/registry-index.ts';
 import { isoTime } from '../runtime/clock.ts';
@@ -18,6 +19,8 @@ let server: PostgresForTests;
 let pool: ReturnType<typeof openPool>;
 beforeAll(async () => {
   server = await postgresForTests();
+  // The rater rests ten times as long as it took, and reading the standards is no rating.
+  standardInForce(isoTime(startMs));
 });
 beforeEach(async () => {
   pool = openPool(await server.newDatabase(), { maxConnections: 4 });

@@ -2,7 +2,7 @@
  * Shares of one core, by the time that ratings take; the processor works half as much again for them, in the database and
  * the garbage collector. All ratings together keep the first, those that can wait the second.
  */
-const shareAtMost = 0.1;
+const shareAtMost = 0.09;
 const shareForWaiting = 0.03;
 /** Two ratings of one compound lie so far apart. */
 const distanceSeconds = 25;

@@ -3,6 +3,7 @@ import { type CommandAsked, readCommand, readyBy, requestCommand, stepCommand } 
 import { createMemoryEventLog } from '../event-log/memory/memory-event-log.ts';
 import { createRegistryIndex, type RegisteredDevice } from '../registry/registry-index.ts';
 import { isoTime } from '../runtime/clock.ts';
+import { bridgeLine } from './bridge.ts';
 import { type Line, type SenderParts, sendCommand } from './send-commands.ts';
 
 const startMs = Date.parse('2026-03-01T08:00:00.000Z');
@@ -22,6 +23,7 @@ const createHub = (gateOpening?: 'two-people') => {
       device('gate-1'),
       device('bees', { kind: 'gateway', dialect: 'zigbee2mqtt' }),
       device('plug-1', { kind: 'sensor', dialect: 'zigbee2mqtt', gateway: 'bees', externalId: '0x01' }),
+      device('plug-2', { kind: 'sensor', dialect: 'zigbee2mqtt', gateway: 'bees', externalId: 'hall #2' }),
       device('camera-1', { kind: 'camera', dialect: 'frigate' }),
     ],
     ...{ credentials: [], revisions: [] },
@@ -34,7 +36,7 @@ const createHub = (gateOpening?: 'two-people') => {
   const line: Line = {
     reaches: ({ id, gateway }) => connected.has(gateway ?? id),
     send: ({ id, gateway }, { topic, payload }) => {
-      sent.push({ to: gateway ?? id, topic, payload: JSON.parse(payload) });
+      sent.push({ to: gateway ?? id, topic, payload: JSON.parse(String(payload)) });
       return isListening;
     },
   };
@@ -120,6 +122,12 @@ test.each<[string, (hub: ReturnType<typeof createHub>) => void, Partial<CommandA
     { reason: 'impossible', text: 'The dialect frigate takes no commands.' },
   ],
   [
+    'an id that no topic can hold',
+    () => undefined,
+    { device: 'plug-2', wish: { command: 'switch', arguments: { on: true } } },
+    { reason: 'impossible', text: expect.stringContaining('hall #2/set is no topic') },
+  ],
+  [
     'offline beneath a gateway that is there',
     (hub) => hub.offline.add('plug-1'),
     { device: 'plug-1', wish: { command: 'switch', arguments: { on: true } } },
@@ -139,6 +147,17 @@ test('a device beneath a gateway is spoken to through it, without an answer to w
   await hub.deliverAll();
   expect(hub.sent).toEqual([{ to: 'bees', topic: 'zigbee2mqtt/0x01/set', payload: { state: 'ON' } }]);
   expect(await hub.end(id)).toEqual({ state: 'told' });
+});
+
+test.each<[string, Partial<RegisteredDevice>, string[], string | undefined, boolean]>([
+  ['beneath its gateway', { gateway: 'site' }, ['site'], undefined, true],
+  ['that spoke through it for itself', {}, ['site', 'gate-9'], 'online', true],
+  ['that said it goes', {}, ['site', 'gate-9'], 'offline', false],
+  ['never heard there', {}, ['site'], undefined, false],
+  ['beneath a gateway elsewhere', { gateway: 'bees' }, ['site'], undefined, false],
+])('an outside broker is a way to a device %s', (_, more, carried, available, reached) => {
+  const line = bridgeLine({ carries: (id) => carried.includes(id), deliver: () => undefined }, () => available);
+  expect(line.reaches(device('gate-9', more))).toBe(reached);
 });
 
 test('what is heard of after it expired is never sent', async () => {

@@ -1,5 +1,6 @@
 import type { CommandDownlink, DeviceCommand } from '../../devices/commands.ts';
 import type { Dialect } from '../../devices/dialect.ts';
+import { isTopicName } from '../../devices/topic-filter.ts';
 import { type CommandParts, readCommand, readyBy, stepCommand } from '../device-commands/carry-out.ts';
 import type { CommandRequest, NotSentReason } from '../device-commands/command.ts';
 import { commandsDue } from '../device-commands/read-model.ts';
@@ -41,7 +42,9 @@ const downlinkOf = (parts: SenderParts, id: string, device: RegisteredDevice, re
   if (dialect?.command === undefined) return { impossible: `The dialect ${device.dialect} takes no commands.` };
   const { command, arguments: given } = request;
   const said = { id, command, arguments: given, device, at: isoTime(clock.now()) } as DeviceCommand;
-  return dialect.command(said, (key) => recall(device.gateway ?? device.id, key));
+  const downlink = dialect.command(said, (key) => recall(device.gateway ?? device.id, key));
+  if ('impossible' in downlink || isTopicName(downlink.topic)) return downlink;
+  return { impossible: `${downlink.topic} is no topic: the device's own id has a character that none may have.` };
 };
 
 /**

@@ -44,9 +44,9 @@ describe('the bytes of refused payloads', () => {
     await pool.end();
     await postgres.stop();
   });
-  const put = async (store: ReturnType<typeof createPayloadStore>, device: string, payload: Buffer) => {
+  const put = async (store: ReturnType<typeof createPayloadStore>, device: string, payload: Buffer, atMs = startMs) => {
     const sha256 = payloadHash(payload);
-    await store.put(sha256, payload, device);
+    await store.put(sha256, payload, device, atMs);
     return sha256;
   };
 
@@ -54,7 +54,8 @@ describe('the bytes of refused payloads', () => {
     const store = createPayloadStore(pool);
     const other = await put(store, 'gate-2', Buffer.from('of gate-2'));
     const hashes: string[] = [];
-    for (let count = 0; count < 1_100; count += 1) hashes.push(await put(store, 'gate-1', Buffer.from(`no ${count}`)));
+    for (let count = 0; count < 1_100; count += 1)
+      hashes.push(await put(store, 'gate-1', Buffer.from(`no ${count}`), startMs + count));
     expect(await store.get(hashes[0]!)).toBeUndefined();
     expect((await store.get(hashes.at(-1)!))?.toString()).toBe('no 1099');
     expect((await store.get(other))?.toString()).toBe('of gate-2');
@@ -67,7 +68,7 @@ describe('the bytes of refused payloads', () => {
     const megabytes = 4 * 1024 * 1024;
     const hashes: string[] = [];
     for (let count = 0; count < 20; count += 1)
-      hashes.push(await put(store, 'camera-1', Buffer.alloc(megabytes, count)));
+      hashes.push(await put(store, 'camera-1', Buffer.alloc(megabytes, count), startMs + count));
     const { rows } = await pool.query(
       "SELECT sum(octet_length(payload))::int AS bytes FROM hub.refused_payload WHERE device = 'camera-1'",
     );
@@ -77,16 +78,14 @@ describe('the bytes of refused payloads', () => {
 
   test('said again they are new again, and after thirty days they are erased', async () => {
     const store = createPayloadStore(pool);
-    const sha256 = await put(store, 'gate-3', Buffer.from('again'));
-    await pool.query("UPDATE hub.refused_payload SET stored_at = now() - interval '31 days' WHERE sha256 = $1", [
-      sha256,
-    ]);
+    const day = 24 * 60 * minuteMs;
     await put(store, 'gate-3', Buffer.from('again'));
-    const { rows } = await pool.query<{ now: Date }>('SELECT now()');
-    const nowMs = rows[0]!.now.getTime();
-    await store.expire(nowMs);
+    const sha256 = await put(store, 'gate-3', Buffer.from('again'), startMs + 31 * day);
+    expect(await store.receivedAtMs(sha256, 'gate-3')).toBe(startMs + 31 * day);
+    expect(await store.receivedAtMs(sha256, 'gate-4')).toBeUndefined();
+    await store.expire(startMs + 32 * day);
     expect(await store.get(sha256)).toBeDefined();
-    await store.expire(nowMs + 31 * 24 * 60 * minuteMs);
+    await store.expire(startMs + 62 * day);
     expect(await store.get(sha256)).toBeUndefined();
   });
 });

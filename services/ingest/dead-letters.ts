@@ -56,7 +56,9 @@ export const createLetterQuota = () => {
 
 /** Keeps the bytes of refused payloads, of every device the newest. A second copy of the same bytes costs nothing. */
 export interface PayloadStore {
-  put(sha256: string, payload: Uint8Array, device: string): Promise<void>;
+  put(sha256: string, payload: Uint8Array, device: string, receivedAtMs: number): Promise<void>;
+  /** When the device said them last, as far as they are kept. */
+  receivedAtMs(sha256: string, device: string): Promise<number | undefined>;
   get(sha256: string): Promise<Buffer | undefined>;
   /** Erases what is older than thirty days: it may name people. */
   expire(nowMs: number): Promise<void>;
@@ -80,14 +82,22 @@ export const createPayloadStore = (sql: Sql): PayloadStore => {
     return isDue;
   };
   return {
-    async put(sha256, payload, device) {
+    async put(sha256, payload, device, receivedAtMs) {
+      const bytes = Buffer.from(payload.buffer, payload.byteOffset, payload.byteLength);
       await sql.query(
-        `INSERT INTO hub.refused_payload (sha256, payload, device) VALUES ($1, $2, $3)
-         ON CONFLICT (sha256) DO UPDATE SET stored_at = now(), device = excluded.device`,
-        [sha256, Buffer.from(payload.buffer, payload.byteOffset, payload.byteLength), device],
+        `INSERT INTO hub.refused_payload (sha256, payload, device, stored_at) VALUES ($1, $2, $3, $4)
+         ON CONFLICT (sha256) DO UPDATE SET stored_at = excluded.stored_at, device = excluded.device`,
+        [sha256, bytes, device, isoTime(receivedAtMs)],
       );
       if (isTrimDue(device, payload.byteLength))
         await sql.query(trimOf, [device, lettersOfDeviceMax, bytesOfDeviceMax]);
+    },
+    async receivedAtMs(sha256, device) {
+      const { rows } = await sql.query<{ stored_at: Date }>(
+        'SELECT stored_at FROM hub.refused_payload WHERE sha256 = $1 AND device = $2',
+        [sha256, device],
+      );
+      return rows[0]?.stored_at.getTime();
     },
     async get(sha256) {
       const { rows } = await sql.query<{ payload: Buffer }>(

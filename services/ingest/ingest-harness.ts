@@ -57,8 +57,13 @@ export const keysInMemory = (ready = true) => {
 
 const payloadsInMemory = () => {
   const kept = new Map<string, Buffer>();
+  const received = new Map<string, number>();
   const payloads: PayloadStore = {
-    put: async (sha256, payload) => void kept.set(sha256, Buffer.from(payload)),
+    async put(sha256, payload, device, receivedAtMs) {
+      kept.set(sha256, Buffer.from(payload));
+      received.set(`${device}|${sha256}`, receivedAtMs);
+    },
+    receivedAtMs: async (sha256, device) => received.get(`${device}|${sha256}`),
     get: async (sha256) => kept.get(sha256),
     expire: async () => undefined,
   };

@@ -275,6 +275,34 @@ describe('a message sent again', () => {
   });
 });
 
+describe('a refused message sent again', () => {
+  const refuse = (hub: ReturnType<typeof createIngestHarness>, message: Partial<Message>) =>
+    hub.send('gate-1', gateEvents, '{', message);
+
+  test('is one dead letter where MQTT says that it is a duplicate, also after a lost try and a restart', async () => {
+    const hub = createIngestHarness();
+    hub.failAppends(1);
+    await expect(refuse(hub, { packetId: 17 })).rejects.toThrow();
+    const outcomes: Outcome[] = [];
+    // Of the second number this ingest remembers nothing, as after a restart.
+    for (const packetId of [17, 18]) {
+      hub.clock.nowMs += 5000;
+      outcomes.push(await refuse(hub, { packetId, duplicate: true }));
+    }
+    const [letter, ...others] = await hub.events();
+    expect(others).toEqual([]);
+    expect(outcomes.map((outcome) => 'deadLetter' in outcome && outcome.deadLetter)).toEqual([letter!.id, letter!.id]);
+    expect(letter!.meta.receivedAt).toBe(timeAt(0));
+  });
+  test('and not as a duplicate is another dead letter', async () => {
+    const hub = createIngestHarness();
+    await refuse(hub, { packetId: 17 });
+    hub.clock.nowMs += 5000;
+    await refuse(hub, { packetId: 17 });
+    expect(await hub.types()).toHaveLength(2);
+  });
+});
+
 describe('people', () => {
   const month = '2026-03';
   const marked = fc.string({ maxLength: 40 }).map((text) => `Ω${text}Ω`);

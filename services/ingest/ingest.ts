@@ -78,7 +78,10 @@ const createRecent = () => {
 };
 
 /** Keeps a refused message as a dead letter: its bytes first, so that no event names bytes that are not there. */
-const createRefuser = ({ log, payloads }: Pick<IngestParts, 'log' | 'payloads'>) => {
+const createRefuser = (
+  { log, payloads }: Pick<IngestParts, 'log' | 'payloads'>,
+  firstReceived: ReturnType<typeof createRecent>,
+) => {
   const letterQuota = createLetterQuota();
   const daily = createDailyLetters();
   return async (
@@ -87,7 +90,12 @@ const createRefuser = ({ log, payloads }: Pick<IngestParts, 'log' | 'payloads'>)
     dialect: string | null,
     { code, reason, field, keptDailyAbout }: Refused,
   ): Promise<Outcome> => {
-    const { topic, payload, retain, receivedAtMs, contentType, userProperties } = message;
+    const { topic, payload, retain, contentType, userProperties } = message;
+    const sha256 = payloadHash(payload);
+    const firstHereMs = firstReceived(sender.id, message, sha256);
+    // A message said again is the letter that its bytes were kept for, also after a restart.
+    const keptAtMs = message.duplicate ? await payloads.receivedAtMs(sha256, sender.id) : undefined;
+    const receivedAtMs = keptAtMs ?? firstHereMs;
     const refused = { outcome: 'refused' as const, code, reason, ...(field === undefined ? {} : { field }) };
     const parts = {
       ...{ device: sender.id, compound: sender.compound, topic, payload, retain, receivedAtMs },
@@ -100,11 +108,11 @@ const createRefuser = ({ log, payloads }: Pick<IngestParts, 'log' | 'payloads'>)
     // A dead letter that is refused again stays the dead letter it is.
     const { isKept, unkeptBefore } = message.replayed
       ? { isKept: true, unkeptBefore: 0 }
-      : letterQuota(sender.id, receivedAtMs);
+      : letterQuota(sender.id, message.receivedAtMs);
     if (!isKept) return refused;
     const event = refusalEvent({ ...parts, unkeptBefore });
     if (!message.replayed) {
-      await payloads.put(payloadHash(payload), payload, sender.id);
+      await payloads.put(sha256, payload, sender.id, receivedAtMs);
       faultPoint('refused-bytes-kept');
       await log.append([refusalAppend(event)]);
       if (keptDailyAbout !== undefined) daily.add(event.id, receivedAtMs);
@@ -173,8 +181,8 @@ const judged = (
  */
 const createTaker = (parts: IngestParts, planParts: PlanParts, { record, keepMemory }: Recorder) => {
   const { memory, rawMessages } = parts;
-  const refuse = createRefuser(parts);
   const firstReceived = createRecent();
+  const refuse = createRefuser(parts, firstReceived);
 
   const remember = (sender: string, { remember: entries }: Exclude<Decoded, Refused>) =>
     entries === undefined ? undefined : memory.remember(sender, entries);

@@ -1,4 +1,5 @@
 import { dialects } from '../../devices/dialects/registry.ts';
+import { type AuthorityForTests, authorityFor } from '../registry/certificates-for-tests.ts';
 import { secretHash } from '../registry/credential.ts';
 import { silentLogger } from '../runtime/logger.ts';
 import { createIngestHarness, deviceFor, startMs } from './ingest-harness.ts';
@@ -15,6 +16,13 @@ const info: MqttConnectionInfo & { keepaliveSeconds: number } = {
 };
 const gate: MqttPrincipal = { kind: 'device', id: 'gate-1', compound: 'harbour-view' };
 const person: MqttPrincipal = { kind: 'user', id: 'liu', role: 'viewer' };
+
+const nothing = { compounds: [], devices: [], credentials: [], revisions: [] };
+let authority: AuthorityForTests;
+beforeAll(async () => {
+  authority = await authorityFor('harbour-view', startMs);
+});
+const turned = (why: RegExp) => ({ turnedAway: expect.stringMatching(why) });
 
 const createApplication = () => {
   const hub = createIngestHarness({
@@ -87,14 +95,17 @@ test('who came with which password, and who was turned away and why, is told', a
   });
   const connect = (username?: string, password = 'wrong', more: Partial<MqttConnectionInfo> = {}) =>
     application.authenticate(username, Buffer.from(password), { ...info, ...more });
-  await expect(application.connected((await connect('gate-1', 'before'))!, info)).resolves.toBeUndefined();
+  const former1 = (await connect('gate-1', 'before')) as MqttPrincipal;
+  await expect(application.connected(former1, info)).resolves.toBeUndefined();
   await connect('gate-1', 'secret');
   hub.clock.nowMs += 1000;
   await connect('gate-1', 'before');
   await connect('gate-1');
   await connect('nobody');
   await connect();
-  await connect(undefined, 'wrong', { certificateName: 'gate-9' });
+  hub.index.load({ ...nothing, certificates: authority.snapshot });
+  const { presented } = await authority.sign('gate-9');
+  await connect(undefined, 'wrong', { certificate: presented });
   expect(used).toEqual(['gate-1 former', 'gate-1 present']);
   expect(turnedAway.map(({ reason }) => reason)).toEqual([
     ...['wrong-password', 'wrong-password', 'unknown-user', 'no-credentials', 'unknown-certificate'],
@@ -106,16 +117,42 @@ describe('a client certificate', () => {
     ['is credential enough', 'gate-1', undefined, undefined, gate],
     ['with the device’s user name beside it', 'gate-1', 'gate-1', undefined, gate],
     ['with the device’s password beside it', 'gate-1', 'gate-1', 'secret', gate],
-    ['with a wrong password beside it', 'gate-1', 'gate-1', 'wrong', undefined],
-    ['with another user name beside it', 'gate-1', 'bees', undefined, undefined],
-    ['of a retired device', 'gone-1', undefined, undefined, undefined],
-    ['of a device behind a gateway', 'bee-1', undefined, undefined, undefined],
-    ['of nobody', 'nobody', undefined, undefined, undefined],
-    ['with a person’s name and password beside it', 'nobody', 'liu', 'secret', undefined],
-  ])('%s', async (_, certificateName, username, password, expected) => {
-    const { application } = createApplication();
+    ['with a wrong password beside it', 'gate-1', 'gate-1', 'wrong', turned(/user name or password are not/)],
+    ['with another user name beside it', 'gate-1', 'bees', undefined, turned(/user name or password are not/)],
+    ['of a retired device', 'gone-1', undefined, undefined, turned(/no device gone-1/)],
+    ['of a device behind a gateway', 'bee-1', undefined, undefined, turned(/through the gateway bees/)],
+    ['of nobody', 'nobody', undefined, undefined, turned(/no authority that speaks for nobody/)],
+    ['with a person’s name and password beside it', 'nobody', 'liu', 'secret', turned(/no authority/)],
+  ])('%s', async (_, name, username, password, expected) => {
+    const { application, hub } = createApplication();
+    hub.index.load({ ...nothing, certificates: authority.snapshot });
+    const certificate = (await authority.sign(name)).presented;
     const bytes = password === undefined ? undefined : Buffer.from(password);
-    expect(await application.authenticate(username, bytes, { ...info, certificateName })).toEqual(expected);
+    expect(await application.authenticate(username, bytes, { ...info, certificate })).toEqual(expected);
+  });
+
+  test('signed by the operator speaks for every compound, and can be revoked all the same', async () => {
+    const { application, hub } = createApplication();
+    const { presented, serial } = await authority.sign('gate-1');
+    const certificate = { ...presented, isOperators: true };
+    const principal = await application.authenticate(undefined, undefined, { ...info, certificate });
+    expect(principal).toEqual(gate);
+    hub.index.load({ ...nothing, certificates: { authorities: [], revoked: [{ device: 'gate-1', serial }] } });
+    await expect(application.connected(gate, info)).resolves.toBeUndefined();
+    const connected = application.connected(principal as MqttPrincipal, info);
+    await expect(connected).rejects.toThrow(/credential of gate-1 was changed/);
+    const again = await application.authenticate(undefined, undefined, { ...info, certificate });
+    expect(again).toEqual(turned(/was revoked/));
+  });
+
+  test('says nothing where nobody has an authority', async () => {
+    const { application } = createApplication();
+    const certificate = (await authority.sign('gate-9')).presented;
+    const connect = (password?: string) =>
+      application.authenticate('gate-1', password === undefined ? undefined : Buffer.from(password), {
+        ...{ ...info, certificate },
+      });
+    expect([await connect('secret'), await connect()]).toEqual([gate, undefined]);
   });
 });
 
@@ -126,7 +163,8 @@ test('a password that was changed while its device connected lets it in no more'
     ...{ compounds: [], devices: [], revisions: [] },
     credentials: [{ username: 'gate-1', device: 'gate-1', secretSha256: secretHash('another') }],
   });
-  await expect(application.connected(principal!, info)).rejects.toThrow(/password of gate-1 was changed/);
+  const connected = application.connected(principal as MqttPrincipal, info);
+  await expect(connected).rejects.toThrow(/credential of gate-1 was changed/);
   expect(await hub.types()).toEqual([]);
 });
 
@@ -138,6 +176,7 @@ describe('what the log says', () => {
       levels: hub.levels,
       deliver: (...delivered) => void told.push(delivered),
       dismiss: ({ id }, why) => void told.push([id, why]),
+      devicesOf: hub.index.devicesOf,
     });
     const say = (event: { type: string; meta: object; data?: object }) =>
       follower(event as Parameters<typeof follower>[0]);
@@ -171,11 +210,24 @@ describe('what the log says', () => {
     // During a rotation the former password still counts.
     const data = { formerUntil: '2026-03-02T08:00:00.000Z' };
     say({ type: 'device.credential-issued', meta: { device: 'gate-1' }, data });
+    say({ type: 'device.changed', meta: { device: 'gate-1' }, data: { compound: 'next-door' } });
     expect(told).toEqual([
       ['gate-1', 'new-password'],
       ['gate-1', 'new-password'],
       ['gate-1', 'retired'],
+      ['gate-1', 'moved'],
     ]);
+  });
+  test('of a certificate ends the connections of its device, of an authority those of its compound', () => {
+    const { told, say, hub } = follow();
+    say({ type: 'device.certificate-issued', meta: { device: 'gate-1' }, data: { serial: '01' } });
+    say({ type: 'compound.authority-added', meta: { compound: 'harbour-view' }, data: {} });
+    expect(told).toEqual([]);
+    say({ type: 'device.certificate-revoked', meta: { device: 'gate-1' }, data: { serial: '01' } });
+    expect(told).toEqual([['gate-1', 'new-password']]);
+    say({ type: 'compound.authority-removed', meta: { compound: 'next-door' }, data: {} });
+    say({ type: 'compound.authority-removed', meta: { compound: 'harbour-view' }, data: {} });
+    expect(told.slice(1)).toEqual(hub.index.devicesOf('harbour-view').map(({ id }) => [id, 'new-password']));
   });
   test('a device that was sent away is only missed when it stays silent', async () => {
     const { hub, application } = createApplication();

@@ -1,25 +1,24 @@
 import type { Answer, Dialect, RefusalCode } from '../../devices/dialect.ts';
 import { topicMatches } from '../../devices/topic-filter.ts';
 import type { RecordedEvent } from '../event-log/event.ts';
-import { secretHash, secretOf } from '../registry/credential.ts';
-import type { IssuedCredential } from '../registry/events.ts';
-import type { RegisteredDevice, RegistryIndex } from '../registry/registry-index.ts';
-import type { Clock } from '../runtime/clock.ts';
+import type { IssuedCertificate, IssuedCredential } from '../registry/events.ts';
+import type { DeviceMove } from '../registry/registry.ts';
+import type { RegistryIndex } from '../registry/registry-index.ts';
 import type { Logger } from '../runtime/logger.ts';
 import type { Metrics } from '../runtime/metrics.ts';
 import type { Ingest } from './ingest.ts';
 import type { Levels } from './levels.ts';
 import type {
+  DismissReason,
   MqttApplication,
-  MqttConnectionInfo,
   MqttDisconnectReason,
   MqttOutcome,
   MqttPrincipal,
   MqttRetained,
 } from './mqtt/application.ts';
+import { type AuthenticationParts, createAuthentication } from './mqtt-authentication.ts';
 import type { Outcome } from './outcome.ts';
 import type { Quotas } from './quota.ts';
-import type { StrangerReason, TellStranger } from './strangers.ts';
 import { answerFilter, commandedCompound, type createTopicCommands } from './work-order-commands.ts';
 
 /** MQTT 5 reason codes of a PUBACK (MQTT 5.0, 3.4.2.1) by what the hub refused. */
@@ -50,27 +49,19 @@ const answerOf = (outcome: Outcome): MqttOutcome => {
   }
 };
 
-export interface MqttApplicationParts {
+export interface MqttApplicationParts extends AuthenticationParts {
   ingest: Ingest;
-  index: RegistryIndex;
   dialects: ReadonlyMap<string, Dialect>;
-  /** People, for property systems that read work orders. */
-  verifyAccount(name: string, password: string, address: string): Promise<{ user: string; role: string } | undefined>;
   levels: Pick<Levels, 'value'>;
   quotas: Quotas;
   /** The newest head of the log that was told to whoever keeps heads, as JSON. */
   newestHead?(): string | undefined;
   /** Carries out what property systems command of work orders; left out, nobody commands any here. */
   command?: ReturnType<typeof createTopicCommands>;
-  /** Told of every device that came with its password; left out, nobody keeps when. */
-  credentialUsed?(device: string, which: 'present' | 'former'): void;
-  /** Told of who was turned away; left out, nobody remembers them. */
-  turnedAway?: TellStranger;
   /** Sends to whoever has subscribed. */
   deliver(topic: string, payload: string): void;
   /** Sends to the sessions of that device's credential only, as far as they have subscribed. */
   answer(device: string, answer: Answer): void;
-  clock: Clock;
   logger: Logger;
   metrics: Metrics;
 }
@@ -114,95 +105,11 @@ const createConnections = ({ ingest, clock, metrics }: Pick<MqttApplicationParts
   };
 };
 
-/** Without the port, which is another one at every try. */
-const hostOf = ({ remoteAddress }: MqttConnectionInfo): string => remoteAddress.replace(/:\d+$/, '');
-
 /** Where whoever keeps heads of the log is told them. */
 export const headTopic = 'xy/v1/log/head';
 const statusFilter = /^xy\/v1\/[^/#]+\/[^/#]+\/status$/;
 const commandsFilter = /^xy\/v1\/([^/#+]+)\/[^/#]+\/commands$/;
 const toldFilter = /^xy\/v1\/[^/#]+\/(work-orders|notices)$/;
-
-/** Who a client is, by certificate or by password. */
-const createAuthentication = ({
-  index,
-  verifyAccount,
-  turnedAway,
-  credentialUsed,
-  clock,
-}: Pick<MqttApplicationParts, 'index' | 'verifyAccount' | 'turnedAway' | 'credentialUsed' | 'clock'>) => {
-  /** The secret that let a device in, so that one which changed meanwhile is noticed. */
-  const provenBy = new WeakMap<MqttPrincipal, string>();
-  const principalOf = ({ id, compound }: RegisteredDevice): MqttPrincipal => ({ kind: 'device', id, compound });
-
-  const ofDevice = (username: string, password: Uint8Array | undefined): MqttPrincipal | undefined => {
-    const credential = index.credential(username);
-    if (credential === undefined || password === undefined) return undefined;
-    const which = secretOf(credential, password, clock.now());
-    if (which === undefined) return undefined;
-    const principal = principalOf(index.device(credential.device)!);
-    provenBy.set(principal, secretHash(password));
-    credentialUsed?.(principal.id, which);
-    return principal;
-  };
-
-  /** The common name is a device's id. A user name or a password beside it must be that device's own. */
-  const byCertificate = (name: string, username: string | undefined, password: Uint8Array | undefined) => {
-    const device = index.device(name);
-    if (device === undefined || device.retiredAt !== null || device.gateway !== undefined) return undefined;
-    if (username !== undefined && username !== device.id) return undefined;
-    return password === undefined ? principalOf(device) : ofDevice(device.id, password);
-  };
-
-  const identify = async (
-    username: string | undefined,
-    password: Uint8Array | undefined,
-    connection: MqttConnectionInfo,
-  ): Promise<MqttPrincipal | undefined> => {
-    if (connection.certificateName !== undefined) {
-      return byCertificate(connection.certificateName, username, password);
-    }
-    if (username === undefined) return undefined;
-    if (index.credential(username) !== undefined) return ofDevice(username, password);
-    if (password === undefined) return undefined;
-    const account = await verifyAccount(username, Buffer.from(password).toString(), hostOf(connection)).catch(
-      (error: { code?: unknown }) => {
-        // Not heard after too many wrong ones: to a client that is one more wrong one, and no defect of ours.
-        if (error.code === 'login.too-many-attempts') return undefined;
-        throw error;
-      },
-    );
-    return account && { kind: 'user', id: account.user, role: account.role };
-  };
-
-  const whyNot = (username: string | undefined, { certificateName }: MqttConnectionInfo): StrangerReason => {
-    if (certificateName !== undefined) return 'unknown-certificate';
-    if (username === undefined) return 'no-credentials';
-    return index.credential(username) === undefined ? 'unknown-user' : 'wrong-password';
-  };
-
-  return {
-    async authenticate(
-      username: string | undefined,
-      password: Uint8Array | undefined,
-      connection: MqttConnectionInfo,
-    ): Promise<MqttPrincipal | undefined> {
-      const principal = await identify(username, password, connection);
-      if (principal === undefined) {
-        const { clientId, certificateName, protocolVersion } = connection;
-        const stranger = { username, clientId, certificateName, protocolVersion, address: hostOf(connection) };
-        void turnedAway?.({ ...stranger, reason: whyNot(username, connection) });
-      }
-      return principal;
-    },
-    /** Between the password and the place in the table a new one may have been issued. */
-    stillCounts(principal: MqttPrincipal): boolean {
-      const secret = provenBy.get(principal);
-      const known = index.credential(principal.id);
-      return secret === undefined || known?.secretSha256 === secret || known?.former?.secretSha256 === secret;
-    },
-  };
-};
 
 /** Who may subscribe to what, and what stands there for a new subscriber. */
 const createSubscribing = ({
@@ -301,7 +208,7 @@ export const createMqttApplication = (
       });
     },
     async connected(principal) {
-      if (!stillCounts(principal)) throw new Error(`the password of ${principal.id} was changed while it connected`);
+      if (!stillCounts(principal)) throw new Error(`the credential of ${principal.id} was changed while it connected`);
       await connections.connected(principal);
     },
     disconnected: connections.disconnected,
@@ -317,13 +224,18 @@ export const createMqttApplication = (
 interface FollowerParts {
   levels: Pick<Levels, 'value'>;
   deliver(topic: string, payload: string, options: { retain: boolean }): void;
-  dismiss(principal: { kind: 'device'; id: string }, why: 'new-password' | 'retired', text: string): void;
+  dismiss(principal: { kind: 'device'; id: string }, why: DismissReason, text: string): void;
+  devicesOf: RegistryIndex['devicesOf'];
 }
 
 /** What the log's events mean for open connections: a status to tell, a credential that counts no longer. */
 export const createMqttFollower =
-  ({ levels, deliver, dismiss }: FollowerParts) =>
+  ({ levels, deliver, dismiss, devicesOf }: FollowerParts) =>
   ({ type, meta: { device, compound, level }, data }: Pick<RecordedEvent, 'type' | 'meta' | 'data'>): void => {
+    if (type === 'compound.authority-removed') {
+      const text = 'an authority of the compound was removed: connect again, with a credential that counts';
+      for (const { id } of devicesOf(compound!)) dismiss({ kind: 'device', id }, 'new-password', text);
+    }
     if (device === undefined) return;
     // An older state that came late is no news.
     if (level?.channel === 'availability' && levels.value(device, 'availability') === level.value) {
@@ -336,7 +248,17 @@ export const createMqttFollower =
         'new-password',
         `the password of ${device} was revoked: ask for a new one`,
       );
+    } else if (type === 'device.certificate-revoked') {
+      const { serial } = data as Pick<IssuedCertificate, 'serial'>;
+      dismiss({ kind: 'device', id: device }, 'new-password', `the certificate ${serial} of ${device} was revoked`);
     } else if (type === 'device.retired') {
       dismiss({ kind: 'device', id: device }, 'retired', `${device} was retired: register it anew`);
+    } else if (type === 'device.changed' && (data as Partial<DeviceMove>).compound !== undefined) {
+      const now = (data as DeviceMove).compound;
+      dismiss(
+        { kind: 'device', id: device },
+        'moved',
+        `${device} is of ${now} now: use the topics xy/v1/${now}/${device}/…`,
+      );
     }
   };

@@ -51,6 +51,15 @@ const circumstances = ({
 };
 const typesOf = (plan: Plan): string[] => plan.appends.flatMap(({ events }) => events.map(({ type }) => type));
 
+test('a value beyond what its model measures refuses the message, of no model it stands', () => {
+  const metered = (voltageV: number): DeviceFact => ({ type: 'charging.metered', data: { values: { voltageV } } });
+  const post = (model?: string) =>
+    circumstances({ sender: deviceFor('post-1', { kind: 'charging-post', ...(model ? { model } : {}) }) });
+  expect(typesOf(post('ocpp-1.6j-post').plan(metered(400)))).toEqual(['charging.metered']);
+  expect(() => post('ocpp-1.6j-post').plan(metered(400), metered(4_000))).toThrow('contract-violated');
+  expect(typesOf(post().plan(metered(4_000)))).toEqual(['charging.metered']);
+});
+
 describe('levels', () => {
   test('a change is an event that carries its level', () => {
     const plan = circumstances().plan(door('open', at(1)));

@@ -1,4 +1,5 @@
 import type { DeviceFact, Dialect } from '../../devices/dialect.ts';
+import { beyondRange, modelOf } from '../../devices/model.ts';
 import type { NewEvent } from '../event-log/event.ts';
 import { eventId } from '../event-log/event-id.ts';
 import type { StreamAppend } from '../event-log/event-log.ts';
@@ -72,6 +73,19 @@ const isSpokenOf = (planned: readonly NewEvent[], device: string): boolean =>
 
 const withoutLevel = ({ level: _, ...fact }: DeviceFact): DeviceFact => fact;
 
+/** A value that its model can't measure is as much nonsense as one that nothing could. */
+const beyondModel = (id: string, { data }: DeviceFact): Refused | undefined => {
+  const model = modelOf(id);
+  const beyond = model && beyondRange(model, data.values);
+  if (beyond === undefined) return undefined;
+  const { quantity, value, min, max } = beyond;
+  return refusal(
+    'contract-violated',
+    `${quantity} is ${value}; a ${id} measures ${min} to ${max}`,
+    `data.values.${quantity}`,
+  );
+};
+
 /**
  * What a message's facts mean for the log: whose they are, when they happened, and which of them are news. Decides at
  * once and without I/O, so that messages of one connection are judged in the order in which they came.
@@ -103,6 +117,11 @@ export const planFacts = (parts: PlanParts, origin: Origin, facts: DeviceFact[])
       return resolved;
     }
     const { device } = resolved;
+    const beyond = device.model === undefined ? undefined : beyondModel(device.model, fact);
+    if (beyond !== undefined) {
+      takeBack(parts, undos, adopted);
+      return beyond;
+    }
     if (resolved.adopted) {
       // They reach the index in about the order of their adoption.
       for (const id of pending.keys()) {

@@ -3,6 +3,7 @@ import { connect } from 'node:net';
 import { RPCClient } from 'ocpp-rpc';
 import { createAuthority } from '../../test/mqtt/certificates.ts';
 import { startMs } from '../ingest/ingest-harness.ts';
+import { authorityFor } from '../registry/certificates-for-tests.ts';
 import { isoTime } from '../runtime/clock.ts';
 import { createOcppHarness, password } from './ocpp-harness.ts';
 
@@ -184,6 +185,26 @@ test('security profile 2: the same over TLS', async () => {
       wsOpts: { ca: authority.ca },
     });
     expect(await post.call('Heartbeat', {})).toEqual({ currentTime: at(0) });
+  } finally {
+    authority.remove();
+  }
+});
+
+test('security profile 3: its certificate is credential enough, for itself', async () => {
+  const authority = createAuthority();
+  try {
+    const { key, cert } = authority.certificate('localhost');
+    const { port } = await harness.server.listenTls({ key, cert }, 0, '127.0.0.1');
+    const compounds = await authorityFor('harbour-view', harness.hub.clock.now());
+    const known = { compounds: [], devices: [], credentials: [], revisions: [] };
+    harness.hub.index.load({ ...known, certificates: compounds.snapshot });
+    const own = await compounds.sign('post-3');
+    const wsOpts = { ca: authority.ca, cert: own.certificate, key: own.key };
+    const byCertificate = (identity: string) =>
+      connected(`wss://localhost:${port}`, identity, 'ocpp2.0.1', { password: undefined, wsOpts });
+    const post = await byCertificate('post-3');
+    expect(await post.call('Heartbeat', {})).toEqual({ currentTime: at(0) });
+    await expect(byCertificate('post-2')).rejects.toThrow(/401|Unauthorized/);
   } finally {
     authority.remove();
   }

@@ -2,9 +2,10 @@ import { createServer as createHttpServer, type IncomingMessage, type Server, ty
 import { createServer as createHttpsServer } from 'node:https';
 import type { AddressInfo } from 'node:net';
 import type { Duplex } from 'node:stream';
+import type { TLSSocket } from 'node:tls';
 import { type WebSocket, WebSocketServer } from 'ws';
 import type { MqttApplication, MqttConnectionInfo, MqttPrincipal } from '../ingest/mqtt/application.ts';
-import { listen } from '../ingest/mqtt/listeners.ts';
+import { certificateOf, listen, tlsOptionsOf } from '../ingest/mqtt/listeners.ts';
 import type { TlsMaterial } from '../ingest/mqtt/tls-material.ts';
 import type { RegistryIndex } from '../registry/registry-index.ts';
 import type { OcppVersion } from './answers.ts';
@@ -58,10 +59,14 @@ const notWebSocket = (_request: IncomingMessage, response: ServerResponse): void
   response.writeHead(426, { upgrade: 'websocket' }).end('OCPP: connect by WebSocket\n');
 };
 
+/** What a post proved by certificate, where it came over TLS. */
+type CertificateOf = (request: IncomingMessage) => ReturnType<typeof certificateOf>;
+
 /** Who a post is, or why it isn't let in. */
 const admit = async (
   { application, index }: OcppServerParts,
   request: IncomingMessage,
+  presented: CertificateOf,
 ): Promise<Admitted | Refused> => {
   const claim = claimOf(index, request.url ?? '/');
   if (claim === undefined) {
@@ -76,7 +81,13 @@ const admit = async (
   const address = `${remoteAddress}:${remotePort}`;
   const info: MqttConnectionInfo = { remoteAddress: address, clientId: identity, protocolVersion: 4 };
   const password = basicPassword(request, claim);
-  const principal = password && (await application.authenticate(device.id, password, info));
+  const certificate = presented(request);
+  if (certificate !== undefined) info.certificate = certificate;
+  const principal =
+    password === undefined && certificate === undefined
+      ? undefined
+      : await application.authenticate(device.id, password, info);
+  if (principal !== undefined && 'turnedAway' in principal) return { status: 401, reason: `${principal.turnedAway}\n` };
   if (principal?.kind !== 'device') return { status: 401, reason: 'User name or password is wrong.\n' };
   return { claim, principal, info };
 };
@@ -120,10 +131,12 @@ const createDoor = (parts: OcppServerParts, stations: Map<string, Station>, isCl
     if (!isClosing()) await application.disconnected(principal, reason, info);
   };
 
-  return async (request: IncomingMessage, stream: Duplex, head: Buffer): Promise<void> => {
+  return async (request: IncomingMessage, stream: Duplex, head: Buffer, presented: CertificateOf): Promise<void> => {
     stream.on('error', () => stream.destroy());
     try {
-      const who = isClosing() ? { status: 503 as const, reason: 'The hub stops.\n' } : await admit(parts, request);
+      const who = isClosing()
+        ? { status: 503 as const, reason: 'The hub stops.\n' }
+        : await admit(parts, request, presented);
       if ('status' in who) {
         refuse(stream, who);
         const remoteAddress = request.socket.remoteAddress ?? 'unknown';
@@ -142,8 +155,8 @@ const createDoor = (parts: OcppServerParts, stations: Map<string, Station>, isCl
 };
 
 /**
- * The central system that charging posts connect to by WebSocket: OCPP 1.6J and 2.0.1, Security Profile 1 (Basic), and
- * 2 (Basic over TLS).
+ * The central system that charging posts connect to by WebSocket: OCPP 1.6J and 2.0.1, Security Profile 1 (Basic),
+ * 2 (Basic over TLS) and 3 (a client certificate).
  */
 export const createOcppServer = (parts: OcppServerParts) => {
   const { failed } = parts;
@@ -152,8 +165,12 @@ export const createOcppServer = (parts: OcppServerParts) => {
   let closing = false;
 
   const upgrade = createDoor(parts, stations, () => closing);
-  const serve = (server: Server, where: Parameters<typeof listen>[1]): Promise<AddressInfo> => {
-    server.on('upgrade', (request, stream, head) => void upgrade(request, stream, head));
+  const serve = (
+    server: Server,
+    where: Parameters<typeof listen>[1],
+    presented: CertificateOf = () => undefined,
+  ): Promise<AddressInfo> => {
+    server.on('upgrade', (request, stream, head) => void upgrade(request, stream, head, presented));
     servers.push(server);
     return listen(server, where, failed);
   };
@@ -165,10 +182,12 @@ export const createOcppServer = (parts: OcppServerParts) => {
     /** Port 0 lets the system choose. Rejects with `StartRefused` where a setting is the remedy. */
     listen: (port: number, host: string): Promise<AddressInfo> =>
       serve(createHttpServer(notWebSocket), { port, host, name: 'OCPP', variable: 'HUB_OCPP_PORT' }),
-    listenTls: ({ key, cert }: TlsMaterial, port: number, host: string): Promise<AddressInfo> =>
-      serve(createHttpsServer({ key, cert, minVersion: 'TLSv1.2' }, notWebSocket), {
-        ...{ port, host, name: 'OCPP over TLS', variable: 'HUB_OCPP_TLS_PORT' },
-      }),
+    listenTls: (material: TlsMaterial, port: number, host: string): Promise<AddressInfo> =>
+      serve(
+        createHttpsServer(tlsOptionsOf(material), notWebSocket),
+        { port, host, name: 'OCPP over TLS', variable: 'HUB_OCPP_TLS_PORT' },
+        ({ socket }) => certificateOf(socket as TLSSocket, material),
+      ),
     isConnected: (device: string): boolean => stations.has(device),
     /** Sends a frame to a post; `false` when it is not connected here. */
     send: (device: string, frame: string): boolean => stations.get(device)?.send(frame) ?? false,

@@ -1,10 +1,8 @@
 import { jest } from '@jest/globals';
 import { Refusal } from '../event-log/decider.ts';
-import { createMemoryEventLog } from '../event-log/memory/memory-event-log.ts';
 import {
   changeCompound,
   changeDevice,
-  type RegistryParts,
   registerCompound,
   registerDevice,
   registerDevices,
@@ -12,48 +10,7 @@ import {
 } from './commands.ts';
 import { secretMatches, secretOf } from './credential.ts';
 import { issueCredential, revokeCredential, takeUpCredential } from './credential-commands.ts';
-import { type Compound, compound, type Device, device } from './registry.ts';
-import { createRegistryIndex } from './registry-index.ts';
-
-const meta = { occurredAt: '2026-03-01T08:00:00.000Z', actor: 'user:admin' };
-const harbourView = (more: Partial<Compound> = {}): Compound => ({
-  ...compound.parse({ id: 'harbour-view', name: 'Harbour View', profile: 'new', households: 12 }),
-  ...more,
-});
-const gate = (more: Partial<Device> = {}): Device => ({
-  ...device.parse({ id: 'gate-1', compound: 'harbour-view', kind: 'access-gate', name: 'Gate' }),
-  ...more,
-});
-
-/** The registry with its index following the log, as in a hub. */
-const createRegistry = async () => {
-  const log = createMemoryEventLog();
-  const index = createRegistryIndex();
-  const stopping = new AbortController();
-  const following = (async () => {
-    for await (const events of log.subscribe(null, { signal: stopping.signal })) events.forEach(index.apply);
-  })();
-  const parts: RegistryParts = { log, index, dialects: ['canonical', 'bees'] };
-  await registerCompound(parts, harbourView({ positions: [{ id: 'p-1', kind: 'entrance', name: 'North' }] }), meta);
-  stops.push(async () => {
-    stopping.abort();
-    await following;
-  });
-  return parts;
-};
-const stops: (() => Promise<void>)[] = [];
-afterEach(async () => {
-  for (const stop of stops.splice(0)) await stop();
-});
-
-const refusalOf = async (promise: Promise<unknown>): Promise<string> => {
-  const error = await promise.then(
-    () => undefined,
-    (thrown: unknown) => thrown,
-  );
-  if (!(error instanceof Refusal)) throw error ?? new Error('not refused');
-  return [error.code, error.facts.field].filter((word) => word !== undefined).join(' ');
-};
+import { createRegistry, gate, harbourView, meta, refusalOf } from './registry-for-tests.ts';
 
 describe('registering', () => {
   test('a device answers its credential once, and the index knows it then', async () => {
@@ -80,6 +37,8 @@ describe('registering', () => {
     ],
     ['a dialect nobody speaks', { dialect: 'wasps' }, 'device.not-fitting dialect'],
     ['a gate of any dialect', { dialect: 'auto' }, 'device.not-fitting dialect'],
+    ['a model nobody knows', { model: 'acme' }, 'device.not-fitting model'],
+    ['a model of another kind', { model: 'milesight-ws301' }, 'device.not-fitting model'],
     ['a gateway nobody registered', { gateway: 'gw' }, 'device.not-fitting gateway'],
     ['a gateway that is none', { gateway: 'first' }, 'device.not-fitting gateway'],
     ['an external id twice', { dialect: 'bees', externalId: 'SN-1' }, 'device.not-fitting externalId'],

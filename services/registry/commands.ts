@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import { deviceModels, modelOf } from '../../devices/model.ts';
 import { type CommandMeta, eventOf, type Fact, Refusal } from '../event-log/decider.ts';
 import { compoundStream, deviceStream, type EventMeta } from '../event-log/event.ts';
 import {
@@ -30,7 +31,7 @@ export interface ChangeMeta extends Meta {
 const effectiveDaysMax = 400;
 
 /** When the change took effect, and when it was told. Refuses what is to come, and what nobody looks at any more. */
-const timesOf = ({ occurredAt, actor, effectiveFrom }: ChangeMeta, registeredAt?: string): ReceivedMeta => {
+export const timesOf = ({ occurredAt, actor, effectiveFrom }: ChangeMeta, registeredAt?: string): ReceivedMeta => {
   const told = { ...(actor === undefined ? {} : { actor }), receivedAt: occurredAt };
   if (effectiveFrom === undefined) return { ...told, occurredAt };
   const refuse = (message: string): never => {
@@ -155,7 +156,7 @@ export const changeCompound = async (
 
 /** What a device hangs on is of its compound, and doesn't hang on the device in turn. */
 const checkHanging = (index: RegistryIndex, device: Device, fail: (field: string, message: string) => never): void => {
-  for (const field of ['uplink', 'poweredBy'] as const) {
+  for (const field of ['gateway', 'uplink', 'poweredBy'] as const) {
     const above = device[field];
     if (above === undefined) continue;
     if (index.device(above)?.compound !== device.compound) {
@@ -164,6 +165,16 @@ const checkHanging = (index: RegistryIndex, device: Device, fail: (field: string
     if (above === device.id || index.hangsOn(above).some(({ id }) => id === device.id)) {
       fail(field, `${above} hangs on ${device.id} itself`);
     }
+  }
+};
+
+const checkModel = ({ kind, dialect, model: id }: Device, fail: (field: string, message: string) => never): void => {
+  if (id === undefined) return;
+  const model = modelOf(id);
+  if (model === undefined) {
+    fail('model', `${id} is not known; one of ${deviceModels.map((known) => known.id).join(', ')}`);
+  } else if (model.kind !== kind || !(model.dialects as string[]).includes(dialect)) {
+    fail('model', `${id} is a ${model.kind} that speaks ${model.dialects.join(' or ')}`);
   }
 };
 
@@ -184,6 +195,7 @@ export const checkDevice = ({ index, dialects }: RegistryParts, device: Device):
   const mayBe = device.kind === 'gateway' ? [...dialects, 'auto'] : dialects;
   if (!mayBe.includes(device.dialect))
     fail('dialect', `${device.dialect} is not spoken here; one of ${mayBe.join(', ')}`);
+  checkModel(device, fail);
   if (device.gateway !== undefined) {
     const gateway = index.device(device.gateway);
     if (gateway?.kind !== 'gateway' || gateway.compound !== device.compound) {

@@ -6,7 +6,13 @@ import { append, appendAll, deviceOrRefuse, type Meta, type RegistryParts } from
 import { type Credential, issued, newCredential } from './credential.ts';
 import type { RegistryEvent } from './events.ts';
 
-const appendOf = (parts: RegistryParts, device: { id: string; compound: string }, fact: RegistryEvent, meta: Meta) =>
+interface Owner {
+  id: string;
+  compound: string;
+}
+
+/** What became of a device's credentials, on its stream. */
+export const appendOfDevice = (parts: RegistryParts, device: Owner, fact: RegistryEvent, meta: Meta): Promise<void> =>
   append(parts, deviceStream(device.id), 'any', [fact], { ...meta, compound: device.compound, device: device.id });
 
 /**
@@ -23,52 +29,52 @@ export const issueCredential = async (
   const credential = newCredential(id);
   const isRotated = formerHours > 0 && parts.index.credential(id) !== undefined;
   const formerUntil = isRotated ? isoTime(Date.parse(meta.occurredAt) + formerHours * 3_600_000) : null;
-  await appendOf(parts, device, issued(credential, formerUntil), meta);
+  await appendOfDevice(parts, device, issued(credential, formerUntil), meta);
   return { ...credential, formerUntil };
 };
 
 /** No password counts from now on; whoever is connected with one is sent away. */
 export const revokeCredential = async (parts: RegistryParts, id: string, meta: Meta): Promise<void> => {
   const device = deviceOrRefuse(parts.index, id);
-  await appendOf(parts, device, { type: 'device.credential-revoked', data: { username: id } }, meta);
+  await appendOfDevice(parts, device, { type: 'device.credential-revoked', data: { username: id } }, meta);
 };
 
 /** The device has come with its new password: the former one counts no longer. */
 export const takeUpCredential = async (parts: RegistryParts, id: string, meta: Meta): Promise<void> => {
   const device = deviceOrRefuse(parts.index, id);
-  await appendOf(parts, device, { type: 'device.credential-taken-up', data: { username: id } }, meta);
+  await appendOfDevice(parts, device, { type: 'device.credential-taken-up', data: { username: id } }, meta);
 };
 
 const batchSize = 200;
 
+/** The same of many devices, a few hundred in one append. */
+export const appendOfDevices = async (
+  parts: RegistryParts,
+  facts: readonly { device: Owner; fact: RegistryEvent }[],
+  meta: Meta,
+): Promise<void> => {
+  for (let start = 0; start < facts.length; start += batchSize) {
+    await appendAll(
+      parts,
+      facts.slice(start, start + batchSize).map(({ device: { id, compound }, fact }) => ({
+        stream: deviceStream(id),
+        expectedRevision: 'any' as const,
+        events: [eventOf(randomUUID(), fact as Fact, { ...meta, compound, device: id })],
+      })),
+    );
+  }
+};
+
 /** As `issueCredential`, for many devices. */
 export const issueCredentials = async (
   parts: RegistryParts,
-  devices: readonly { id: string; compound: string }[],
+  devices: readonly Owner[],
   meta: Meta,
   { formerHours }: { formerHours: number },
 ): Promise<Credential[]> => {
   const formerUntil = formerHours > 0 ? isoTime(Date.parse(meta.occurredAt) + formerHours * 3_600_000) : null;
-  const issuedTo: Credential[] = [];
-  for (let start = 0; start < devices.length; start += batchSize) {
-    const batch = devices
-      .slice(start, start + batchSize)
-      .map((device) => ({ device, credential: newCredential(device.id) }));
-    await appendAll(
-      parts,
-      batch.map(({ device, credential }) => ({
-        stream: deviceStream(device.id),
-        expectedRevision: 'any' as const,
-        events: [
-          eventOf(randomUUID(), issued(credential, formerUntil) as Fact, {
-            ...meta,
-            compound: device.compound,
-            device: device.id,
-          }),
-        ],
-      })),
-    );
-    issuedTo.push(...batch.map(({ credential }) => credential));
-  }
-  return issuedTo;
+  const credentials = devices.map(({ id }) => newCredential(id));
+  const facts = devices.map((device, at) => ({ device, fact: issued(credentials[at]!, formerUntil) }));
+  await appendOfDevices(parts, facts, meta);
+  return credentials;
 };

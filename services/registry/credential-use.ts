@@ -3,6 +3,7 @@ import { isoTime } from '../runtime/clock.ts';
 import type { Sql } from '../runtime/sql.ts';
 import type { RegistryParts } from './commands.ts';
 import { takeUpCredential } from './credential-commands.ts';
+import type { CertificateUse } from './device-certificate.ts';
 
 /** A storm of reconnects is written together. */
 const writeEveryMs = 5_000;
@@ -13,7 +14,10 @@ export interface CredentialUse {
   withFormer: boolean;
 }
 
-/** Remembers when each device last came with its password, and ends a rotation once the new one is used. */
+/**
+ * Remembers when each device last came with its password or with a certificate, and ends a rotation of the password once
+ * the new one is used.
+ */
 export const keepCredentialUse = ({
   sql,
   clock,
@@ -28,7 +32,22 @@ export const keepCredentialUse = ({
   signal: AbortSignal;
 }) => {
   let unwritten = new Map<string, CredentialUse>();
-  const write = async (): Promise<void> => {
+  let certificates = new Map<string, CertificateUse & { device: string; usedAt: string }>();
+  const writeCertificates = async (): Promise<void> => {
+    if (certificates.size === 0) return;
+    const uses = JSON.stringify([...certificates.values()]);
+    certificates = new Map();
+    await sql
+      .query(
+        `INSERT INTO hub.certificate_use
+         SELECT device, serial, authority, "validTo", "usedAt" FROM jsonb_to_recordset($1)
+           AS used (device text, serial text, authority text, "validTo" timestamptz, "usedAt" timestamptz)
+         ON CONFLICT (device, serial) DO UPDATE SET used_at = excluded.used_at`,
+        [uses],
+      )
+      .catch(failed);
+  };
+  const writePasswords = async (): Promise<void> => {
     if (unwritten.size === 0) return;
     const uses = [...unwritten];
     unwritten = new Map();
@@ -44,13 +63,18 @@ export const keepCredentialUse = ({
       )
       .catch(failed);
   };
-  const writing = setInterval(() => void write(), writeEveryMs);
+  const writing = setInterval(() => void Promise.all([writePasswords(), writeCertificates()]), writeEveryMs);
   signal.addEventListener('abort', () => clearInterval(writing), { once: true });
-  return (device: string, which: 'present' | 'former'): void => {
-    const usedAt = isoTime(clock.now());
-    unwritten.set(device, { usedAt, withFormer: which === 'former' });
-    if (which === 'former' || registry.index.credential(device)?.former === undefined) return;
-    takeUpCredential(registry, device, { occurredAt: usedAt, actor: `device:${device}` }).catch(failed);
+  return {
+    credentialUsed(device: string, which: 'present' | 'former'): void {
+      const usedAt = isoTime(clock.now());
+      unwritten.set(device, { usedAt, withFormer: which === 'former' });
+      if (which === 'former' || registry.index.credential(device)?.former === undefined) return;
+      takeUpCredential(registry, device, { occurredAt: usedAt, actor: `device:${device}` }).catch(failed);
+    },
+    certificateUsed(device: string, use: CertificateUse): void {
+      certificates.set(`${device} ${use.serial}`, { device, usedAt: isoTime(clock.now()), ...use });
+    },
   };
 };
 

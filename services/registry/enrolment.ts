@@ -139,7 +139,8 @@ export const enrol = async (
   try {
     if (taken.device === null) return await gatewayOf(parts, taken, serial, meta);
     const { username, password } = await issueCredential(parts, taken.device, meta);
-    return { device: taken.device, compound: taken.compound, credential: { username, password } };
+    const { compound } = deviceOrRefuse(parts.index, taken.device);
+    return { device: taken.device, compound, credential: { username, password } };
   } catch (error) {
     await giveBack(parts.sql, sha256);
     throw error;

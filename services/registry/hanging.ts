@@ -9,6 +9,20 @@ const aboveOf = (device: Pick<Device, Field>): { id: string; field: Field }[] =>
     return id === undefined ? [] : [{ id, field }];
   });
 
+/** Devices to be registered in turn: each after those of the list that it hangs on. What hangs on itself is left. */
+export const inTurns = <T extends Pick<Device, 'id' | Field>>(devices: readonly T[]): { turns: T[][]; left: T[] } => {
+  const turns: T[][] = [];
+  let left = [...devices];
+  for (;;) {
+    const waiting = new Set(left.map(({ id }) => id));
+    const isFree = (device: T): boolean => aboveOf(device).every(({ id }) => !waiting.has(id));
+    const turn = left.filter(isFree);
+    if (turn.length === 0) return { turns, left };
+    turns.push(turn);
+    left = left.filter((device) => !isFree(device));
+  }
+};
+
 type Hanging = Pick<Device, 'id' | Field> & { retiredAt: string | null };
 
 /** Which device is heard, connected or fed through which, kept with every device that is put into the index. */

@@ -1,6 +1,7 @@
 import type { RecordedEvent } from '../event-log/event.ts';
 import type { Projection } from '../event-log/projection.ts';
 import type { Sql } from '../runtime/sql.ts';
+import { type CertificateEvent, type CertificateSnapshot, isCertificateEvent } from './certificate-index.ts';
 import { type RegistryEvent, registryEventTypes } from './events.ts';
 import type { Compound } from './registry.ts';
 import type { RegisteredDevice, RegistrySnapshot } from './registry-index.ts';
@@ -14,12 +15,58 @@ const schema = `
   CREATE INDEX IF NOT EXISTS registry_device_compound ON hub.registry_device (compound);
   CREATE TABLE IF NOT EXISTS hub.registry_credential (
     username text PRIMARY KEY, device text NOT NULL, secret_sha256 text, revision integer NOT NULL,
-    former_sha256 text, former_until timestamptz)`;
+    former_sha256 text, former_until timestamptz);
+  CREATE TABLE IF NOT EXISTS hub.registry_authority (
+    compound text NOT NULL, authority text NOT NULL, certificate text NOT NULL, origin text NOT NULL,
+    added_at timestamptz NOT NULL, removed_at timestamptz, revision integer NOT NULL, PRIMARY KEY (compound, authority));
+  CREATE TABLE IF NOT EXISTS hub.registry_certificate (
+    device text NOT NULL, serial text NOT NULL, authority text, issued_at timestamptz, valid_from timestamptz,
+    valid_to timestamptz, revoked_at timestamptz, revision integer NOT NULL, PRIMARY KEY (device, serial))`;
+
+const applyCertificate = async (sql: Sql, event: RecordedEvent & CertificateEvent): Promise<void> => {
+  const { revision } = event;
+  const { compound, device, occurredAt } = event.meta;
+  switch (event.type) {
+    case 'compound.authority-added': {
+      const { authority, certificate, origin } = event.data;
+      await sql.query(
+        `INSERT INTO hub.registry_authority AS known VALUES ($1, $2, $3, $4, $5, NULL, $6)
+         ON CONFLICT (compound, authority) DO UPDATE SET added_at = $5, removed_at = NULL, revision = $6
+         WHERE known.revision < $6`,
+        [compound, authority, certificate, origin, occurredAt, revision],
+      );
+      return;
+    }
+    case 'compound.authority-removed':
+      await sql.query(
+        `UPDATE hub.registry_authority SET removed_at = $3, revision = $4
+         WHERE compound = $1 AND authority = $2 AND revision < $4`,
+        [compound, event.data.authority, occurredAt, revision],
+      );
+      return;
+    case 'device.certificate-issued': {
+      const { serial, authority, validFrom, validTo } = event.data;
+      await sql.query(
+        `INSERT INTO hub.registry_certificate VALUES ($1, $2, $3, $4, $5, $6, NULL, $7)
+         ON CONFLICT (device, serial) DO NOTHING`,
+        [device, serial, authority, occurredAt, validFrom, validTo, revision],
+      );
+      return;
+    }
+    case 'device.certificate-revoked':
+      await sql.query(
+        `INSERT INTO hub.registry_certificate AS known (device, serial, revoked_at, revision) VALUES ($1, $2, $3, $4)
+         ON CONFLICT (device, serial) DO UPDATE SET revoked_at = coalesce(known.revoked_at, $3), revision = $4
+         WHERE known.revision < $4`,
+        [device, event.data.serial, occurredAt, revision],
+      );
+  }
+};
 
 /** Nothing that is registered holds a null of its own, so nulls stand for fields that were taken away. */
 const change = 'jsonb_strip_nulls(data || $2::jsonb)';
 
-const applyOne = async (sql: Sql, event: RecordedEvent & RegistryEvent): Promise<void> => {
+const applyOne = async (sql: Sql, event: RecordedEvent & Exclude<RegistryEvent, CertificateEvent>): Promise<void> => {
   const { revision, data } = event;
   switch (event.type) {
     case 'compound.registered':
@@ -47,8 +94,9 @@ const applyOne = async (sql: Sql, event: RecordedEvent & RegistryEvent): Promise
       return;
     case 'device.changed':
       await sql.query(
-        `UPDATE hub.registry_device SET data = ${change}, revision = $3 WHERE id = $1 AND revision < $3`,
-        [event.meta.device, data, revision],
+        `UPDATE hub.registry_device SET data = ${change}, revision = $3, compound = coalesce($4, compound)
+         WHERE id = $1 AND revision < $3`,
+        [event.meta.device, data, revision, event.data.compound ?? null],
       );
       return;
     case 'device.retired':
@@ -90,12 +138,15 @@ const applyOne = async (sql: Sql, event: RecordedEvent & RegistryEvent): Promise
 
 export const registryProjection: Projection = {
   name: 'registry',
-  version: 2,
+  version: 3,
   schema,
-  tables: ['hub.registry_compound', 'hub.registry_device', 'hub.registry_credential'],
+  tables: ['compound', 'device', 'credential', 'authority', 'certificate'].map((name) => `hub.registry_${name}`),
   handles: registryEventTypes,
   async apply(sql, events) {
-    for (const event of events) await applyOne(sql, event as RecordedEvent & RegistryEvent);
+    for (const recorded of events) {
+      const event = recorded as RecordedEvent & RegistryEvent;
+      await (isCertificateEvent(event) ? applyCertificate(sql, event) : applyOne(sql, event));
+    }
   },
 };
 
@@ -117,14 +168,23 @@ export const registrySnapshot = async (sql: Sql): Promise<RegistrySnapshot> => {
     `SELECT username, device, secret_sha256 AS "secretSha256", former_sha256 AS former, former_until AS until
      FROM hub.registry_credential WHERE secret_sha256 IS NOT NULL`,
   );
+  const authorities = await sql.query<CertificateSnapshot['authorities'][number]>(
+    `SELECT compound, authority, certificate, origin FROM hub.registry_authority WHERE removed_at IS NULL ORDER BY added_at`,
+  );
+  const revoked = await sql.query<CertificateSnapshot['revoked'][number]>(
+    'SELECT device, serial FROM hub.registry_certificate WHERE revoked_at IS NOT NULL',
+  );
   const revisions = await sql.query<{ stream: string; revision: number }>(
-    `SELECT 'compound-' || id AS stream, revision FROM hub.registry_compound
-     UNION ALL
-     SELECT 'device-' || id, greatest(d.revision, c.revision) FROM hub.registry_device d
-       LEFT JOIN (SELECT device, max(revision) AS revision FROM hub.registry_credential GROUP BY device) c ON c.device = d.id`,
+    `SELECT stream, max(revision)::integer AS revision FROM (
+       SELECT 'compound-' || id AS stream, revision FROM hub.registry_compound
+       UNION ALL SELECT 'compound-' || compound, revision FROM hub.registry_authority
+       UNION ALL SELECT 'device-' || id, revision FROM hub.registry_device
+       UNION ALL SELECT 'device-' || device, revision FROM hub.registry_credential
+       UNION ALL SELECT 'device-' || device, revision FROM hub.registry_certificate) known GROUP BY stream`,
   );
   return {
     revisions: revisions.rows,
+    certificates: { authorities: authorities.rows, revoked: revoked.rows },
     compounds: compounds.rows.map((row) => row.data),
     devices: devices.rows.map((row) => ({
       ...row.data,

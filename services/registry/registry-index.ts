@@ -1,5 +1,11 @@
 import type { RecordedEvent } from '../event-log/event.ts';
 import type { ZonedServiceHours } from '../runtime/service-hours.ts';
+import {
+  type CertificateEvent,
+  type CertificateSnapshot,
+  createCertificateIndex,
+  isCertificateEvent,
+} from './certificate-index.ts';
 import { credentialAfter, type KnownCredential } from './credential.ts';
 import { createDeviceLookups } from './device-lookups.ts';
 import { type RegistryEvent, registryEventTypes } from './events.ts';
@@ -14,9 +20,28 @@ export interface RegistrySnapshot {
   compounds: Compound[];
   devices: RegisteredDevice[];
   credentials: (KnownCredential & { username: string })[];
+  /** Left out, there are none. */
+  certificates?: CertificateSnapshot;
   /** How far each stream had been read. */
   revisions: { stream: string; revision: number }[];
 }
+
+/** Who waits for an event to be applied. */
+const createWaiting = () => {
+  const waiting = new Map<string, (() => void)[]>();
+  return {
+    wake(eventId: string): void {
+      const waited = waiting.get(eventId);
+      waiting.delete(eventId);
+      for (const resolve of waited ?? []) resolve();
+    },
+    /** Resolves once the event of that id was applied here, so that a command's caller sees its own change. */
+    applied: (eventId: string): Promise<void> =>
+      new Promise((resolve) => waiting.set(eventId, [...(waiting.get(eventId) ?? []), resolve])),
+    /** Nobody waits for that event any longer. */
+    forget: (eventId: string): boolean => waiting.delete(eventId),
+  };
+};
 
 /**
  * The registry in memory, folded from the log: ingest looks up a credential and a device for every message.
@@ -27,8 +52,9 @@ export const createRegistryIndex = () => {
   const devices = new Map<string, RegisteredDevice>();
   const lookups = createDeviceLookups<RegisteredDevice>();
   const credentials = new Map<string, KnownCredential>();
+  const certificates = createCertificateIndex();
   const revisions = new Map<string, number>();
-  const waiting = new Map<string, (() => void)[]>();
+  const { wake, ...waiting } = createWaiting();
 
   const putDevice = (device: RegisteredDevice): void => {
     lookups.put(devices.get(device.id), device);
@@ -36,7 +62,7 @@ export const createRegistryIndex = () => {
   };
 
   const applyDevice = (
-    event: RecordedEvent & Exclude<RegistryEvent, { type: `compound.${string}` }>,
+    event: RecordedEvent & Exclude<RegistryEvent, CertificateEvent | { type: `compound.${string}` }>,
     id: string,
   ): void => {
     const before = devices.get(id);
@@ -60,7 +86,8 @@ export const createRegistryIndex = () => {
   };
 
   const applyRegistry = (event: RecordedEvent & RegistryEvent): void => {
-    if (event.type === 'compound.registered') compounds.set(event.data.id, event.data);
+    if (isCertificateEvent(event)) certificates.apply(event);
+    else if (event.type === 'compound.registered') compounds.set(event.data.id, event.data);
     else if (event.type === 'compound.changed') {
       const before = compounds.get(event.meta.compound!);
       if (before !== undefined) compounds.set(before.id, changed(before, event.data));
@@ -72,6 +99,7 @@ export const createRegistryIndex = () => {
       for (const compound of snapshot.compounds) compounds.set(compound.id, compound);
       for (const device of snapshot.devices) putDevice(device);
       for (const { username, ...credential } of snapshot.credentials) credentials.set(username, credential);
+      if (snapshot.certificates !== undefined) certificates.load(snapshot.certificates);
       for (const { stream, revision } of snapshot.revisions) revisions.set(stream, revision);
     },
     /** Folds one registry event; others only wake whoever waits for them. */
@@ -82,15 +110,9 @@ export const createRegistryIndex = () => {
           applyRegistry(recorded as RecordedEvent & RegistryEvent);
         }
       }
-      const wake = waiting.get(recorded.id);
-      waiting.delete(recorded.id);
-      for (const resolve of wake ?? []) resolve();
+      wake(recorded.id);
     },
-    /** Resolves once the event of that id was applied here, so that a command's caller sees its own change. */
-    applied: (eventId: string): Promise<void> =>
-      new Promise((resolve) => waiting.set(eventId, [...(waiting.get(eventId) ?? []), resolve])),
-    /** Nobody waits for that event any longer. */
-    forget: (eventId: string): boolean => waiting.delete(eventId),
+    ...waiting,
     compound: (id: string) => compounds.get(id),
     compounds: (): Compound[] => [...compounds.values()],
     device: (id: string) => devices.get(id),
@@ -98,6 +120,7 @@ export const createRegistryIndex = () => {
     devicesOf: lookups.of,
     standingDevices: lookups.standing,
     ...lookups.hanging,
+    ...certificates.lookups,
     deviceByExternalId: (outside: Parameters<typeof lookups.outside>[0]): RegisteredDevice | undefined =>
       devices.get(lookups.outside(outside) ?? ''),
     credential: (username: string) => credentials.get(username),

@@ -122,6 +122,8 @@ const deviceFields = z.strictObject({
   /** `canonical`, a dialect's name, or, for a gateway, `auto`: the hub tells by the topic. */
   dialect: z.string().max(64),
   name,
+  /** A vendor's model, by the name of its file in devices/models: its limits and fault codes hold instead of its kind's. */
+  model: z.string().max(100).optional(),
   /** Its id in its own ecosystem (devEui, serial number, charge point id). */
   externalId: z.string().min(1).max(200).optional(),
   /** The gateway it is heard beneath. */
@@ -169,6 +171,7 @@ export type CompoundChange = z.infer<typeof compoundChange>;
 export const deviceChange = deviceFields
   .omit({ id: true, compound: true, kind: true, adopted: true })
   .extend({
+    model: deviceFields.shape.model.nullable(),
     externalId: deviceFields.shape.externalId.nullable(),
     gateway: deviceFields.shape.gateway.nullable(),
     uplink: deviceFields.shape.uplink.nullable(),
@@ -181,6 +184,14 @@ export const deviceChange = deviceFields
   })
   .partial();
 export type DeviceChange = z.infer<typeof deviceChange>;
+
+/** To which compound a device goes; its places and ways in the one before stay behind. */
+export const deviceMove = z.strictObject({
+  compound: registryId,
+  position: registryId.optional(),
+  gateway: registryId.optional(),
+});
+export type DeviceMove = z.infer<typeof deviceMove>;
 
 /** What is registered after a change, in which `null` takes a field away. */
 export const changed = <Registered extends object>(

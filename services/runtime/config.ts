@@ -22,7 +22,7 @@ const environment = z.object({
   HUB_MQTT_TLS_CA: z.string().optional(),
   /** The central system for charging posts, OCPP 1.6J and 2.0.1 over WebSocket, commonly 9000; left out, none. */
   HUB_OCPP_PORT: port.optional(),
-  /** The same over TLS (security profile 2), with the key and the certificate of MQTT over TLS; left out, none. */
+  /** The same over TLS (security profiles 2 and 3), with the key and the certificate of MQTT over TLS; left out, none. */
   HUB_OCPP_TLS_PORT: port.optional(),
   /** Messages/s that a device may send for long; a gateway five times as many, a compound twenty times; 0: no quotas. */
   HUB_MQTT_QUOTA_PER_DEVICE: z.coerce.number().min(0).default(100),

@@ -1,21 +1,33 @@
-import { mkdtemp, readdir, rm, stat, writeFile } from 'node:fs/promises';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { fingerprintOf, isSignedBy, openSigner } from './signing-key.ts';
+import { type PostgresForTests, postgresForTests } from '../../test/postgres-for-tests.ts';
+import { migrate } from './migrate.ts';
+import { openPool, transact } from './postgres.ts';
+import { fingerprintOf, isSignedBy, newKey, openSigner, signerOf } from './signing-key.ts';
 import { StartRefused } from './start-refused.ts';
 
+let server: PostgresForTests;
 let folder: string;
+let pool: ReturnType<typeof openPool>;
+beforeAll(async () => {
+  server = await postgresForTests();
+});
+afterAll(() => server.stop());
 beforeEach(async () => {
   folder = await mkdtemp(join(tmpdir(), 'xingyuan-key-'));
+  pool = openPool(await server.newDatabase(), { maxConnections: 2 });
+  await migrate(transact(pool));
 });
-afterEach(() => rm(folder, { recursive: true }));
+afterEach(async () => {
+  await pool.end();
+  await rm(folder, { recursive: true });
+});
 
-test('a key is made once, for its owner alone, and signs the same way ever after', async () => {
-  const signers = await Promise.all([openSigner(join(folder, 'hub')), openSigner(join(folder, 'hub'))]);
-  const later = await openSigner(join(folder, 'hub'));
+test('a key is made once, and signs the same way ever after', async () => {
+  const signers = await Promise.all([openSigner(pool, folder), openSigner(pool, folder)]);
+  const later = await openSigner(pool, 'elsewhere');
   expect(signers.map(({ key }) => key)).toEqual([later.key, later.key]);
-  expect(await readdir(join(folder, 'hub'))).toEqual(['signing-key.pem']);
-  expect((await stat(join(folder, 'hub', 'signing-key.pem'))).mode & 0o777).toBe(0o600);
   const message = Buffer.from('why');
   const signature = later.sign(message);
   expect(isSignedBy(later.key.publicKey, message, signature)).toBe(true);
@@ -25,8 +37,16 @@ test('a key is made once, for its owner alone, and signs the same way ever after
   expect(later.key.fingerprint).toBe(fingerprintOf(later.key.publicKey));
 });
 
-test('a file that holds no such key is told of, and left alone', async () => {
+test('the key that a hub kept in its folder goes on signing', async () => {
+  const pem = newKey();
+  await writeFile(join(folder, 'signing-key.pem'), pem);
+  expect((await openSigner(pool, folder)).key).toEqual(signerOf(pem).key);
+  expect((await openSigner(pool, 'elsewhere')).key).toEqual(signerOf(pem).key);
+});
+
+test('a file that holds no such key is told of, and no other key is made', async () => {
   await writeFile(join(folder, 'signing-key.pem'), 'half a k');
-  await expect(openSigner(folder)).rejects.toThrow(StartRefused);
-  await expect(openSigner(folder)).rejects.toThrow(/signing-key\.pem/);
+  await expect(openSigner(pool, folder)).rejects.toThrow(StartRefused);
+  await expect(openSigner(pool, folder)).rejects.toThrow(/signing-key\.pem/);
+  expect((await pool.query('SELECT FROM hub.signing_key')).rows).toEqual([]);
 });

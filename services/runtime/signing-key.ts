@@ -4,13 +4,12 @@ import {
   createPublicKey,
   generateKeyPairSync,
   type KeyObject,
-  randomUUID,
   sign,
   verify,
 } from 'node:crypto';
-import { existsSync } from 'node:fs';
-import { link, mkdir, readFile, unlink, writeFile } from 'node:fs/promises';
-import { dirname, join } from 'node:path';
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { Sql } from './sql.ts';
 import { StartRefused } from './start-refused.ts';
 
 /** What others need of the hub's key: SubjectPublicKeyInfo (RFC 8410), DER in base64. */
@@ -48,24 +47,15 @@ export const signerOf = (pem: string): Signer => {
 export const newKey = (): string =>
   generateKeyPairSync('ed25519').privateKey.export({ type: 'pkcs8', format: 'pem' }).toString();
 
-/** Whole or not at all; of two that start at once the one that comes second takes the first one's. */
-const placeKey = async (path: string): Promise<void> => {
-  await mkdir(dirname(path), { recursive: true });
-  const draft = `${path}.${randomUUID()}`;
-  await writeFile(draft, newKey(), { mode: 0o600, flush: true });
-  await link(draft, path).catch((error: NodeJS.ErrnoException) => {
-    if (error.code !== 'EEXIST') throw error;
-  });
-  await unlink(draft);
-};
-
-/** The key of a data folder, made where there is none; only its owner can read it. */
-export const openSigner = async (dataDir: string): Promise<Signer> => {
+/** The key that a hub kept in its data folder before its database held it; `undefined` where there is none. */
+const keyInFolder = async (dataDir: string): Promise<string | undefined> => {
   const path = join(dataDir, file);
-  if (!existsSync(path)) await placeKey(path);
   try {
-    return signerOf(await readFile(path, 'utf8'));
+    const pem = await readFile(path, 'utf8');
+    signerOf(pem);
+    return pem;
   } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined;
     throw new StartRefused(
       `The hub's signing key in ${path} can't be used (${(error as Error).message}). Put it back from a backup; ` +
         'or move it away, and the hub makes another, by which what was signed before can no longer be checked.',
@@ -73,11 +63,25 @@ export const openSigner = async (dataDir: string): Promise<Signer> => {
   }
 };
 
-/** The key of a data folder, opened when it is asked for first; one that can't be opened is tried again. */
-export const keepSigner = (dataDir: string): (() => Promise<Signer>) => {
+const storedKey = async (sql: Sql): Promise<string | undefined> => {
+  const { rows } = await sql.query<{ pem: string }>('SELECT pem FROM hub.signing_key');
+  return rows[0]?.pem;
+};
+
+/** The key of a hub's database, made where there is none; of two that ask at once both get the first one's. */
+export const openSigner = async (sql: Sql, dataDir: string): Promise<Signer> => {
+  const stored = await storedKey(sql);
+  if (stored !== undefined) return signerOf(stored);
+  const pem = (await keyInFolder(dataDir)) ?? newKey();
+  await sql.query('INSERT INTO hub.signing_key (pem) VALUES ($1) ON CONFLICT DO NOTHING', [pem]);
+  return signerOf((await storedKey(sql))!);
+};
+
+/** The hub's key, opened when it is asked for first; one that can't be opened is tried again. */
+export const keepSigner = (sql: Sql, dataDir: string): (() => Promise<Signer>) => {
   let opening: Promise<Signer> | undefined;
   return () => {
-    opening ??= openSigner(dataDir).catch((error: unknown) => {
+    opening ??= openSigner(sql, dataDir).catch((error: unknown) => {
       opening = undefined;
       throw error;
     });

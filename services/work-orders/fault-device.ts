@@ -11,6 +11,8 @@ export interface HangsOn {
 export interface FaultDevice {
   compound: string;
   kind: string;
+  /** By its data file, which says how grave its faults are. */
+  model?: string;
   name: string;
   position?: string;
   building?: string;

@@ -1,3 +1,4 @@
+import { modelOf } from '../../devices/model.ts';
 import { type RecordedEvent, workOrderStream } from '../event-log/event.ts';
 import type { StreamAppend } from '../event-log/event-log.ts';
 import { expires } from '../event-log/retention.ts';
@@ -284,7 +285,8 @@ const foldTimer = (draft: Draft, event: FaultEvent, device: string): void => {
 const foldSignals = (draft: Draft, event: FaultEvent, device: string): void => {
   const { policy, deviceOf } = draft.rules;
   const seen = expires(event.stream) ? 'telemetryRevision' : 'revision';
-  for (const signal of signalsOf(policy, event, deviceOf(device)?.kind)) {
+  const { kind, model } = deviceOf(device) ?? {};
+  for (const signal of signalsOf(policy, event, kind, modelOf(model))) {
     for (const record of recordsFor(draft, device, signal)) {
       // Seen before: this batch is delivered again.
       if (event.revision <= record[seen]) continue;

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { faultClasses } from '../../devices/model.ts';
 import { bilingual } from '../runtime/schema.ts';
 import { priorities } from './commands.ts';
 import { DataFileWrong, parseDataFile, readDataFile } from './data-file.ts';
@@ -34,7 +35,13 @@ export type Hanging = (typeof hangings)[number];
 const rule = z
   .strictObject({
     id: kebab,
-    on: z.strictObject({ type: eventType, kinds: z.array(z.string()).min(1).optional(), where: conditions.optional() }),
+    on: z.strictObject({
+      type: eventType,
+      kinds: z.array(z.string()).min(1).optional(),
+      /** What the data file of the device's model says of the fault's code; a device without a model has none. */
+      class: z.enum(faultClasses).optional(),
+      where: conditions.optional(),
+    }),
     /** The fault's code, or the field of the event's data that names it. */
     code: kebab.optional(),
     codeFrom: z.string().optional(),
@@ -151,6 +158,7 @@ const implies = (narrow: Condition | undefined, wide: Condition): boolean => {
 const takesAllOf = (earlier: FaultRule, later: FaultRule): boolean =>
   earlier.on.type === later.on.type &&
   (earlier.on.kinds === undefined || (later.on.kinds?.every((kind) => earlier.on.kinds?.includes(kind)) ?? false)) &&
+  (earlier.on.class === undefined || earlier.on.class === later.on.class) &&
   Object.entries(earlier.on.where ?? {}).every(([field, wanted]) => implies(later.on.where?.[field], wanted));
 
 /** Everything that makes the policy say something else than it seems to say. */

@@ -1,3 +1,4 @@
+import type { DeviceModel } from '../../devices/model.ts';
 import type { RecordedEvent } from '../event-log/event.ts';
 import { type FaultPolicy, type FaultRule, fits } from './fault-policy.ts';
 
@@ -104,12 +105,15 @@ export const signalsOf = (
   policy: FaultPolicy,
   event: Pick<RecordedEvent, 'type' | 'data'>,
   kind: string | undefined,
+  model?: Pick<DeviceModel, 'faults'>,
 ): Signal[] => {
   const data = (event.data ?? {}) as Record<string, unknown>;
+  const faultClass = model?.faults.find(({ code }) => code === data.code)?.class;
   const rule = policy.rules.find(
     ({ on }) =>
       on.type === event.type &&
       (on.kinds === undefined || (kind !== undefined && on.kinds.includes(kind))) &&
+      (on.class === undefined || on.class === faultClass) &&
       fits(on.where, data),
   );
   if (rule !== undefined) {

@@ -64,6 +64,29 @@ describe('a device', () => {
       ...{ name: 'Gate 1', positionName: 'North entrance', buildingName: 'Building 1', username: 'gate-1' },
     });
   });
+  test('is moved to another compound, where it stands after a restart too', async () => {
+    await hub.call('POST', '/api/compounds', { body: { ...harbourView, id: 'next-door', positions: [] } });
+    await hub.call('POST', '/api/devices', { body: gate({ id: 'stray' }) });
+    const moved = await hub.call('POST', '/api/devices/stray/move', { body: { compound: 'next-door' } });
+    expect([moved.status, moved.body]).toMatchObject([200, { device: { compound: 'next-door' }, movedAlong: [] }]);
+    const counts = async () => {
+      const { items } = await hub.get<{ items: { id: string; devices: number }[] }>('/api/compounds');
+      return Object.fromEntries(items.map(({ id, devices }) => [id, devices]));
+    };
+    const after = await counts();
+    expect(after).toMatchObject({ 'next-door': 1 });
+    await until('the read model', async () => {
+      await hub.restart();
+      return (await hub.get<{ compound: string }>('/api/devices/stray')).compound === 'next-door';
+    });
+    expect(await counts()).toEqual(after);
+    expect(problemOf(await hub.call('POST', '/api/devices/stray/move', { body: { compound: 'next-door' } }))).toEqual([
+      422,
+      'device.not-fitting',
+      'compound',
+    ]);
+    await hub.call('DELETE', '/api/devices/stray');
+  });
   test('loses what a change says null of, after a restart too', async () => {
     await hub.call('POST', '/api/devices', { body: gate({ id: 'gate-0', position: 'p-1', ports: 2 }) });
     const answer = await hub.call('PATCH', '/api/devices/gate-0', { body: { position: null, ports: null } });
@@ -342,6 +365,30 @@ describe('imports', () => {
       [8, 'id'],
     ]);
     expect(await idsOf()).toEqual(['imported-1', 'imported-2']);
+  });
+  test('bring a gateway and what hangs on it in one file, in any order', async () => {
+    const file = (...rows: string[]): string => ['id,compound,kind,name,gateway,poweredBy', ...rows, ''].join('\n');
+    const circle = file(
+      'hive-1,harbour-view,gateway,Hive,,hive-2',
+      'hive-2,harbour-view,gateway,Hive,,hive-1',
+      'hive-3,harbour-view,sensor,Door,hive-9,',
+    );
+    expect(problems(await importDevices(circle, '?dryRun=true'))).toEqual([
+      [2, 'gateway'],
+      [3, 'gateway'],
+      [4, 'gateway'],
+    ]);
+    const done = await importDevices(
+      file(
+        'hive-door,harbour-view,sensor,Door,hive,',
+        'hive,harbour-view,gateway,Hive,,hive-supply',
+        'hive-supply,harbour-view,sensor,Supply,,',
+      ),
+    );
+    expect(done).toMatchObject({ applied: true, rows: 3, problems: [] });
+    // A device beneath a gateway has no password of its own; the others' are told in the file's order.
+    expect(done.credentials.map(({ device }) => device)).toEqual(['hive', 'hive-supply']);
+    expect(await hub.get('/api/devices/hive-door')).toMatchObject({ gateway: 'hive' });
   });
   test('of positions add to what is there', async () => {
     const path = '/api/compounds/harbour-view/positions/import';

@@ -3,10 +3,10 @@ import { connectLoad, driveHub, type LoadedHub } from './candidates/hub.ts';
 import { startHubProcess } from './hub-process.ts';
 import type { BenchOptions } from './options.ts';
 import { logState } from './projection-lag.ts';
-import { type BenchResult, resultOf } from './result.ts';
+import { type BenchResult, resultOf, spreadOf } from './result.ts';
 
 const fillSecondsAtOnce = 20;
-const askedPerPath = 20;
+const askedPerPath = 50;
 /** What the control room asks for most. */
 const paths = [
   '/api/compounds',
@@ -18,18 +18,22 @@ const paths = [
   '/api/log/head',
 ];
 
-/** Median milliseconds of an answer, by path. */
-const apiLatency = async ({ hub }: LoadedHub): Promise<Record<string, number>> => {
-  const medians: Record<string, number> = {};
+/** Milliseconds that an answer took, by path. */
+type Latency = Record<string, number>;
+
+/** Medians by path of each of the hubs, asked in turns: a shared machine drifts by more than a full log could cost. */
+const apiLatencies = async (hubs: readonly LoadedHub[]): Promise<Latency[]> => {
+  const medians = hubs.map((): Latency => ({}));
   for (const path of paths) {
-    const took: number[] = [];
+    const took = hubs.map((): number[] => []);
     for (let nth = 0; nth < askedPerPath; nth += 1) {
-      const startMs = performance.now();
-      await hub.api.get(path);
-      took.push(performance.now() - startMs);
+      for (const [place, { hub }] of hubs.entries()) {
+        const startMs = performance.now();
+        await hub.api.get(path);
+        took[place]!.push(performance.now() - startMs);
+      }
     }
-    took.sort((left, right) => left - right);
-    medians[path] = Number(took[askedPerPath >> 1]!.toFixed(2));
+    for (const [place, values] of took.entries()) medians[place]![path] = Number(spreadOf(values).median.toFixed(2));
   }
   return medians;
 };
@@ -52,15 +56,29 @@ const withLoadedHub = async <T>(options: BenchOptions, work: (loaded: LoadedHub)
 interface Measured {
   events: number;
   ratePerSecond: number;
-  api: Record<string, number>;
+  api: Latency;
 }
 
-const measure = async (loaded: LoadedHub, seconds: number): Promise<Measured> => {
-  // Each begins with what was written flushed, so that neither pays for what came before.
-  await loaded.hub.sql.query('CHECKPOINT');
+/** What was written is flushed first, so that no measurement pays for what came before. */
+const flush = ({ hub }: LoadedHub): Promise<unknown> => hub.sql.query('CHECKPOINT');
+
+const measureRate = async (loaded: LoadedHub, seconds: number): Promise<Omit<Measured, 'api'>> => {
+  await flush(loaded);
   const { head: events } = await logState(loaded.hub.sql);
   const { ratePerSecond } = await driveHub(loaded, { seconds, warmUpSeconds: 3 });
-  return { events, ratePerSecond, api: await apiLatency(loaded) };
+  return { events, ratePerSecond };
+};
+
+interface Pair {
+  empty: Measured;
+  full: Measured;
+}
+
+const measurePair = async (fresh: LoadedHub, grown: LoadedHub, seconds: number): Promise<Pair> => {
+  const [empty, full] = [await measureRate(fresh, seconds), await measureRate(grown, seconds)];
+  await Promise.all([flush(fresh), flush(grown)]);
+  const [emptyApi, fullApi] = await apiLatencies([fresh, grown]);
+  return { empty: { ...empty, api: emptyApi! }, full: { ...full, api: fullApi! } };
 };
 
 const fill = async (loaded: LoadedHub, events: number): Promise<void> => {
@@ -70,7 +88,7 @@ const fill = async (loaded: LoadedHub, events: number): Promise<void> => {
 };
 
 /** The worst of all paths; below a millisecond a difference is the clock's. */
-const worstRatio = (full: Measured['api'], empty: Measured['api']): number =>
+const worstRatio = (full: Latency, empty: Latency): number =>
   Math.max(...paths.map((path) => Math.max(1, full[path]!) / Math.max(1, empty[path]!)));
 
 /**
@@ -81,12 +99,9 @@ export const growth = async (options: BenchOptions, emit: (result: BenchResult) 
   const { rounds, seconds, growthEvents } = options;
   const pairs = await withLoadedHub(options, async (grown) => {
     await fill(grown, growthEvents);
-    const measured: { empty: Measured; full: Measured }[] = [];
+    const measured: Pair[] = [];
     for (let round = 0; round < rounds; round += 1) {
-      measured.push({
-        empty: await withLoadedHub(options, (fresh) => measure(fresh, seconds)),
-        full: await measure(grown, seconds),
-      });
+      measured.push(await withLoadedHub(options, (fresh) => measurePair(fresh, grown, seconds)));
     }
     return measured;
   });

@@ -132,7 +132,10 @@ const createWhole = async (connections: number) => {
   const ingest = createIngest({
     ...{ log, index, dialects, levels, metrics, clock: systemClock },
     pseudonymizer: { key: () => undefined, load: async () => {} },
-    payloads: { put: async () => {}, get: async () => undefined, expire: async () => {} },
+    payloads: {
+      ...{ put: async () => {}, receivedAtMs: async () => undefined },
+      ...{ get: async () => undefined, expire: async () => {} },
+    },
     memory: { recall: () => undefined, remember: () => ({ store: async () => {}, undo() {} }) },
     rawMessages: { keep() {} },
   });

@@ -2,6 +2,7 @@ import { readFile } from 'node:fs/promises';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { extname, join, normalize } from 'node:path';
+import { deviceModels } from '../../devices/model.ts';
 import type { EventItem } from '../../services/api/schemas.ts';
 import { Refusal } from '../../services/event-log/decider.ts';
 import { isoTime, systemClock } from '../../services/runtime/clock.ts';
@@ -64,12 +65,14 @@ function answerLists(world: World, path: string, query: URLSearchParams): unknow
   }
   if (path === '/api/work-orders') return pageOf(ordersFor(world, query), query);
   if (path === '/api/pause-reasons') return pauseReasonItems;
+  if (path === '/api/device-models') return { items: deviceModels };
   return undefined;
 }
 
 function answerOne(world: World, path: string, query: URLSearchParams): unknown {
   const parts = path.split('/').map(decodeURIComponent).slice(2);
   const [family, id = '', part] = parts;
+  if (part === 'authorities' || part === 'certificates') return { items: [] };
   if (family === 'compounds' && part === 'rating' && id === 'shengde-hemei-jiayuan') {
     return answerRating(world, parts.slice(1), query);
   }

@@ -67,6 +67,14 @@ test('in KurrentDB each stream has its own order', () => {
   expect(auditLog(ledger, events, perDevice)).toHaveLength(1);
 });
 
+test('a refused message with several dead letters is found', () => {
+  const ledger = createLedger();
+  ledger.say('gate-1', { keys: [], refusedSha256: 'aa' }).acknowledged = { reasonCode: 0x99, deadLetter: 'id-2' };
+  expect(auditLog(ledger, [deadLetter(1, 'aa'), deadLetter(2, 'aa')], perDevice)).toEqual([
+    expect.stringMatching(/^kept as several dead letters.*× 2/),
+  ]);
+});
+
 test('a refused message without a dead letter is found, and one that promises another', () => {
   const ledger = createLedger();
   ledger.say('gate-1', { keys: [], refusedSha256: 'aa' }).acknowledged = { reasonCode: 0x99 };

@@ -79,6 +79,8 @@ const auditRefused = (device: string, entry: LedgerEntry, log: DeviceLog, findin
     if (acknowledged) findings.add('refused and not kept as a dead letter', `${device} sha256 ${refusedSha256}`);
     return;
   }
+  if (letters.size > 1)
+    findings.add('kept as several dead letters', `${device} sha256 ${refusedSha256} × ${letters.size}`);
   const named = acknowledged?.deadLetter;
   if (named !== undefined && !letters.has(named)) {
     findings.add('a dead letter was promised that is not there', `${device} ${named}`);

@@ -11,6 +11,7 @@ import { muteWire, networkCut } from './scenarios/network-cut.ts';
 import { noisyDevice } from './scenarios/noisy-device.ts';
 import { postgresPaused, postgresStopped } from './scenarios/postgres-away.ts';
 import { postgresSigkill } from './scenarios/postgres-sigkill.ts';
+import { ratingReplaySigkill } from './scenarios/rating-replay-sigkill.ts';
 import { readModelsEnd } from './scenarios/read-models-end.ts';
 import { silentClients } from './scenarios/silent-clients.ts';
 import { twoHubs } from './scenarios/two-hubs.ts';
@@ -23,6 +24,7 @@ export const scenarios: readonly Scenario[] = [
   crashAtPoints,
   appendFails,
   readModelsEnd,
+  ratingReplaySigkill,
   postgresStopped,
   postgresPaused,
   diskFull,

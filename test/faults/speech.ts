@@ -44,8 +44,9 @@ export const createSpeech = ({ compound, device, kind, random, clock = 'believed
   const fact = () => (kind === 'sensor' ? { type: 'sensor.measured', data: { values: measured(number) } } : passed());
 
   const refused = (): Message => {
-    const broken = random() < 0.5 ? `{"type":"gate.passed","n":${number}` : `{"type":"gate.flew-away","seq":${number}}`;
-    const payload = Buffer.from(broken);
+    // Bytes that nobody else says, so that each message has one dead letter.
+    const own = `"type":"gate.flew-away","from":"${device}","seq":${number}`;
+    const payload = Buffer.from(random() < 0.5 ? `{${own}` : `{${own}}`);
     return { topic: topic('events'), keys: [], payload, refusedSha256: sha256(payload) };
   };
   const telemetry = (time: Time): Message =>

@@ -1,8 +1,24 @@
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import mqtt from 'mqtt';
 import { RPCClient } from 'ocpp-rpc';
+import {
+  addAuthority,
+  issueCertificate,
+  issueCertificates,
+  revokeCertificate,
+} from '../../services/client/certificates.ts';
+import type { CommandOptions } from '../../services/client/command.ts';
+import { connectHub } from '../../services/client/hub-client.ts';
 import { type RunningHub, startHub } from '../../services/hub/hub.ts';
+import { certificatesOf, type KnownCertificate } from '../../services/registry/certificate-queries.ts';
+import { registrySnapshot } from '../../services/registry/read-model.ts';
+import { createRegistryIndex } from '../../services/registry/registry-index.ts';
 import { readConfig } from '../../services/runtime/config.ts';
 import { silentLogger } from '../../services/runtime/logger.ts';
+import { openPool } from '../../services/runtime/postgres.ts';
 import { type PostgresForTests, postgresForTests } from '../postgres-for-tests.ts';
 import { adminPassword } from '../running-hub.ts';
 import { type Authority, createAuthority } from './certificates.ts';
@@ -79,6 +95,55 @@ test('a device speaks by its certificate alone, a charging post over OCPP and a 
     await Promise.all([device.endAsync(), person.endAsync(), charging.close({})]);
   } finally {
     await hub.stop();
+  }
+});
+
+test('a compound’s own authority, made while the hub runs: issued, used, renewed, revoked', async () => {
+  const database = await postgres.newDatabase();
+  const dataDir = mkdtempSync(join(tmpdir(), 'xingyuan-certificates-'));
+  const own = { DATABASE_URL: database, HUB_DATA_DIR: dataDir, HUB_MQTT_TLS_PORT: '0' };
+  const hub = await start({ ...files(), ...own });
+  const sql = openPool(database, { maxConnections: 1 });
+  try {
+    const client = await connectHub(`http://127.0.0.1:${hub.httpPort}`, 'admin', adminPassword);
+    const options = { hub: `http://127.0.0.1:${hub.httpPort}`, user: 'admin', password: adminPassword, out: dataDir };
+    const run = (command: typeof addAuthority, words: string[], more: object = {}) =>
+      command(words, { ...options, ...more } as CommandOptions, () => undefined);
+    await client.post('/api/compounds', { id: 'harbour-view', name: 'H', profile: 'new', households: 1 });
+    await client.post('/api/devices', { id: 'gate-1', compound: 'harbour-view', kind: 'access-gate', name: 'g' });
+    expect(await run(addAuthority, ['harbour-view'])).toBe(0);
+    const connect = async (folder: string) =>
+      mqtt.connectAsync(`mqtts://localhost:${hub.mqttTlsPort}`, {
+        ...{ key: readFileSync(join(folder, 'gate-1.key')), cert: readFileSync(join(folder, 'gate-1.crt')) },
+        ...{ ca: authority.ca, protocolVersion: 5, reconnectPeriod: 0 },
+      });
+    await run(issueCertificate, ['gate-1'], { days: '2' });
+    const device = await connect(dataDir);
+    await device.publishAsync('xy/v1/harbour-view/gate-1/events', '{"type":"gate.passed"}', { qos: 1 });
+    const known = () => certificatesOf(sql, 'gate-1');
+    while ((await known()).length === 0) await sleep(20);
+    const [{ serial }] = (await known()) as [KnownCertificate];
+    const renewed = join(dataDir, 'renewed');
+    const soon = { compound: 'harbour-view', 'ending-within': '3', out: renewed };
+    await run(issueCertificates, [], soon);
+    await (await connect(renewed)).endAsync();
+    const gone = new Promise((resolve) => {
+      device.once('close', () => resolve('gone'));
+    });
+    await run(revokeCertificate, ['gate-1', serial]);
+    expect(await gone).toBe('gone');
+    await expect(connect(dataDir)).rejects.toMatchObject({ code: 0x87 });
+    await (await connect(renewed)).endAsync();
+    while ((await known()).every(({ revokedAt }) => revokedAt === null)) await sleep(20);
+    // What a start finds.
+    const index = createRegistryIndex();
+    index.load(await registrySnapshot(sql));
+    expect(index.isRevoked('gate-1', serial)).toBe(true);
+    expect(index.authoritiesOf('harbour-view')).toHaveLength(1);
+  } finally {
+    await sql.end();
+    await hub.stop();
+    rmSync(dataDir, { recursive: true });
   }
 });
 

@@ -1,5 +1,5 @@
 import type { SimulatedEvent } from '../../devices/simulator.ts';
-import { isoOf, type Said, type Say, type Speaker } from './speaker.ts';
+import { canonicalSpeaker, isoOf, type Said, type Say, type Speaker } from './speaker.ts';
 
 const measurands = [
   ['energyWh', 'Energy.Active.Import.Register', 'Wh'],
@@ -163,8 +163,40 @@ const sayEverest: Say = (event) => {
   }
 };
 
+/** Each value is a topic of its own, in words without time; a load point has one connector. */
+const sayEvcc: Say = ({ type, data }) => {
+  const words = (values: Record<string, unknown>): Said[] =>
+    Object.entries(values).map(([key, value]) => ({ topic: `evcc/loadpoints/1/${key}`, payload: String(value) }));
+  if (data.connector !== 1) return undefined;
+  switch (type) {
+    case 'charging.session-started':
+      // Of an end evcc knows one reason only, that the cable was pulled; so the one before may not be over for it.
+      return [...words({ connected: false }), ...words({ connected: true, charging: true })];
+    case 'charging.session-ended':
+      return data.reason === 'ev-disconnected' ? words({ chargedEnergy: data.energyWh, connected: false }) : undefined;
+    case 'charging.metered':
+      return words({ chargePower: (data.values as Values).powerW });
+    case 'charging.status-changed':
+      if (data.status === 'available') return words({ connected: false });
+      return data.status === 'charging' ? words({ charging: true }) : undefined;
+    default:
+      return undefined;
+  }
+};
+
+const sayTelemetry: Say = ({ type, data, atMs: ts }) => {
+  const values =
+    type === 'charging.metered'
+      ? { meterWh: (data.values as Values).energyWh }
+      : type === 'device.fault-raised' && { fault: data.code };
+  return values ? [{ topic: 'v1/devices/me/telemetry', payload: { ts, values } }] : undefined;
+};
+
 export const postSpeakers: Speaker[] = [
+  canonicalSpeaker,
   { dialect: 'ocpp16', speak: speakOcpp16 },
   { dialect: 'ocpp201', speak: speakOcpp201 },
   { dialect: 'everest', speak: () => sayEverest },
+  { dialect: 'evcc', time: 'none', speak: () => sayEvcc },
+  { dialect: 'thingsboard', speak: () => sayTelemetry },
 ];

@@ -28,9 +28,41 @@ export const renamed = (
 
 export const isoOf = ({ atMs }: SimulatedEvent): string => new Date(atMs).toISOString();
 
+/** Local time without a zone. */
+export const inShanghai = (atMs: number): string =>
+  new Date(atMs + 8 * 3_600_000).toISOString().slice(0, 19).replace('T', ' ');
+
+/** What people show to gates and readers, and what became of it. */
+export interface Passage {
+  credential?: { method?: string; reference?: string };
+  direction?: string;
+  door?: string;
+  confidence?: number;
+  reason?: string;
+}
+
+/** `gate.denied expired`: an event of a gate as a protocol's table has it. */
+export const outcomeOf = ({ type, data }: SimulatedEvent): string => {
+  const { reason, state } = data as { reason?: string; state?: string };
+  return [type, reason ?? state].filter((part) => part !== undefined).join(' ');
+};
+
+export const percentOf = (confidence: number): number => Math.round(confidence * 100);
+
+/** The hub's own form, which every kind of device may speak. */
+export const canonicalSpeaker: Speaker = {
+  dialect: 'canonical',
+  speak: () => (event) => [
+    { topic: 'xy/v1/hemei/device-1/events', payload: [{ type: event.type, time: isoOf(event), data: event.data }] },
+  ],
+};
+
 export const messageOf = ({ topic, payload }: Said): DialectMessage => ({
   topic,
-  payload: new TextEncoder().encode(typeof payload === 'string' ? payload : JSON.stringify(payload)),
+  payload:
+    payload instanceof Uint8Array
+      ? payload
+      : new TextEncoder().encode(typeof payload === 'string' ? payload : JSON.stringify(payload)),
   retain: false,
   timeZone: 'Asia/Shanghai',
 });

@@ -117,8 +117,9 @@ const wakeUp = async ({ log, sql, transact, signal, untaken }: Shell, clock: Clo
   const wants = (type: string): boolean => /^(device|compound)\./.test(type);
   await followRegistry({ log, transact, index, logger: silentLogger, signal, wants, alsoTell: levels.follow });
   const outage = { sql, opened: { log }, index, untaken, logger: silentLogger } as Parameters<typeof createBeat>[0];
-  await recordOutage(outage, clock, { cause: 'hub-stopped' });
-  const beat = createBeat(outage, clock, clock.now);
+  const clocks = { clock, steady: () => ({ boot: 'simulated', clocksMs: [clock.now()] }) };
+  await recordOutage(outage, clocks, { cause: 'hub-stopped' });
+  const beat = createBeat(outage, clocks);
   await beat();
   for (const projection of readModels) await prepareProjection(transact, projection);
   return { index, levels, beat, memory: await openDialectMemory(sql) };

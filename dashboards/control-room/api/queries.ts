@@ -67,6 +67,20 @@ export const useDevices = (compound: string | undefined, enabled = true) =>
       ),
   });
 
+export interface DeviceModelItem {
+  id: string;
+  kind: string;
+  title: { zh: string; en: string };
+}
+
+/** Vendors' models; their files come with the hub. */
+export const useDeviceModels = () =>
+  useQuery({
+    queryKey: queryKeys.deviceModels,
+    staleTime: Number.POSITIVE_INFINITY,
+    queryFn: async () => (await getJson<{ items: DeviceModelItem[] }>('/api/device-models')).items,
+  });
+
 /** Devices that are down now; few, unlike all of them. */
 export const useDownDevices = (compound: string | undefined) =>
   useQuery({

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { defined } from '../../codecs/state-facts.ts';
 import { type Answer, type DeviceFact, type DialectMessage, refused } from '../../dialect.ts';
 import { looseNumber, type Parsed, parseJson } from '../../payload.ts';
 import { timeFromLocal } from '../../time.ts';
@@ -11,6 +12,8 @@ export const looseCode = looseNumber.optional().catch(undefined);
 
 const envelope = z.looseObject({
   operator: z.string().min(1),
+  messageId: looseText.catch(undefined),
+  code: looseCode,
   info: z
     .looseObject({
       facesluiceId: looseText,
@@ -36,13 +39,16 @@ export interface Push {
   name?: string;
   info: Record<string, unknown>;
   timeZone: string;
+  /** Of an answer: what it answers, and how it went (200 as in HTTP). */
+  messageId?: string;
+  code?: number;
 }
 
 /** The topic names the device, but for the two topics that all devices share; there only the payload does. */
 export const readPush = (message: DialectMessage, root: TopicRoot, topicDevice: string | undefined): Parsed<Push> => {
   const parsed = parseJson(message.payload, envelope);
   if (!parsed.ok) return parsed;
-  const { operator, info } = parsed.value;
+  const { operator, info, messageId, code } = parsed.value;
   const key = idKeys.find((candidate) => info[candidate]) ?? idKeys[0];
   const said = info[key] || undefined;
   const field = `info.${key}`;
@@ -57,7 +63,8 @@ export const readPush = (message: DialectMessage, root: TopicRoot, topicDevice: 
   }
   const name = (info.facesname || info.deviceName || '').slice(0, 200);
   const { timeZone } = message;
-  return { ok: true, value: { operator, device, root, info, timeZone, ...(name === '' ? {} : { name }) } };
+  const answer = defined({ messageId, code });
+  return { ok: true, value: { operator, device, root, info, timeZone, ...answer, ...(name === '' ? {} : { name }) } };
 };
 
 /** Firmwares name the time differently; all write local time without a zone. */

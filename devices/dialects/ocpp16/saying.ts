@@ -22,10 +22,10 @@ export interface Saying {
   at(text: string | undefined): Pick<DeviceFact, 'externalId' | 'kind' | 'time'>;
 }
 
-export const sayingOf = (message: DialectMessage, chargePoint: string): Saying => ({
+export const sayingOf = ({ timeZone }: Pick<DialectMessage, 'timeZone'>, chargePoint: string): Saying => ({
   chargePoint,
   at(text) {
-    const time = text === undefined ? undefined : timeFromIso(text, message.timeZone);
+    const time = text === undefined ? undefined : timeFromIso(text, timeZone);
     return { externalId: chargePoint, kind: 'charging-post', ...(time === undefined ? {} : { time }) };
   },
 });

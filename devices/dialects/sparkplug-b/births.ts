@@ -44,16 +44,19 @@ export const rememberMetrics = (speaker: string, metrics: readonly Metric[]): Re
 
 export const forgetMetrics = (speaker: string): Record<string, null> => ({ [metricsKey(speaker)]: null });
 
+/** What a node or device said in its birth that it has. */
+export const bornMetrics = (recall: Recall, speaker: string): z.infer<typeof knownMetrics> =>
+  parsed(recall(metricsKey(speaker)), knownMetrics) ?? [];
+
 /** Metrics with their names; `unnamed` counts those that only a birth could name. */
 export const nameMetrics = (
   recall: Recall,
   speaker: string,
   metrics: readonly Metric[],
 ): { named: Named[]; unnamed: number } => {
-  const born = parsed(recall(metricsKey(speaker)), knownMetrics) ?? [];
   const byAlias = new Map<string, Known>();
   const byName = new Map<string, Known>();
-  for (const [name, alias, type, unit] of born) {
+  for (const [name, alias, type, unit] of bornMetrics(recall, speaker)) {
     const known = { name, type: type ?? undefined, unit: unit ?? undefined };
     byName.set(name, known);
     if (alias !== null) byAlias.set(alias, known);

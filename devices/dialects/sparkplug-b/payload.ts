@@ -91,9 +91,18 @@ export const metricValue = ({ raw }: Metric, type: number | undefined): number |
   return Number.isInteger(raw) || type === dataType.double ? raw : rounded(Number(raw.toPrecision(7)));
 };
 
-/** NCMD that asks a node to say all of itself again (6.4.20). */
-export const rebirthCommand = (atMs: number | undefined): Uint8Array =>
+/** NCMD or DCMD that writes one boolean metric (6.4.19): by its number where its birth gave it one, else by its name. */
+export const writeCommand = (
+  metric: { name: string; alias?: string | null },
+  value: boolean,
+  atMs: number | undefined,
+): Uint8Array =>
   Payload.encode({
     ...(atMs === undefined ? {} : { timestamp: atMs }),
-    metrics: [{ name: 'Node Control/Rebirth', datatype: dataType.boolean, booleanValue: true }],
+    metrics: [
+      {
+        ...(metric.alias == null ? { name: metric.name } : { alias: Number(metric.alias) }),
+        ...{ datatype: dataType.boolean, booleanValue: value },
+      },
+    ],
   }).finish();

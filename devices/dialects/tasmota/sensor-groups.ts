@@ -7,7 +7,7 @@ type Group = Record<string, unknown>;
 type Values = Partial<Record<QuantityName, number>>;
 type Convert = (value: number) => number;
 
-const isObject = (value: unknown): value is Group =>
+export const isObject = (value: unknown): value is Group =>
   typeof value === 'object' && value !== null && !Array.isArray(value);
 
 const times =

@@ -32,7 +32,7 @@ void setup() {
   dht.begin();
   WiFi.begin(wifiName, wifiPassword);
   while (WiFi.status() != WL_CONNECTED) delay(500);
-  configTime(0, 0, "pool.ntp.org");  // UTC: without a time the hub takes its own
+  configTime(0, 0, "pool.ntp.org");  // UTC
   client.setServer(hubHost, 1883);
   client.setBufferSize(512);
 }
@@ -40,14 +40,14 @@ void setup() {
 void loop() {
   connectHub();
   client.loop();
-  char at[32];
+  // Until a time server has answered the clock stands in 1970: without a time the hub takes its own.
+  char at[40] = "";
   time_t now = time(nullptr);
-  strftime(at, sizeof at, "%Y-%m-%dT%H:%M:%SZ", gmtime(&now));
+  if (now > 1600000000) strftime(at, sizeof at, "\"time\":\"%Y-%m-%dT%H:%M:%SZ\",", gmtime(&now));
   float celsius = dht.readTemperature();
   if (!isnan(celsius)) {
     char reading[160];
-    const char *timed = "{\"time\":\"%s\",\"values\":{\"temperatureC\":%.1f}}";
-    snprintf(reading, sizeof reading, timed, at, celsius);
+    snprintf(reading, sizeof reading, "{%s\"values\":{\"temperatureC\":%.1f}}", at, celsius);
     client.publish((base + "telemetry").c_str(), reading);
   }
   for (int second = 0; second < 60; second++) {

@@ -15,6 +15,8 @@ import {
 } from '../../simulator.ts';
 
 export interface GateState extends Pace {
+  /** A reader whose lock is decided elsewhere: it says what it saw, not who went through. */
+  isReader: boolean;
   /** Open against the rules, until somebody shuts it. */
   openUntilMs: number | undefined;
   readerRepairedAtMs: number | undefined;
@@ -43,6 +45,7 @@ const passages = (state: GateState, step: SimulationStep): SimulatedEvent[] => {
   return momentsOf(state, step, passagesPerHour(hour)).map((atMs) => {
     const credential = credentialOf(random);
     const direction = random() < outShare ? 'out' : 'in';
+    if (state.isReader) return { type: 'gate.credential-seen', atMs, data: { credential, direction } };
     if (random() >= 0.02) {
       return {
         type: 'gate.passed',
@@ -97,6 +100,7 @@ export const simulator: Simulator<GateState> = {
   kind: 'access-gate',
   start: (options) => ({
     ...paceOf(options),
+    isReader: options?.variant === 'reader',
     openUntilMs: undefined,
     readerRepairedAtMs: undefined,
     nextSeenMs: 0,

@@ -16,6 +16,8 @@ import {
 } from '../../simulator.ts';
 
 export interface CameraState extends Pace {
+  /** It looks at a drive and reads the plates that pass. */
+  readsPlates: boolean;
   offlineUntilMs: number | undefined;
   coveredUntilMs: number | undefined;
   /** Days of recordings that its recorder holds; settled at the first step. */
@@ -41,6 +43,20 @@ const trackedObjects = (state: CameraState, step: SimulationStep): SimulatedEven
       zones: ['entrance'],
       trackedObject: `${atMs.toString(36)}-${between(random, 100, 999)}`,
       confidence: between(random, 0.6, 0.99, 2),
+    },
+  }));
+};
+
+const platesRead = (state: CameraState, step: SimulationStep): SimulatedEvent[] => {
+  const { random, nowMs } = step;
+  if (!state.readsPlates) return [];
+  return momentsOf(state, step, objectsPerHour(localHour(state, nowMs))).map((atMs) => ({
+    type: 'gate.credential-seen',
+    atMs,
+    data: {
+      credential: { method: 'plate', reference: `沪A${between(random, 10_000, 99_999)}` },
+      direction: pick(random, ['in', 'out']),
+      confidence: between(random, 0.7, 0.99, 2),
     },
   }));
 };
@@ -101,7 +117,7 @@ const stepOnline = (before: CameraState, step: SimulationStep): [CameraState, Si
   const [afterScene, sceneEvents] = stepScene(before, step);
   const [afterProbe, probeEvents] = stepProbe(afterScene, step);
   const [after, retentionEvents] = stepRetention(afterProbe, step);
-  const seen = [...trackedObjects(before, step), ...incidents(before, step)];
+  const seen = [...trackedObjects(before, step), ...platesRead(before, step), ...incidents(before, step)];
   return [after, [...seen, ...sceneEvents, ...probeEvents, ...retentionEvents]];
 };
 
@@ -109,6 +125,7 @@ export const simulator: Simulator<CameraState> = {
   kind: 'camera',
   start: (options) => ({
     ...paceOf(options),
+    readsPlates: options?.variant === 'plate-reader',
     offlineUntilMs: undefined,
     coveredUntilMs: undefined,
     retainedDays: undefined,

@@ -14,7 +14,7 @@ import {
   telemetryMessage,
 } from '../../simulator.ts';
 
-export const sensorVariants = ['climate', 'smoke', 'water-leak', 'fire-water', 'air', 'door'] as const;
+export const sensorVariants = ['climate', 'smoke', 'water-leak', 'fire-water', 'air', 'door', 'heat'] as const;
 export type SensorVariant = (typeof sensorVariants)[number];
 
 export interface SensorState extends Pace {
@@ -56,6 +56,8 @@ const valuesOf = (state: SensorState, { nowMs, random }: SimulationStep): Record
       };
     case 'door':
       return { contactOpen: hour >= 6 && hour < 23 && random() < 0.2 ? 1 : 0 };
+    case 'heat':
+      return { temperatureC: isAlarmed ? between(random, 62, 80, 1) : between(random, 22, 45, 1) };
   }
 };
 
@@ -69,6 +71,11 @@ const alarms: Partial<
     perHour: 1 / 150,
     minutes: [20, 60],
     data: { quantity: 'pressureKPa', direction: 'low', threshold: fireWaterBand.low },
+  },
+  heat: {
+    perHour: 1 / 400,
+    minutes: [10, 40],
+    data: { quantity: 'temperatureC', direction: 'high', threshold: 60 },
   },
 };
 

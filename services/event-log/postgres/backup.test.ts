@@ -110,6 +110,7 @@ test('what nobody can compute is in it, what a hub computes or makes itself is n
   await withSql(url, (pool) =>
     pool.query(
       `INSERT INTO hub.pseudonym_key VALUES ('haiyu', '2026-11', '\\x00ff0a5c');
+       INSERT INTO hub.signing_key (pem) VALUES ('the key');
        INSERT INTO hub.account (name, role, password) VALUES ('liu', 'viewer', 'x');
        INSERT INTO hub.session VALUES ('token', 'liu', now());
        INSERT INTO hub.dialect_memory VALUES ('gw', 'key', E'a\\tb\\n\\\\.');
@@ -125,6 +126,8 @@ test('what nobody can compute is in it, what a hub computes or makes itself is n
   await restore(target);
   await withSql(target, async (pool) => {
     const rows = async (query: string) => (await pool.query(query)).rows;
+    // What was signed before is checked by the same key after.
+    expect(await rows('SELECT pem FROM hub.signing_key')).toEqual([{ pem: 'the key' }]);
     expect(await rows('SELECT key FROM hub.pseudonym_key')).toEqual([{ key: Buffer.from([0, 255, 10, 92]) }]);
     expect(await rows('SELECT value FROM hub.dialect_memory')).toEqual([{ value: 'a\tb\n\\.' }]);
     expect(await rows('SELECT * FROM hub.fault_routing')).toEqual([{ device: 'gate', standing: true }]);

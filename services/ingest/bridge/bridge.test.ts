@@ -162,6 +162,21 @@ describe('messages', () => {
     expect(await eventsOf('gate.passed')).toMatchObject([{ stream: 'telemetry-gate-1', meta: { sourceId: 'one' } }]);
   });
 
+  test('who was heard through the broker can be spoken to through it, while it is there', async () => {
+    const started = await start();
+    const carried = () => ['site', 'gate-1', 'next-gate'].filter(started.carries);
+    expect(carried()).toEqual(['site']);
+    broker.publish([1], { topic: 'xy/v1/harbour-view/next-gate/events', payload: passed('two') });
+    broker.publish([2], { topic: eventsTopic, payload: passed('one') });
+    await until(() => broker.acknowledged().length === 2, 'the PUBACKs');
+    // What next-gate said in another compound was refused.
+    expect(carried()).toEqual(['site', 'gate-1']);
+    broker.answers.connack = { reasonCode: 136 };
+    broker.cut();
+    await until(() => started.trouble() !== undefined, 'the trouble');
+    expect(carried()).toEqual([]);
+  });
+
   test('an append that fails drops the connection; sent again it is stored once', async () => {
     await start();
     hub.failAppends(1);

@@ -35,11 +35,13 @@ export interface Bridge {
   /** Why nothing is heard through the broker, in a sentence; `undefined` while all is well. */
   trouble(): string | undefined;
   /** Publishes through the broker; what it can't take now is counted and not kept. */
-  deliver(topic: string, payload: string, qos?: 0 | 1): void;
+  deliver(topic: string, payload: string | Uint8Array, qos?: 0 | 1): void;
   /** Looks, beside everything else, for what the start doesn't show: a queue too short, sessions left behind. */
   inspect(): Promise<void>;
   /** Devices whose connection the bridge's own proves: its gateway. */
   connectedDevices(): string[];
+  /** Whether the broker is there and has brought something that this device said, or this is the bridge's gateway. */
+  carries(device: string): boolean;
   close(): Promise<void>;
 }
 
@@ -115,6 +117,7 @@ interface Speech {
   settings: BridgeSettings;
   bridgeMetrics: BridgeMetrics;
   serves(compound: string): void;
+  heard(device: string): void;
   tell(telling: Telling): void;
 }
 
@@ -140,6 +143,7 @@ const createTake = ({ ingest, index, clock, metrics }: BridgeParts, speech: Spee
     const { sender, refusal } = senderOf(index, gateway, packet.topic);
     const message = messageOf(packet, clock.now());
     const outcome = await ingest.accept(sender, refusal === undefined ? message : { ...message, refusedAs: refusal });
+    if (outcome.outcome !== 'refused') speech.heard(sender);
     const compound = index.device(sender)?.compound;
     if (compound !== undefined) speech.serves(compound);
     tellRefusal(sender, packet.topic, outcome);
@@ -218,7 +222,11 @@ export const startBridge = async (parts: BridgeParts, settings: BridgeSettings):
   const tell = (telling: Telling): void => {
     if (!connection.publish(telling, () => bridgeMetrics.untold.inc())) bridgeMetrics.untold.inc();
   };
-  const take = createTake(parts, { settings, bridgeMetrics, serves: gaps.serves, tell });
+  const heard = new Set([settings.gateway]);
+  const take = createTake(parts, {
+    ...{ settings, bridgeMetrics, serves: gaps.serves, tell },
+    heard: (device) => void heard.add(device),
+  });
   const connection = connectBrokers({
     settings,
     logger,
@@ -260,6 +268,7 @@ export const startBridge = async (parts: BridgeParts, settings: BridgeSettings):
     inspect: () => inspect({ settings, logger, take }, losses.probed, stopping.signal),
     deliver: (topic, payload, qos = 1) => tell({ topic, payload, qos }),
     connectedDevices: () => (connection.trouble() === undefined ? [settings.gateway] : []),
+    carries: (device) => connection.trouble() === undefined && heard.has(device),
     close,
   };
 };

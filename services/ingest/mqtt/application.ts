@@ -1,3 +1,5 @@
+import type { ClientCertificate } from '../../registry/device-certificate.ts';
+
 /** Who speaks on a connection: a device's or gateway's credential, or a user. */
 export interface MqttPrincipal {
   kind: 'device' | 'user';
@@ -16,8 +18,13 @@ export interface MqttConnectionInfo {
   clientId: string;
   /** 3 is MQTT 3.1, 4 is 3.1.1. */
   protocolVersion: 3 | 4 | 5;
-  /** Whom a client certificate names that the operator's own authority has signed. */
-  certificateName?: string;
+  /** Not judged yet. */
+  certificate?: ClientCertificate;
+}
+
+/** Why a client whose certificate doesn't count is not let in. */
+export interface MqttTurnedAway {
+  turnedAway: string;
 }
 
 /** How much a client may send. Over it a message is refused (MQTT 5) or waits (3.1.1), and the connection stays. */
@@ -58,7 +65,7 @@ export type MqttOutcome =
 /**
  * Why a connection ended. The first four tell of the device. `taken-over`: the same client is here again, on a newer
  * connection. `hub-failed`: the hub dropped it because the log could not take a message. `dismissed`: its credential
- * counts no longer. None of these is the device's fault.
+ * counts no longer, or it was moved. None of these is the device's fault.
  */
 export type MqttDisconnectReason =
   | 'will'
@@ -68,6 +75,9 @@ export type MqttDisconnectReason =
   | 'taken-over'
   | 'hub-failed'
   | 'dismissed';
+
+/** Why the hub sends a device away. */
+export type DismissReason = 'new-password' | 'retired' | 'moved';
 
 /** Why the endpoint refused something by itself, before the application saw it. */
 export type MqttRejectionCode =
@@ -97,7 +107,7 @@ export interface MqttApplication {
     username: string | undefined,
     password: Uint8Array | undefined,
     connection: MqttConnectionInfo,
-  ): Promise<MqttPrincipal | undefined>;
+  ): Promise<MqttPrincipal | MqttTurnedAway | undefined>;
   /**
    * Resolves when durable. Rejects when the log could not take it: the endpoint then drops the connection without
    * acknowledging. Called in receive order, without waiting for earlier messages. Wills come this way too.

@@ -184,19 +184,14 @@ export const admit = async (
 ): Promise<MqttSession | ConnectRefusal> => {
   const refused = judgeConnect(packet, limits);
   if (refused !== undefined) return refused;
-  if (certificate?.problem !== undefined) {
-    const text = `the client certificate is not accepted: ${certificate.problem}`;
-    return refusal(returnCode.notAuthorized, reasonCode.notAuthorized, text);
-  }
   const clientId = packet.clientId === '' ? `hub-${randomUUID()}` : packet.clientId;
   const info: MqttSession['info'] = { remoteAddress, clientId, protocolVersion: packet.protocolVersion ?? 4 };
-  if (certificate !== undefined) info.certificateName = certificate.name;
+  if (certificate !== undefined) info.certificate = certificate;
   const principal = await application.authenticate(packet.username, packet.password, info);
-  if (principal !== undefined) return sessionOf(packet, principal, info, limits);
-  if (certificate !== undefined) {
-    const text = `the client certificate is of ${certificate.name}: no such device, or not its user name and password`;
-    return refusal(returnCode.notAuthorized, reasonCode.notAuthorized, text);
+  if (principal !== undefined && 'turnedAway' in principal) {
+    return refusal(returnCode.notAuthorized, reasonCode.notAuthorized, principal.turnedAway);
   }
+  if (principal !== undefined) return sessionOf(packet, principal, info, limits);
   return packet.username === undefined ? noCredentials : badCredentials;
 };
 

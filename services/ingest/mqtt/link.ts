@@ -1,3 +1,4 @@
+import type { ClientCertificate } from '../../registry/device-certificate.ts';
 import type { Clock } from '../../runtime/clock.ts';
 import type {
   MqttApplication,
@@ -23,8 +24,8 @@ export interface MqttContext {
 /** The other end of a stream. */
 export interface Peer {
   remoteAddress: string;
-  /** Of a TLS client: whom its certificate names, or why it proves nothing. */
-  certificate?: { name: string; problem?: string };
+  /** Of a TLS client that has one. */
+  certificate?: ClientCertificate;
 }
 
 /** What a client agreed on with its CONNECT. */

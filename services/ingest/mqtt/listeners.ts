@@ -3,6 +3,7 @@ import { type AddressInfo, createServer, type Server } from 'node:net';
 import type { Duplex } from 'node:stream';
 import { createServer as createTlsServer, type TLSSocket } from 'node:tls';
 import { createWebSocketStream, WebSocketServer } from 'ws';
+import type { ClientCertificate } from '../../registry/device-certificate.ts';
 import { listenRefusal } from '../../runtime/listen-refusal.ts';
 import type { Peer } from './link.ts';
 import type { TlsMaterial } from './tls-material.ts';
@@ -24,31 +25,35 @@ const addressOf = ({ remoteAddress, remotePort }: { remoteAddress?: string; remo
 export const tcpListener = (accept: Accept): Server =>
   createServer(socketOptions, (socket) => accept(socket, { remoteAddress: addressOf(socket) }));
 
-/** Whom the client's certificate names (common name, as in the registry), or why it doesn't count. */
-const certificateOf = (socket: TLSSocket): Peer['certificate'] => {
-  const { subject } = socket.getPeerCertificate();
-  if (subject === undefined) return undefined;
-  const name = String(subject.CN ?? '');
-  if (!socket.authorized) return { name, problem: String(socket.authorizationError) };
-  return name === '' ? { name, problem: 'it has no common name (CN)' } : { name };
+/** What the client proved by certificate, for whoever judges it. */
+export const certificateOf = (socket: TLSSocket, { authority }: TlsMaterial): ClientCertificate | undefined => {
+  const x509 = socket.getPeerX509Certificate();
+  if (x509 === undefined) return undefined;
+  const certificate = { x509, name: String(x509.toLegacyObject().subject?.CN ?? '') };
+  if (authority === undefined) return { ...certificate, isOperators: false };
+  return socket.authorized
+    ? { ...certificate, isOperators: true }
+    : { ...certificate, isOperators: false, operatorsProblem: String(socket.authorizationError) };
 };
 
 /**
- * MQTT over TLS. With an authority of the operator's, a client may prove by certificate which device it is; one that is
- * not good is let through to the CONNACK, which can say why.
+ * A client may prove by certificate which device it is; one that is not good is let through to an answer that can say why.
+ * Without an authority of the operator's, Node's own list of authorities has no say.
  */
+export const tlsOptionsOf = ({ key, cert, authority }: TlsMaterial) => ({
+  ...{ key, cert, ca: authority ?? [], minVersion: 'TLSv1.2' as const, requestCert: true, rejectUnauthorized: false },
+});
+
+/** MQTT over TLS. */
 export const tlsListener = (
-  { key, cert, authority }: TlsMaterial,
+  material: TlsMaterial,
   accept: Accept,
   options: { handshakeTimeoutMs: number; failed(error: Error): void },
 ): Server =>
   createTlsServer(
-    {
-      ...{ ...socketOptions, key, cert, handshakeTimeout: options.handshakeTimeoutMs, minVersion: 'TLSv1.2' },
-      ...(authority === undefined ? {} : { ca: authority, requestCert: true, rejectUnauthorized: false }),
-    },
+    { ...socketOptions, ...tlsOptionsOf(material), handshakeTimeout: options.handshakeTimeoutMs },
     (socket) => {
-      const certificate = authority === undefined ? undefined : certificateOf(socket);
+      const certificate = certificateOf(socket, material);
       accept(socket, { remoteAddress: addressOf(socket), ...(certificate === undefined ? {} : { certificate }) });
     },
   ).on('tlsClientError', (error) => options.failed(error));

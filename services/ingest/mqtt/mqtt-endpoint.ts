@@ -1,6 +1,6 @@
 import type { AddressInfo, Server as TcpServer } from 'node:net';
 import { type CustomTransportStrategy, Server } from '@nestjs/microservices';
-import type { MqttPrincipal } from './application.ts';
+import type { DismissReason, MqttPrincipal } from './application.ts';
 import type { MqttCounters } from './counters.ts';
 import { type DeliveryOptions, MqttServer, type MqttServerOptions } from './mqtt-server.ts';
 import type { TlsMaterial } from './tls-material.ts';
@@ -71,7 +71,7 @@ export class MqttEndpoint extends Server<EndpointEvents, 'listening' | 'closed'>
   }
 
   /** See `MqttServer.dismiss`. */
-  dismiss(principal: Pick<MqttPrincipal, 'kind' | 'id'>, why: 'new-password' | 'retired', text: string): void {
+  dismiss(principal: Pick<MqttPrincipal, 'kind' | 'id'>, why: DismissReason, text: string): void {
     this.#server.dismiss(principal, why, text);
   }
 

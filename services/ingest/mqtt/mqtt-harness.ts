@@ -13,6 +13,7 @@ import type {
   MqttRejection,
   MqttRejectionCode,
   MqttRetained,
+  MqttTurnedAway,
 } from './application.ts';
 import type { MqttLimits } from './limits.ts';
 import { MqttServer } from './mqtt-server.ts';
@@ -59,7 +60,7 @@ export class ScriptedApplication implements MqttApplication {
     username: string | undefined,
     password: Uint8Array | undefined,
     _connection?: MqttConnectionInfo,
-  ): Promise<MqttPrincipal | undefined> {
+  ): Promise<MqttPrincipal | MqttTurnedAway | undefined> {
     if (username === 'unlucky') throw new Error('no answer from the registry');
     if (username === undefined || Buffer.from(password ?? []).toString() !== 'right') return undefined;
     return { kind: 'device' as const, id: username };

@@ -2,7 +2,7 @@ import type { AddressInfo, Server } from 'node:net';
 import type { Duplex } from 'node:stream';
 import { isTopicName } from '../../../devices/topic-filter.ts';
 import type { Clock } from '../../runtime/clock.ts';
-import type { MqttApplication, MqttPrincipal } from './application.ts';
+import type { DismissReason, MqttApplication, MqttPrincipal } from './application.ts';
 import { MqttConnection, type Surroundings } from './connection.ts';
 import { ConnectionTable } from './connection-table.ts';
 import { type MqttCounters, noCounts } from './counters.ts';
@@ -106,11 +106,11 @@ export class MqttServer {
     return this.#index.deliver({ topic, payload, ...options }, to);
   }
 
-  /** Ends all connections of a principal whose credential counts no longer; a retired one's sessions end too. */
-  dismiss(principal: Pick<MqttPrincipal, 'kind' | 'id'>, why: 'new-password' | 'retired', text: string): void {
-    const code = why === 'retired' ? reasonCode.administrativeAction : reasonCode.notAuthorized;
+  /** Ends all connections of a principal that may no longer go on as it does; what it subscribed to stays for a new password only. */
+  dismiss(principal: Pick<MqttPrincipal, 'kind' | 'id'>, why: DismissReason, text: string): void {
+    const code = why === 'new-password' ? reasonCode.notAuthorized : reasonCode.administrativeAction;
     this.#surroundings.table.endAllOf(principal, { reason: 'dismissed', reasonCode: code, text });
-    if (why === 'retired') this.#surroundings.sessions.forgetAllOf(principal);
+    if (why !== 'new-password') this.#surroundings.sessions.forgetAllOf(principal);
   }
 
   /** Clients that have been let in. */

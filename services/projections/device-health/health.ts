@@ -28,6 +28,8 @@ export interface Health {
   compound: string | null;
   /** As registered; it says how long the device may be silent. */
   kind: string | null;
+  /** By the register; its own silence limit holds. */
+  model: string | null;
   retired: boolean;
   /** `null` until the device or its gateway says one or the other. */
   connection: 'online' | 'offline' | null;
@@ -46,6 +48,7 @@ export const unheard: Health = {
   telemetryRevision: -1,
   compound: null,
   kind: null,
+  model: null,
   retired: false,
   connection: null,
   connectionAt: null,
@@ -56,7 +59,7 @@ export const unheard: Health = {
   levels: {},
 };
 
-const registryFacts = /^device\.(registered|changed|retired|credential-|command-sent)/;
+const registryFacts = /^device\.(registered|changed|retired|credential-|certificate-|command-sent)/;
 const later = (a: string | null, b: string): string => (a !== null && a > b ? a : b);
 
 const withConnection = (health: Health, connection: 'online' | 'offline' | null, at: string): Health =>
@@ -88,6 +91,7 @@ const clear = (health: Health, fault: Fault, at: string): Health => {
 
 interface DeviceData {
   kind?: string;
+  model?: string | null;
   compound?: string;
   reason?: string;
   code?: string;
@@ -100,9 +104,9 @@ interface DeviceData {
 
 /** What people told of the device; its own words are evolveFact's. */
 const evolveRegistration = (health: Health, { type, data }: RecordedEvent): Health => {
-  const { kind = health.kind, compound = health.compound } = data as DeviceData;
-  if (type === 'device.registered') return { ...health, kind, compound, retired: false };
-  if (type === 'device.changed') return { ...health, kind, compound };
+  const { kind = health.kind, model = health.model, compound = health.compound } = data as DeviceData;
+  if (type === 'device.registered') return { ...health, kind, model, compound, retired: false };
+  if (type === 'device.changed') return { ...health, kind, model, compound };
   return type === 'device.retired' ? { ...health, retired: true } : health;
 };
 

@@ -89,7 +89,7 @@ const writeHeard = async (sql: Sql, changed: Map<string, Health>): Promise<void>
 
 export const deviceHealthProjection: Projection = {
   name: 'device-health',
-  version: 5,
+  version: 6,
   schema,
   tables: ['hub.device_health', 'hub.compound_heard'],
   handles: ['device.*', 'gate.*', 'charging.*', 'camera.*', 'sensor.*'],

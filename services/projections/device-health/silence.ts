@@ -1,3 +1,4 @@
+import { modelOf } from '../../../devices/model.ts';
 import { isoTime } from '../../runtime/clock.ts';
 import { silentAfterMs } from '../star-rating/kind-silence.ts';
 import type { Health } from './health.ts';
@@ -12,10 +13,10 @@ export interface Silence {
   lookFrom: string | null;
 }
 
-export const silenceOf = ({ kind, retired, connection, connectionAt, lastHeardAt }: Health): Silence => {
+export const silenceOf = ({ kind, model, retired, connection, connectionAt, lastHeardAt }: Health): Silence => {
   const heardAt = lastHeardAt ?? (connection === null ? null : connectionAt);
   if (retired || heardAt === null) return { silentFrom: null, lookFrom: null };
-  const limitMs = silentAfterMs(kind ?? undefined);
+  const limitMs = silentAfterMs(kind ?? undefined, modelOf(model));
   const stepMs = limitMs / 2;
   const heardMs = Date.parse(heardAt);
   return {

@@ -14,7 +14,7 @@ const schema = `
 /** Criterion ACC-5 asks for 60 s from event to receipt; the same limit tells what came late here. */
 const lateSeconds = 60;
 /** People's registrations and commands stand on the same streams, and no device said them. */
-const saidByPeople = /^device\.(registered|changed|retired|credential-|command-sent)/;
+const saidByPeople = /^device\.(registered|changed|retired|credential-|certificate-|command-sent)/;
 
 interface HourCount {
   compound: string;

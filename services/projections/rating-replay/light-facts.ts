@@ -1,5 +1,13 @@
 import type { Compound } from '../../registry/registry.ts';
-import { byDevice, type DeviceVersions, gapsIn, isLasting, joinedAtMs, timelineOf } from '../star-rating/cut.ts';
+import {
+  byDevice,
+  type DeviceVersions,
+  gapsIn,
+  isLasting,
+  joinedAtMs,
+  platformSince,
+  timelineOf,
+} from '../star-rating/cut.ts';
 import { tell } from '../star-rating/fact-stories.ts';
 import type { DeviceFacts, RatingFacts } from '../star-rating/facts.ts';
 import type { KeptFact } from '../star-rating/fold.ts';
@@ -84,9 +92,9 @@ const backMsOf = (fact: KeptFact): number | null => {
   return fact.type.startsWith('disclosure.') ? Number.POSITIVE_INFINITY : meetingsBackMs;
 };
 
-const storiesOf = (facts: readonly KeptFact[]) => {
+const storiesOf = (ordered: readonly KeptFact[]) => {
   const byStream = new Map<string, KeptFact[]>();
-  for (const fact of [...facts].sort((a, b) => (a.at < b.at ? -1 : a.at > b.at ? 1 : 0))) {
+  for (const fact of ordered) {
     const key = `${backMsOf(fact)} ${fact.stream}`;
     const own = byStream.get(key);
     if (own === undefined) byStream.set(key, [fact]);
@@ -111,7 +119,9 @@ export const lightDays = (past: CompoundPast, windows: readonly Interval[]): Lig
   const compounds = compoundVersions(past.register.filter(({ device }) => device === null));
   if (compounds.length === 0) return undefined;
   const devices = [...byDevice(past.register)].map((entry) => deviceDays(past, entry, windows));
-  const stories = storiesOf(past.facts);
+  const ordered = [...past.facts].sort((a, b) => (a.at < b.at ? -1 : a.at > b.at ? 1 : 0));
+  const stories = storiesOf(ordered);
+  const platformSinceAt = platformSince(ordered);
   const gaps = union(gapsIn(past.facts));
   const isAsBefore = (day: number): boolean => devices.every(({ light }) => light[day] === light[day - 1]);
   let standing: { day: number; devices: DeviceFacts[] } | undefined;
@@ -138,6 +148,7 @@ export const lightDays = (past: CompoundPast, windows: readonly Interval[]): Lig
     return {
       ...{ compound, atMs: window.toMs, window, devices: standingOn(day), gatewayGaps: [], heardHoursMs: [] },
       gaps: clip(gaps, window),
+      platformSinceMs: platformSinceAt(window.toMs),
       ...told,
     };
   };

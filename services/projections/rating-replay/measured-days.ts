@@ -196,7 +196,7 @@ const reportedDays = ({ light, days, past, otherwise, midnightsMs }: Parts): ByD
   }
   for (let day = 1; day < reported.length; day += 1) reported[day]! += reported[day - 1]!;
   return (day) => {
-    if (light.facts(day).platformReportsMs.length === 0) return otherwise(day);
+    if (light.facts(day).platformSinceMs === null) return otherwise(day);
     const { fromMs, toMs } = days.windows[day]!;
     const [from, to] = [firstIndex(midnightsMs, (ms) => ms >= fromMs), firstIndex(midnightsMs, (ms) => ms >= toMs)];
     return percentOf(reported[to]! - reported[from]!, to - from, wordless);

@@ -1,12 +1,15 @@
 import { kinds } from '../../../devices/kinds/registry.ts';
+import { deviceModels } from '../../../devices/model.ts';
 import { silentAfterMs } from '../star-rating/kind-silence.ts';
 import type { ReportingView } from './view.ts';
 
-/** `CASE` over the kinds' own limits, so that the view can't say otherwise than the hub. */
-const silentAfterSecondsSql = (kind: string): string => {
+/** `CASE` over the models' and the kinds' own limits, so that the view can't say otherwise than the hub. */
+const silentAfterSecondsSql = (device: string): string => {
   const known = [...kinds.map((contract) => contract.kind), 'gateway'];
   const cases = known.map((name) => `WHEN '${name}' THEN ${silentAfterMs(name) / 1000}`);
-  return `CASE ${kind} ${cases.join(' ')} ELSE ${silentAfterMs(undefined) / 1000} END`;
+  const ofKind = `CASE ${device} ->> 'kind' ${cases.join(' ')} ELSE ${silentAfterMs(undefined) / 1000} END`;
+  const models = deviceModels.map(({ id, silentAfterSeconds }) => `WHEN '${id}' THEN ${silentAfterSeconds}`);
+  return `CASE ${device} ->> 'model' ${models.join(' ')} ELSE ${ofKind} END`;
 };
 
 const device: ReportingView = {
@@ -21,9 +24,9 @@ const device: ReportingView = {
     position_kind: ['text', '', 'Kind of that position.'],
     adopted: ['boolean', '', 'Taken in by the hub as it was heard beneath a gateway.'],
     registered_at: ['timestamp with time zone', '', 'When it was registered.'],
-    state: ['text', '', '`online`, `offline` (said so), `silent` (beyond its kind’s limit) or `never-heard`.'],
+    state: ['text', '', '`online`, `offline` (said so), `silent` (beyond its limit) or `never-heard`.'],
     last_heard_at: ['timestamp with time zone', '', 'Newest word from it; null before the first.'],
-    silent_after_seconds: ['integer', 's', 'The limit of its kind.'],
+    silent_after_seconds: ['integer', 's', 'The limit of its model, or of its kind.'],
     battery_percent: ['double precision', '%', 'By its newest report; null where it gives none.'],
     standing_faults: ['integer', 'faults', 'Reported and not cleared.'],
     fault_codes: ['text', '', 'Their codes, separated by commas.'],
@@ -42,7 +45,7 @@ const device: ReportingView = {
       SELECT d.id AS device, d.compound, d.data ->> 'name' AS name, d.data ->> 'kind' AS kind, p.name AS position,
         p.kind AS position_kind, coalesce((d.data ->> 'adopted')::boolean, false) AS adopted, d.registered_at,
         h.connection, h.connection_at, h.last_heard_at, h.health,
-        (${silentAfterSecondsSql(`d.data ->> 'kind'`)})::integer AS silent_after_seconds
+        (${silentAfterSecondsSql('d.data')})::integer AS silent_after_seconds
       FROM hub.registry_device d LEFT JOIN hub.device_health h ON h.device = d.id
       LEFT JOIN (SELECT c.id AS compound, p ->> 'id' AS id, p ->> 'name' AS name, p ->> 'kind' AS kind
         FROM hub.registry_compound c, jsonb_array_elements(c.data -> 'positions') AS p) p

@@ -14,16 +14,23 @@ export const deliveryCounter = (type: CountedDelivery, delaySeconds: number): st
 
 export const pictureCounter = (ok: boolean): string => `picture ${ok ? 'ok' : 'failed'}`;
 
+const edgesOf = (type: CountedDelivery) =>
+  deliveryEdgesSeconds.map((edgeSeconds) => ({ edgeSeconds, counter: `${type} by ${edgeSeconds}` }));
+/** Made once: every gate of a city is asked for them. */
+const edges = { 'gate.passed': edgesOf('gate.passed'), 'gate.denied': edgesOf('gate.denied') };
+
 /** Events of that type within `withinSeconds`, and all of them. */
 export const delivered = (
   counts: Readonly<Record<string, number>>,
   type: CountedDelivery,
   withinSeconds: DeliveryEdgeSeconds,
 ): { within: number; all: number } => {
-  const of = (edge: DeliveryEdgeSeconds | 'later'): number => counts[`${type} by ${edge}`] ?? 0;
-  const sum = (edges: readonly DeliveryEdgeSeconds[]): number => edges.reduce((total, edge) => total + of(edge), 0);
-  return {
-    within: sum(deliveryEdgesSeconds.filter((edge) => edge <= withinSeconds)),
-    all: sum(deliveryEdgesSeconds) + of('later'),
-  };
+  let within = 0;
+  let all = counts[`${type} by later`] ?? 0;
+  for (const { edgeSeconds, counter } of edges[type]) {
+    const count = counts[counter] ?? 0;
+    all += count;
+    if (edgeSeconds <= withinSeconds) within += count;
+  }
+  return { within, all };
 };

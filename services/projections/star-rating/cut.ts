@@ -1,10 +1,11 @@
+import { modelOf } from '../../../devices/model.ts';
 import { isoTime } from '../../runtime/clock.ts';
 import { type BandTime, bandTime } from './band-time.ts';
 import { tell } from './fact-stories.ts';
 import type { DeviceFacts, RatingFacts } from './facts.ts';
 import type { KeptFact, RegisterRow } from './fold.ts';
 import { clip, clipOrdered, firstIndex, type Interval, union } from './intervals.ts';
-import { silentAfterMs } from './kind-silence.ts';
+import { silentWithinRunsMs } from './kind-silence.ts';
 import { type CompoundPast, type CountDay, type DevicePast, meetingsBackMs, nothingHeard } from './past.ts';
 import { ratingWindow } from './rate.ts';
 import { compoundVersions, deviceVersions, type RegisteredState, type Version, versionAt } from './register-past.ts';
@@ -26,9 +27,8 @@ export const gapsIn = (facts: readonly KeptFact[]): Gap[] =>
       gateway: typeof data.gateway === 'string' ? data.gateway : null,
     }));
 
-const heardOf = ({ runs, goneMs, backMs }: DevicePast, kind: string | undefined): Heard => ({
-  ...{ runs, goneMs, backMs },
-  silentAfterMs: silentAfterMs(kind),
+const heardOf = ({ runs, goneMs, backMs }: DevicePast, silentAfterMs: number): Heard => ({
+  ...{ runs, goneMs, backMs, silentAfterMs },
 });
 
 /** What became of one device over the whole stretch; the same whatever instant it is then cut to. */
@@ -54,7 +54,9 @@ export const timelineOf = (
   versions: DeviceVersions,
 ): Timeline => {
   const own = past.devices.get(id) ?? nothingHeard;
-  const { kind } = versions[0]!.state.device;
+  // What it is doesn't change: who names its model later names what it always was.
+  const { kind, model } = versions.at(-1)!.state.device;
+  const silentAfterMs = silentWithinRunsMs(kind, modelOf(model));
   const beneath = periods(versions, ({ device }) => device.gateway);
   const notObserved = union([
     ...gaps.filter(({ gateway }) => gateway === null || gateway === id),
@@ -67,7 +69,7 @@ export const timelineOf = (
   ]);
   const gateways = beneath.map(
     ({ gateway, fromMs, toMs }): Beneath => ({
-      gateway: heardOf(past.devices.get(gateway) ?? nothingHeard, 'gateway'),
+      gateway: heardOf(past.devices.get(gateway) ?? nothingHeard, silentWithinRunsMs('gateway', undefined)),
       ...{ fromMs, toMs },
     }),
   );
@@ -76,8 +78,8 @@ export const timelineOf = (
   // Readings from before it was registered are judged by the band it was registered with.
   const bandAt = (atMs: number) => ((isOnly ? undefined : versionAt(versions, atMs)) ?? first!.state).device.band;
   return {
-    ...upTime(heardOf(own, kind), { gaps: notObserved, beneath: gateways }),
-    ...bandTime(own.readings, { bandAt, silentAfterMs: silentAfterMs(kind), gaps: notObserved }),
+    ...upTime(heardOf(own, silentAfterMs), { gaps: notObserved, beneath: gateways }),
+    ...bandTime(own.readings, { bandAt, silentAfterMs, gaps: notObserved }),
     notObserved,
   };
 };
@@ -132,6 +134,13 @@ export const byDevice = (register: readonly RegisterRow[]): Map<string, DeviceVe
   return new Map(versions.filter(([, own]) => own.length > 0));
 };
 
+/** When the city platform took the compound's first report; `facts` in order of time. */
+export const platformSince = (facts: readonly KeptFact[]): ((atMs: number) => number | null) => {
+  const first = facts.find(({ type }) => type === 'platform.reported');
+  const firstMs = first === undefined ? Number.POSITIVE_INFINITY : Date.parse(first.at);
+  return (atMs) => (firstMs <= atMs ? firstMs : null);
+};
+
 export const isLasting = ({ type }: KeptFact): boolean => type.startsWith('meeting.') || type.startsWith('disclosure.');
 
 /** The part of the facts that one instant looks at; `facts` in order of time. */
@@ -163,6 +172,7 @@ export const cutterOf = (past: CompoundPast): ((request: CutRequest) => RatingFa
   const ofGateways = gaps.filter(({ gateway }) => gateway !== null);
   const lasting = ordered.filter(isLasting);
   const passing = ordered.filter((fact) => !isLasting(fact));
+  const sinceAt = platformSince(ordered);
   const timelines = new Map<string, Timeline>();
   const timeline = (id: string, versions: DeviceVersions): Timeline => {
     const known = timelines.get(id) ?? timelineOf(past, gaps, id, versions);
@@ -214,6 +224,7 @@ export const cutterOf = (past: CompoundPast): ((request: CutRequest) => RatingFa
         firstIndex(heard, (ms) => ms > window.fromMs - hourMs),
         firstIndex(heard, (ms) => ms >= window.toMs),
       ),
+      platformSinceMs: sinceAt(atMs),
       ...tell([...factsWithin(passing, window.fromMs, atMs), ...lastingFacts], window.fromMs),
     };
   };

@@ -46,6 +46,7 @@ export const factsOf = (given: Partial<RatingFacts> = {}): RatingFacts => ({
   meetings: [],
   whistles: [],
   platformReportsMs: [],
+  platformSinceMs: given.platformReportsMs?.length ? Math.min(...given.platformReportsMs) : null,
   disclosures: [],
   ...given,
 });

@@ -32,6 +32,8 @@ export interface RatingFacts {
   }[];
   /** When the city platform took a report, in the window. */
   platformReportsMs: number[];
+  /** When it took the first one ever; `null` for a compound that was never connected. */
+  platformSinceMs: number | null;
   /** What residents may read, published by `atMs`, and not taken back by then. */
   disclosures: { id: string; item: DisclosedItem; publishedAtMs: number; untilMs: number | null }[];
 }

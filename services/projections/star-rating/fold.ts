@@ -74,7 +74,7 @@ const hourMs = 3_600_000;
 const dayMs = 24 * hourMs;
 const hourOf = (ms: number): number => Math.floor(ms / hourMs) * hourMs;
 
-const hubsOwnWords = /^device\.(registered|changed|retired|credential-|command-sent)/;
+const hubsOwnWords = /^device\.(registered|changed|retired|credential-|certificate-|command-sent)/;
 
 interface DeviceData {
   reason?: string;

@@ -38,14 +38,16 @@ export const clipOrdered = (ordered: readonly Interval[], to: Interval): Interva
   const low = firstIndex(ordered, ({ toMs }) => toMs > to.fromMs);
   const clipped: Interval[] = [];
   for (let index = low; index < ordered.length && ordered[index]!.fromMs < to.toMs; index += 1) {
-    const { fromMs, toMs } = ordered[index]!;
-    clipped.push({ fromMs: Math.max(fromMs, to.fromMs), toMs: Math.min(toMs, to.toMs) });
+    const whole = ordered[index]!;
+    const isWithin = whole.fromMs >= to.fromMs && whole.toMs <= to.toMs;
+    clipped.push(isWithin ? whole : clip([whole], to)[0]!);
   }
   return clipped;
 };
 
 /** The time of `intervals` that is in none of `taken`. */
 export const subtract = (intervals: readonly Interval[], taken: readonly Interval[]): Interval[] => {
+  if (intervals.length === 0) return [];
   const away = union(taken);
   return union(intervals).flatMap(({ fromMs, toMs }) => {
     const left: Interval[] = [];

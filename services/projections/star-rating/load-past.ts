@@ -117,6 +117,8 @@ const statement = `
   FROM hub.rating_fact WHERE compound = $1 AND (
     at >= $3 AND at <= $4 AND type LIKE ANY (ARRAY['work-order.%', 'whistle.%', 'platform.%'])
     OR at >= $3 AND type = 'compound.gap-recorded'
+    OR type = 'platform.reported' AND at = (
+      SELECT min(at) FROM hub.rating_fact WHERE compound = $1 AND type = 'platform.reported')
     OR at >= $5 AND at <= $4 AND type LIKE 'meeting.%'
     OR at <= $4 AND type LIKE 'disclosure.%')`;
 

@@ -39,6 +39,15 @@ describe('what is an occasion to rate', () => {
       ['harbour', false],
     ]);
   });
+  test('a device that is moved is one in both compounds', () => {
+    const moved = { ...told('device.changed'), data: { compound: 'harbour' } };
+    expect(occasionsIn([moved])).toEqual(
+      new Map([
+        ['harbour', true],
+        ['garden', true],
+      ]),
+    );
+  });
   test('what is of no compound is no occasion', () => {
     const { compound: _, ...meta } = told('gate.passed').meta;
     expect(occasionsIn([{ ...told('gate.passed'), meta }]).size).toBe(0);

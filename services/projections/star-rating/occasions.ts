@@ -18,9 +18,12 @@ export const occasionsIn = (events: readonly RecordedEvent[]): Map<string, boole
   const occasions = new Map<string, boolean>();
   // Looked up once a type: there are a few dozen, and thousands of events a batch.
   const answers = new Map<string, boolean | 'own'>();
-  for (const { type, meta } of events) {
+  for (const { type, data, meta } of events) {
     const { compound } = meta;
     if (compound === undefined) continue;
+    // A device that is moved is missed in one compound and counts in another.
+    const other = type === 'device.changed' ? (data as { compound?: string }).compound : undefined;
+    if (other !== undefined) occasions.set(other, true);
     let answer = answers.get(type);
     if (answer === undefined) {
       answer = type.startsWith(ownWords) ? 'own' : handlesType(occasionsAtOnce, type);

@@ -76,8 +76,17 @@ const totalOf = (categories: readonly JudgedCategory[]): number => {
   return available === 0 ? 0 : rounded((100 * earned) / available);
 };
 
+const basisOf = (criterion: Criterion): Pick<CriterionResult, 'basis' | 'basisSources'> => ({
+  basis: basisLetters(criterion),
+  basisSources: basisSources(criterion),
+});
+/** The words on a criterion's basis are the same in every rating. */
+const bases = new WeakMap<Criterion, ReturnType<typeof basisOf>>();
+
 const resultOf = (judged: Judged, target: Column): CriterionResult => {
   const { criterion, measured, verdicts, points, pointsMax } = judged;
+  const basis = bases.get(criterion) ?? basisOf(criterion);
+  bases.set(criterion, basis);
   return {
     id: criterion.id,
     title: criterion.title,
@@ -94,8 +103,7 @@ const resultOf = (judged: Judged, target: Column): CriterionResult => {
     pointsLost: pointsLost(judged),
     verdict: verdicts[target],
     verdicts,
-    basis: basisLetters(criterion),
-    basisSources: basisSources(criterion),
+    ...basis,
     explanation: explanationOf(criterion, measured, target),
   };
 };

@@ -101,6 +101,7 @@ function Register({ device }: { device: DeviceDetail }) {
   const rows: [string, string | undefined | null][] = [
     [t('device.id'), device.id],
     [t('device.dialect'), device.dialect],
+    [t('records.device.model'), device.model],
     [t('device.externalId'), device.externalId],
     [t('device.gateway'), device.gateway],
     [t('device.username'), device.username],

@@ -2,13 +2,15 @@ import { App, Select } from 'antd';
 import { useState } from 'react';
 import { quantities } from '../../../../devices/quantities.ts';
 import type { CompoundItem, DeviceItem } from '../../../../services/api/schemas.ts';
-import { useDevices } from '../../api/queries.ts';
+import { type DeviceModelItem, useDeviceModels, useDevices } from '../../api/queries.ts';
 import { changePath, useRegisterCommand } from '../../api/record-queries.ts';
 import { quantityName } from '../../devices/event-words.ts';
 import { bodyOf, changeOf, type FieldSpec } from '../../forms/field-spec.ts';
 import { RecordForm } from '../../forms/record-form.tsx';
 import { useWords } from '../../locales/i18n.ts';
 import { ProblemNote } from '../../shell/problem-note.tsx';
+import { Authorities, DeviceCertificates } from './certificates.tsx';
+import { MoveDevice } from './move-device.tsx';
 import { effectiveField } from './register-form.tsx';
 import { deviceFeatures, deviceKinds } from './register-lists.ts';
 import { RetireDevice } from './retire-device.tsx';
@@ -18,7 +20,11 @@ import type { SectionProps } from './section-props.ts';
 type Words = ReturnType<typeof useWords>;
 
 /** What the standard asks of a device: where it stands, what it can do, which readings are in order. */
-const placeFields = ({ t, word, language }: Words, compound: CompoundItem): FieldSpec[] => {
+const placeFields = (
+  { t, say, word, language }: Words,
+  compound: CompoundItem,
+  models: readonly DeviceModelItem[],
+): FieldSpec[] => {
   const places = compound.positions.map(({ id, name }) => ({ value: id, label: `${name} (${id})` }));
   return [
     { name: 'name', label: t('records.device.name'), kind: 'text', required: true },
@@ -29,6 +35,13 @@ const placeFields = ({ t, word, language }: Words, compound: CompoundItem): Fiel
       label: t('device.features'),
       kind: 'choices',
       options: deviceFeatures.map((value) => ({ value, label: word('feature', value) })),
+    },
+    {
+      name: 'model',
+      label: t('records.device.model'),
+      kind: 'choice',
+      hint: t('records.device.modelHint'),
+      options: models.map(({ id, title }) => ({ value: id, label: `${say(title)} (${id})` })),
     },
     { name: 'externalId', label: t('device.externalId'), kind: 'text' },
     { name: 'ports', label: t('records.device.ports'), kind: 'number', min: 1, max: 1000 },
@@ -49,7 +62,9 @@ function EditDevice({ device, compound }: { device: DeviceItem; compound: Compou
   const { t } = words;
   const { message } = App.useApp();
   const command = useRegisterCommand();
-  const fields = [...placeFields(words, compound), effectiveField(words)];
+  const { data: models = [] } = useDeviceModels();
+  const own = models.filter(({ kind }) => kind === device.kind);
+  const fields = [...placeFields(words, compound, own), effectiveField(words)];
   const address = `/api/devices/${encodeURIComponent(device.id)}`;
   return (
     <>
@@ -69,6 +84,8 @@ function EditDevice({ device, compound }: { device: DeviceItem; compound: Compou
           );
         }}
       />
+      {device.gateway === undefined && <DeviceCertificates device={device.id} zone={compound.timeZone} />}
+      <MoveDevice device={device} compound={compound} />
       <RetireDevice device={device} />
     </>
   );
@@ -82,6 +99,7 @@ function RegisterDevice({ compound, gateways }: { compound: CompoundItem; gatewa
   const words = useWords();
   const { t } = words;
   const command = useRegisterCommand<Credential>();
+  const { data: models = [] } = useDeviceModels();
   const fields: FieldSpec[] = [
     { name: 'id', label: t('device.id'), kind: 'text', required: true, hint: t('records.position.idHint') },
     {
@@ -98,7 +116,7 @@ function RegisterDevice({ compound, gateways }: { compound: CompoundItem; gatewa
       kind: 'choice',
       options: gateways.map(({ id, name }) => ({ value: id, label: `${name} (${id})` })),
     },
-    ...placeFields(words, compound),
+    ...placeFields(words, compound, models),
   ];
   const credential = command.data?.credential;
   return (
@@ -148,6 +166,9 @@ export function RegisteredDevices({ compound, canAct }: SectionProps) {
           options={devices.map(({ id, name }) => ({ value: id, label: `${name} (${id})` }))}
         />
         {device !== undefined && <EditDevice key={device.id} device={device} compound={compound} />}
+      </Section>
+      <Section title={t('records.certificate.authorities')} hint={t('records.certificate.authoritiesHint')}>
+        <Authorities compound={compound} />
       </Section>
       <Section title={t('records.device.new')}>
         <RegisterDevice compound={compound} gateways={devices.filter(({ kind }) => kind === 'gateway')} />

@@ -111,6 +111,11 @@ describe('platform-days', () => {
     expect(answerOf(measure(factsOf({ platformReportsMs }), { name: 'platform-days' }))).toBe(expected);
   });
 
+  test('a connector that was there and fell silent reports on no day', () => {
+    const facts = factsOf({ platformSinceMs: atMs - 40 * dayMs });
+    expect(answerOf(measure(facts, { name: 'platform-days' }))).toBe(0);
+  });
+
   test("a day is the compound's own: 16:30 UTC is tomorrow in Shanghai and still today in London", () => {
     const report = Date.parse('2026-06-10T16:30:00.000Z');
     const noon = Date.parse('2026-06-11T05:00:00.000Z');

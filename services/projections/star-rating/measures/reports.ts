@@ -313,8 +313,9 @@ const wholeDays = ({ compound: { timeZone }, window: { fromMs, toMs } }: RatingF
 
 /** Share of the window's whole days, in the compound's own zone, on which the city platform took a report. */
 export const platformDays = (facts: RatingFacts): Measured => {
-  const { compound, platformReportsMs } = facts;
-  if (platformReportsMs.length === 0) {
+  const { compound, platformReportsMs, platformSinceMs } = facts;
+  // A connector that fell silent reports on no day; only one that never was is no evidence.
+  if (platformSinceMs === null) {
     return noEvidence({ detail: () => ({ zh: '尚未接入市平台', en: 'connect the compound to the city platform' }) });
   }
   const startsMs = wholeDays(facts);

@@ -1,0 +1,84 @@
+import { mkdir, readFile, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { type CommandOptions, loggedIn, required, type Say } from './command.ts';
+
+interface Issued {
+  serial: string;
+  validTo: string;
+  certificate: string;
+  key: string | null;
+}
+
+/** The key is told once, so nobody's file is written over. */
+const write = async (folder: string, device: string, certificate: string, key: string | null): Promise<string[]> => {
+  await mkdir(folder, { recursive: true });
+  const files = [join(folder, `${device}.crt`)];
+  if (key !== null) {
+    files.push(join(folder, `${device}.key`));
+    await writeFile(files[1]!, key, { mode: 0o600, flag: 'wx' });
+  }
+  await writeFile(files[0]!, certificate, { flag: key === null ? 'w' : 'wx' });
+  return files;
+};
+
+const daysOf = ({ days }: CommandOptions): { days?: number } => (days === undefined ? {} : { days: Number(days) });
+
+/** An authority for a compound's devices: made by the hub, or the one whose certificate is in a file. */
+export const addAuthority = async ([compound]: string[], options: CommandOptions, say: Say): Promise<number> => {
+  const id = required(compound, 'The compound');
+  const { certificate: file } = options;
+  const body = file === undefined ? {} : { certificate: await readFile(file, 'utf8') };
+  const hub = await loggedIn(options);
+  const made = await hub.post<{ authority: string; subject: string; validTo: string }>(
+    `/api/compounds/${id}/authorities`,
+    body,
+  );
+  say(`${made.subject}, until ${made.validTo}: trusted for the devices of ${id}.`);
+  say(`Authority ${made.authority}`);
+  return 0;
+};
+
+/** A certificate for a device, into files named by it. */
+export const issueCertificate = async ([device]: string[], options: CommandOptions, say: Say): Promise<number> => {
+  const id = required(device, 'The device');
+  const { csr: file, out } = options;
+  const csr = file === undefined ? {} : { csr: await readFile(file, 'utf8') };
+  const hub = await loggedIn(options);
+  const issued = await hub.post<Issued>(`/api/devices/${id}/certificates`, { ...daysOf(options), ...csr });
+  const files = await write(out, id, issued.certificate, issued.key);
+  say(`Certificate ${issued.serial} of ${id}, until ${issued.validTo}: ${files.join(', ')}`);
+  return 0;
+};
+
+/** The same for all devices of a compound, or of a kind in it, or for those whose certificate ends soon. */
+export const issueCertificates = async (_: string[], options: CommandOptions, say: Say): Promise<number> => {
+  const { kind, 'ending-within': ending, out } = options;
+  const body = {
+    ...{ compound: required(options.compound, '--compound'), ...daysOf(options) },
+    ...(kind === undefined ? {} : { kind }),
+    ...(ending === undefined ? {} : { endingWithinDays: Number(ending) }),
+  };
+  const hub = await loggedIn(options);
+  const bundle = await hub.post<string>('/api/devices/certificates', body);
+  const [, ...parts] = bundle.split(/^device: /m);
+  for (const part of parts) {
+    const device = part.slice(0, part.indexOf('\n'));
+    const [certificate, key] = part.slice(part.indexOf('-----')).split(/(?=-----BEGIN PRIVATE KEY-----)/);
+    await write(out, device, certificate!, key!);
+  }
+  say(`${parts.length} certificates with their keys in ${out}`);
+  return 0;
+};
+
+export const revokeCertificate = async (
+  [device, serial]: string[],
+  options: CommandOptions,
+  say: Say,
+): Promise<number> => {
+  const id = required(device, 'The device');
+  const number = required(serial, 'The serial number');
+  const hub = await loggedIn(options);
+  await hub.delete(`/api/devices/${id}/certificates/${number}`);
+  say(`${number} of ${id} is revoked.`);
+  return 0;
+};

@@ -1,0 +1,42 @@
+import type { Sql } from '../runtime/sql.ts';
+
+export interface KnownCertificate {
+  serial: string;
+  /** `null`: the operator's. */
+  authority: string | null;
+  /** `null` where the hub did not issue it. */
+  issuedAt: string | null;
+  validTo: string | null;
+  revokedAt: string | null;
+  /** When the device last came with it, to some seconds. */
+  usedAt: string | null;
+}
+
+type Row = Omit<KnownCertificate, `${string}At` | 'validTo'> &
+  Record<'issuedAt' | 'validTo' | 'revokedAt' | 'usedAt', Date | null>;
+
+/** What the hub issued to a device, what the device came with and what was revoked, the newest first. */
+export const certificatesOf = async (sql: Sql, device: string): Promise<KnownCertificate[]> => {
+  const { rows } = await sql.query<Row>(
+    `SELECT serial, coalesce(known.authority, used.authority) AS authority, issued_at AS "issuedAt",
+       coalesce(known.valid_to, used.valid_to) AS "validTo", revoked_at AS "revokedAt", used_at AS "usedAt"
+     FROM hub.registry_certificate known FULL JOIN hub.certificate_use used USING (device, serial)
+     WHERE device = $1 ORDER BY coalesce(issued_at, used_at, revoked_at) DESC, serial LIMIT 100`,
+    [device],
+  );
+  const text = (at: Date | null): string | null => at?.toISOString() ?? null;
+  return rows.map(({ issuedAt, validTo, revokedAt, usedAt, ...row }) => ({
+    ...row,
+    ...{ issuedAt: text(issuedAt), validTo: text(validTo), revokedAt: text(revokedAt), usedAt: text(usedAt) },
+  }));
+};
+
+/** Which of these devices have certificates of the hub's, the last of which ends before then. */
+export const endingBefore = async (sql: Sql, devices: readonly string[], before: string): Promise<Set<string>> => {
+  const { rows } = await sql.query<{ device: string }>(
+    `SELECT device FROM hub.registry_certificate WHERE device = ANY($1) AND revoked_at IS NULL
+     GROUP BY device HAVING max(valid_to) < $2`,
+    [devices, before],
+  );
+  return new Set(rows.map(({ device }) => device));
+};
