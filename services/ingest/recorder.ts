@@ -38,7 +38,13 @@ interface Heard {
 }
 
 const heardOf = ({ type, meta }: NewEvent): Heard => ({ type, device: meta.device!, receivedAt: meta.receivedAt });
-const heardIn = ({ events }: StreamAppend): Heard[] => events.map(heardOf);
+
+const heardIn = (appends: readonly StreamAppend[]): Heard[] => {
+  const [first] = appends;
+  // A list that was pushed to keeps room for sixteen more until the commit.
+  if (appends.length === 1 && first!.events.length === 1) return [heardOf(first!.events[0]!)];
+  return appends.flatMap(({ events }) => events.map(heardOf));
+};
 
 type KeyMonth = ReturnType<typeof keyMonth>;
 
@@ -122,7 +128,7 @@ export const createRecorder = ({ log, pseudonymizer, metrics }: RecorderParts, h
     record(sender: string, plan: Plan, memory?: Remembered): Promise<Outcome> {
       const appended = append(sender, plan);
       const kept = memory === undefined ? appended : keepMemory(sender, memory, appended);
-      return outcomeOf(kept, sender, plan.appends.flatMap(heardIn), plan.undo);
+      return outcomeOf(kept, sender, heardIn(plan.appends), plan.undo);
     },
   };
 };
