@@ -6,15 +6,13 @@ import { shelfDate } from './shelves.ts';
 const special = /[\\\n\r\t]/g;
 const escapes: Record<string, string> = { '\\': '\\\\', '\n': '\\n', '\r': '\\r', '\t': '\\t' };
 const escaped = (text: string): string => text.replace(special, (character) => escapes[character]!);
-/** Of what is special JSON text holds only backslashes, and nearly none holds one: looking costs less than replacing. */
-const escapedJson = (text: string): string => (text.includes('\\') ? escaped(text) : text);
 
 /** COPY's text format: a line per event, tabs between columns, backslash escapes. */
 export const copyText = (events: readonly StoredEvent[]): string => {
   let text = '';
   for (const event of events) {
     const { position, stream, revision, id, type, data, meta } = event;
-    text += `${position}\t${escaped(stream)}\t${revision}\t${id}\t${escaped(type)}\t${escapedJson(data)}\t${escapedJson(meta)}\t${shelfDate(event.shelf)}\t${event.checksum ?? checksumOf(event)}\n`;
+    text += `${position}\t${escaped(stream)}\t${revision}\t${id}\t${escaped(type)}\t${escaped(data)}\t${escaped(meta)}\t${shelfDate(event.shelf)}\t${event.checksum ?? checksumOf(event)}\n`;
   }
   return text;
 };
