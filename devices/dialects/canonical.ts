@@ -221,10 +221,11 @@ export const dialect: Dialect = {
     return { topic: `xy/v1/${device.compound}/${device.id}/commands`, payload: JSON.stringify(said) };
   },
   decode(message) {
-    const [, , , device = '', ...channel] = message.topic.split('/');
+    const levels = message.topic.split('/');
+    const device = levels[3] ?? '';
     if (device === '')
       return refused('wrong-topic', 'Publish on xy/v1/<compound>/<device>/events, telemetry or status.');
-    switch (channel.join('/')) {
+    switch (levels[5] === undefined ? levels[4] : levels.slice(4).join('/')) {
       case 'events':
         return decodeEvents(message, device);
       case 'telemetry':

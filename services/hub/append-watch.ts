@@ -1,4 +1,4 @@
-import { type AppendResult, type EventLog, WrongExpectedRevision } from '../event-log/event-log.ts';
+import { type EventLog, WrongExpectedRevision } from '../event-log/event-log.ts';
 import { type Clock, isoTime } from '../runtime/clock.ts';
 
 /** A failure this old says nothing of now: with nobody who appends, nothing would ever say that it is over. */
@@ -10,17 +10,26 @@ const rememberedMs = 60_000;
  */
 export const watchAppends = (log: EventLog, clock: Clock) => {
   let failing: { sinceMs: number; lastMs: number } | undefined;
-  const took = (result: AppendResult): AppendResult => {
+  let isWatching = false;
+  const took = (): void => {
+    isWatching = false;
     failing = undefined;
-    return result;
   };
-  const failed = (error: unknown): never => {
+  const failed = (error: unknown): void => {
+    isWatching = false;
     const isCallers = error instanceof WrongExpectedRevision || error instanceof RangeError;
     if (!isCallers) failing = { sinceMs: failing?.sinceMs ?? clock.now(), lastMs: clock.now() };
-    throw error;
   };
   const watched: EventLog = {
-    append: (batch) => log.append(batch).then(took, failed),
+    append(batch) {
+      const appended = log.append(batch);
+      // One of those under way tells enough: what fails is said again, and a look at each would wait with each.
+      if (!isWatching) {
+        isWatching = true;
+        appended.then(took, failed);
+      }
+      return appended;
+    },
     readStream: (stream, options) => log.readStream(stream, options),
     readAll: (from, maxCount) => log.readAll(from, maxCount),
     subscribe: (from, options) => log.subscribe(from, options),

@@ -267,26 +267,37 @@ export const createIngest = (parts: IngestParts) => {
   };
   const take = createTaker(parts, planParts, recorder);
   const canonical = dialects.get('canonical')!;
-  return {
-    /** Rejects when the log could not take it: the outcome is unknown, and the sender must send it again. */
-    async accept(senderId: string, message: Message): Promise<Outcome> {
-      const sender = index.device(senderId);
-      if (sender === undefined) throw new Refusal('device.unknown', `no device ${senderId} is registered`);
-      if (sender.retiredAt !== null) throw new Refusal('device.retired', `the device ${senderId} was retired`);
-      const startedMs = clock.now();
-      const dialect = dialectOf(dialects, sender, message);
-      let outcome: Outcome;
-      try {
-        outcome = await take(sender, message, dialect);
-      } catch (error) {
-        metrics.ingestFailures.inc();
-        throw error;
-      }
+  const countFailure = (error: unknown): never => {
+    metrics.ingestFailures.inc();
+    throw error;
+  };
+  /** Apart from where the message is at hand, so that it is not kept until the commit. */
+  const counted = (taken: Promise<Outcome>, senderId: string, dialect: string, startedMs: number): Promise<Outcome> =>
+    taken.then((outcome) => {
       counts.add(senderId, outcome);
       metrics.acknowledgeSeconds.observe((clock.now() - startedMs) / 1000);
       const reason = outcome.outcome === 'no-op' ? outcome.reason : outcome.outcome === 'refused' ? outcome.code : '';
-      countMessage(outcome.outcome, reason, 'outcome' in dialect ? '' : dialect.name);
+      countMessage(outcome.outcome, reason, dialect);
       return outcome;
+    }, countFailure);
+  return {
+    /** Rejects when the log could not take it: the outcome is unknown, and the sender must send it again. */
+    accept(senderId: string, message: Message): Promise<Outcome> {
+      const sender = index.device(senderId);
+      if (sender === undefined) {
+        return Promise.reject(new Refusal('device.unknown', `no device ${senderId} is registered`));
+      }
+      if (sender.retiredAt !== null) {
+        return Promise.reject(new Refusal('device.retired', `the device ${senderId} was retired`));
+      }
+      const startedMs = clock.now();
+      const dialect = dialectOf(dialects, sender, message);
+      const dialectName = 'outcome' in dialect ? '' : dialect.name;
+      try {
+        return counted(take(sender, message, dialect), senderId, dialectName, startedMs);
+      } catch (error) {
+        return counted(Promise.reject(error), senderId, dialectName, startedMs);
+      }
     },
     ...createPresence({ log, clock, planParts, canonical, heartbeats, recorder }),
     counts: counts.of,

@@ -1,5 +1,5 @@
 import type { NewEvent } from '../event-log/event.ts';
-import type { EventLog, StreamAppend } from '../event-log/event-log.ts';
+import type { AppendResult, EventLog, StreamAppend } from '../event-log/event-log.ts';
 import { faultPoint } from '../runtime/fault-points.ts';
 import { countByLabels, type Metrics } from '../runtime/metrics.ts';
 import type { Remembered } from './dialect-memory.ts';
@@ -28,6 +28,22 @@ const pseudonymize = (pseudonymizer: Pseudonymizer, appends: StreamAppend[]): vo
       if (namesPerson(data)) event.data = withPseudonym(data, pseudonymizer.key(...keyMonth(event))!);
     }
   }
+};
+
+/** What is to be noted of an event once it is stored. */
+interface Heard {
+  type: string;
+  device: string;
+  receivedAt: string;
+}
+
+const heardOf = ({ type, meta }: NewEvent): Heard => ({ type, device: meta.device!, receivedAt: meta.receivedAt });
+
+const heardIn = (appends: readonly StreamAppend[]): Heard[] => {
+  const [first] = appends;
+  // A list that was pushed to keeps room for sixteen more until the commit.
+  if (appends.length === 1 && first!.events.length === 1) return [heardOf(first!.events[0]!)];
+  return appends.flatMap(({ events }) => events.map(heardOf));
 };
 
 type KeyMonth = ReturnType<typeof keyMonth>;
@@ -80,31 +96,39 @@ export const createRecorder = ({ log, pseudonymizer, metrics }: RecorderParts, h
     }
   };
 
+  /** Apart from where the plan is at hand, so that its events are not kept until the commit. */
+  const outcomeOf = (appended: Promise<AppendResult>, sender: string, heard: Heard[], undo: () => void) =>
+    appended.then(
+      ({ position, stored }): Outcome => {
+        faultPoint('result-known');
+        for (const { type, device, receivedAt } of heard) {
+          countEvent(type);
+          heartbeats.recorded(device, receivedAt);
+        }
+        return { outcome: 'recorded', position, stored };
+      },
+      (error: unknown) => {
+        undo();
+        failWaiting(sender, error);
+        throw error;
+      },
+    );
+
+  const append = (sender: string, plan: Plan): Promise<AppendResult> =>
+    inTurn(sender, loading(pseudonymizer, missingKeys(pseudonymizer, plan)), () => {
+      pseudonymize(pseudonymizer, plan.appends);
+      return log.append(plan.appends);
+    });
+
   return {
     /** For a message that means no event. */
     keepMemory: (sender: string, memory: Remembered | undefined): Promise<void> =>
       keepMemory(sender, memory, Promise.resolve()),
     /** Rejects when the log could not take it, and then the plan counts no longer. */
-    async record(sender: string, plan: Plan, memory?: Remembered): Promise<Outcome> {
-      try {
-        const appended = inTurn(sender, loading(pseudonymizer, missingKeys(pseudonymizer, plan)), () => {
-          pseudonymize(pseudonymizer, plan.appends);
-          return log.append(plan.appends);
-        });
-        const { position, stored } = await (memory === undefined ? appended : keepMemory(sender, memory, appended));
-        faultPoint('result-known');
-        for (const { events } of plan.appends) {
-          for (const { type, meta } of events) {
-            countEvent(type);
-            heartbeats.recorded(meta.device!, meta.receivedAt);
-          }
-        }
-        return { outcome: 'recorded', position, stored };
-      } catch (error) {
-        plan.undo();
-        failWaiting(sender, error);
-        throw error;
-      }
+    record(sender: string, plan: Plan, memory?: Remembered): Promise<Outcome> {
+      const appended = append(sender, plan);
+      const kept = memory === undefined ? appended : keepMemory(sender, memory, appended);
+      return outcomeOf(kept, sender, heardIn(plan.appends), plan.undo);
     },
   };
 };

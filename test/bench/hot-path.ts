@@ -1,3 +1,6 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { setFlagsFromString } from 'node:v8';
+import { runInNewContext } from 'node:vm';
 import { decodeChecked } from '../../devices/decode-checked.ts';
 import { type DeviceFact, facts } from '../../devices/dialect.ts';
 import { dialects as dialectList } from '../../devices/dialects/registry.ts';
@@ -34,6 +37,8 @@ import { type BenchResult, resultOf } from './result.ts';
 /** Messages of one connection that arrive together, as the load of `hub` sends them. */
 const inFlight = 40;
 const messages = 8_000;
+/** Enough for the compiler and the garbage collector to be as they are after an hour. */
+const messagesOfAll = 40_000;
 /** What a commit takes from the server, so that as much is in flight as under load. */
 const commitMs = 20;
 
@@ -77,8 +82,8 @@ const createChunks = (connections: number) => {
   };
 };
 
-/** A writer's session whose server does nothing but take its time. */
-const sessionWithoutServer = (): WriterSession => {
+/** A writer's session whose server does nothing but let it wait. */
+const sessionWithoutServer = (wait: () => Promise<unknown>): WriterSession => {
   const placeOf = createShelver(defaultRetentionDays);
   return {
     epoch: 1,
@@ -91,7 +96,7 @@ const sessionWithoutServer = (): WriterSession => {
     },
     async commit(events) {
       const rows = Buffer.from(copyText(events), 'utf8');
-      await new Promise((resolve) => setTimeout(resolve, commitMs));
+      await wait();
       return rows;
     },
     isBroken: () => false,
@@ -104,18 +109,18 @@ const cpuMicros = (): number => {
   return user + system;
 };
 
-const perMessage = async (work: () => unknown): Promise<number> => {
+const perMessage = async (work: () => unknown, count = messages): Promise<number> => {
   const before = cpuMicros();
   await work();
-  return (cpuMicros() - before) / messages;
+  return (cpuMicros() - before) / count;
 };
 
 /** Everything between the socket and the server, as the hub puts it together; nothing is written to either. */
-const createWhole = async (connections: number) => {
+const createWhole = async (connections: number, wait: () => Promise<unknown> = () => sleep(commitMs)) => {
   const index = indexOf(Array.from({ length: connections }, (_, nth) => gate(nth)));
   const metrics = createMetrics();
   const writer = await createGroupWriter({
-    openSession: async () => sessionWithoutServer(),
+    openSession: async () => sessionWithoutServer(wait),
     clock: systemClock,
     onCommit: () => {},
   });
@@ -252,6 +257,48 @@ const steps = async (connections: number, note: (name: string, micros: number) =
   await close();
 };
 
+/** What is still there after the garbage collector has looked everywhere. */
+const createHeapBytes = (): (() => number) => {
+  setFlagsFromString('--expose-gc');
+  const collect = runInNewContext('gc') as () => void;
+  return () => {
+    collect();
+    return process.memoryUsage().heapUsed;
+  };
+};
+
+/** What of a message waits in the heap for its commit: the collector copies it, so it is processor time too. */
+const keptBytes = async (connections: number): Promise<number> => {
+  const heapBytes = createHeapBytes();
+  const server = { answers: sleep(0) as Promise<unknown> };
+  const whole = await createWhole(connections, () => server.answers);
+  const chunkOf = createChunks(connections);
+  const readAll = () => Promise.all(Array.from({ length: connections }, (_, nth) => whole.read(nth, chunkOf(nth))));
+  await readAll();
+  let answer = (): void => {};
+  server.answers = new Promise<void>((resolve) => {
+    answer = resolve;
+  });
+  const before = heapBytes();
+  const reading = readAll();
+  await sleep(commitMs);
+  const kept = heapBytes() - before;
+  answer();
+  await reading;
+  await whole.close();
+  return kept / (connections * inFlight);
+};
+
+/** Every connection sends its share of so many messages, a chunk whenever the one before is answered. */
+const sendAll = async (whole: Awaited<ReturnType<typeof createWhole>>, connections: number): Promise<void> => {
+  const chunkOf = createChunks(connections);
+  const perConnection = Math.ceil(messagesOfAll / connections / inFlight);
+  const sending = Array.from({ length: connections }, async (_, connection) => {
+    for (let nth = 0; nth < perConnection; nth += 1) await whole.read(connection, chunkOf(connection));
+  });
+  await Promise.all(sending);
+};
+
 /**
  * Processor time of the writer's thread per event, in steps and as a whole, garbage collection included, with neither
  * sockets nor a server: a gain of some hundredths shows on a machine that others use too.
@@ -262,20 +309,16 @@ export const hotPath = async (options: BenchOptions, emit: (result: BenchResult)
   const note = (name: string, micros: number): void => {
     found.set(name, [...(found.get(name) ?? []), micros]);
   };
+  const whole = await createWhole(connections);
   // The first round is for the compiler.
   for (let round = 0; round <= rounds; round += 1) {
     await steps(connections, round === 0 ? () => {} : note);
-    const whole = await createWhole(connections);
-    const chunkOf = createChunks(connections);
-    const micros = await perMessage(async () => {
-      const perConnection = Math.ceil(messages / connections / inFlight);
-      const sending = Array.from({ length: connections }, async (_, connection) => {
-        for (let nth = 0; nth < perConnection; nth += 1) await whole.read(connection, chunkOf(connection));
-      });
-      await Promise.all(sending);
-    });
-    await whole.close();
+    const micros = await perMessage(() => sendAll(whole, connections), messagesOfAll);
     if (round > 0) note('the whole way', micros);
   }
+  await whole.close();
   for (const [name, values] of found) emit(resultOf(`hot path: ${name}`, 'CPU µs/event', values));
+  const kept: number[] = [];
+  for (let round = 0; round < rounds; round += 1) kept.push(await keptBytes(connections));
+  emit(resultOf('hot path: kept of a message until its commit', 'bytes', kept));
 };

@@ -61,16 +61,13 @@ const takeGroup = (queue: Pending[]): Pending[] => {
   return queue.splice(0, taken);
 };
 
-const loadRevisions = async (writer: Writer, drafts: Draft[]): Promise<Map<string, number>> => {
-  const loaded = new Map<string, number>();
-  for (const { stream } of drafts.flatMap(({ entries }) => entries)) {
-    loaded.set(stream, writer.revisions.get(stream) ?? -1);
+/** Last revisions of the streams that the writer doesn't remember. */
+const loadRevisions = async (writer: Writer, drafts: Draft[]): Promise<ReadonlyMap<string, number>> => {
+  const missing = new Set<string>();
+  for (const { entries } of drafts) {
+    for (const { stream } of entries) if (!writer.revisions.has(stream)) missing.add(stream);
   }
-  const missing = [...loaded.keys()].filter((stream) => !writer.revisions.has(stream));
-  if (missing.length > 0) {
-    for (const [stream, revision] of await writer.session.revisionsOf(missing)) loaded.set(stream, revision);
-  }
-  return loaded;
+  return missing.size === 0 ? new Map() : writer.session.revisionsOf([...missing]);
 };
 
 export const sealOf = (events: readonly StoredEvent[], previousHash: string): Seal => {
@@ -86,7 +83,7 @@ const storeGroup = async (
   cautious: boolean,
   { clock, onCommit }: Pick<GroupWriterParts, 'clock' | 'onCommit'>,
 ) => {
-  const revisions = await loadRevisions(writer, drafts);
+  const loaded = await loadRevisions(writer, drafts);
   const ids = () => drafts.flatMap(({ entries }) => entries.flatMap(({ events }) => events.map(({ id }) => id)));
   let known = cautious ? await writer.session.positionsOf(ids()) : undefined;
   let sawDuplicate = false;
@@ -94,7 +91,7 @@ const storeGroup = async (
     const plan = planGroup(
       {
         lastPosition: writer.position,
-        revisionOf: (stream) => revisions.get(stream) ?? -1,
+        revisionOf: (stream) => writer.revisions.get(stream) ?? loaded.get(stream) ?? -1,
         positionOf: (id) => known?.get(id),
       },
       drafts,
