@@ -29,15 +29,21 @@ export interface ReadStreamOptions {
   backwards?: boolean;
 }
 
+/**
+ * What a reader looks at of a type: the event, all of it but its `data` (`envelope`), or nothing. A log may leave the
+ * rest out, `data` then being undefined, but for the last event of a batch, which says how far it has come; one that
+ * doesn't hands over everything.
+ */
+export type Wants = (type: string) => boolean | 'envelope';
+
 export interface SubscribeOptions {
   signal: AbortSignal;
   /** Largest batch handed out; the consumer's pace is the only back-pressure. */
   maxCount?: number;
-  /**
-   * Types that the consumer looks at. A log may leave the others out, but for the last event of a batch, which says how
-   * far it has come; one that doesn't hands over all of them.
-   */
-  wants?(type: string): boolean;
+  /** Left out: everything. */
+  wants?: Wants;
+  /** For so long batches in which nothing is wanted may be kept, the newest of them standing for all. Left out: not at all. */
+  patienceMs?: number;
 }
 
 /** Thrown by `append`; nothing of the stream's entry was stored. */
@@ -77,7 +83,7 @@ export interface EventLog {
    */
   readStream(stream: string, options?: ReadStreamOptions): Promise<RecordedEvent[]>;
   /** The events after `from` (`null`: from the first) in log order, without gaps, at most `maxCount`. */
-  readAll(from: Position | null, maxCount: number): Promise<RecordedEvent[]>;
+  readAll(from: Position | null, maxCount: number, wants?: Wants): Promise<RecordedEvent[]>;
   /**
    * Batches after `from`, first what is stored, then live, each event once, in order, without gaps.
    * Ends when the signal aborts; reconnects by itself to its backend.

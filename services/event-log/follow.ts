@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Position, RecordedEvent } from './event.ts';
-import type { SubscribeOptions } from './event-log.ts';
+import type { SubscribeOptions, Wants } from './event-log.ts';
 
 const pageDefault = 500;
 const firstRetryMs = 100;
@@ -37,7 +37,8 @@ export const createBell = () => {
 export type Bell = ReturnType<typeof createBell>;
 
 interface FollowParts {
-  read(from: Position | null, maxCount: number, wants?: SubscribeOptions['wants']): Promise<RecordedEvent[]>;
+  /** `isUncalled`: nobody rang; what was committed unheard is looked for. */
+  read(from: Position | null, maxCount: number, wants?: Wants, isUncalled?: boolean): Promise<RecordedEvent[]>;
   bell: Bell;
   /** Looks without being called, for commits of another process. */
   pollMs?: number;
@@ -46,16 +47,44 @@ interface FollowParts {
   closed: AbortSignal;
 }
 
+/** Keeps a page in which nothing is wanted, until its time is up or a later page stands for it too. */
+const createKept = ({ patienceMs = 0, wants }: Pick<SubscribeOptions, 'patienceMs' | 'wants'>) => {
+  let page: RecordedEvent[] | undefined;
+  let isDue = false;
+  let timer: NodeJS.Timeout | undefined;
+  return {
+    /** Whether the page was taken in. */
+    keep(next: RecordedEvent[]): boolean {
+      if (patienceMs === 0 || isDue || wants === undefined || next.some(({ type }) => wants(type))) return false;
+      page = next;
+      timer ??= setTimeout(() => {
+        isDue = true;
+      }, patienceMs);
+      return true;
+    },
+    due: (): RecordedEvent[] | undefined => (isDue ? page : undefined),
+    leave(): void {
+      clearTimeout(timer);
+      [page, isDue, timer] = [undefined, false, undefined];
+    },
+    /** How long to wait at most for what is called. */
+    waitMs: (pollMs: number | undefined): number | undefined =>
+      page === undefined ? pollMs : Math.min(patienceMs, pollMs ?? patienceMs),
+  };
+};
+
 /** Pages while behind, then one page per ring of the bell: order and gaplessness come from `read` alone. */
 export async function* follow(
   { read, bell, pollMs, isTransient, closed }: FollowParts,
   from: Position | null,
-  { signal, maxCount = pageDefault, wants }: SubscribeOptions,
+  { signal, maxCount = pageDefault, wants, patienceMs }: SubscribeOptions,
 ): AsyncGenerator<RecordedEvent[], void, undefined> {
   const end = AbortSignal.any([signal, closed]);
   let position = from;
   let retryMs = firstRetryMs;
-  const readNext = () => ({ rung: bell.count(), reading: read(position, maxCount, wants) });
+  const kept = createKept({ patienceMs, wants });
+  let isUncalled = false;
+  const readNext = () => ({ rung: bell.count(), reading: read(position, maxCount, wants, isUncalled) });
   /** The page after a full one is read while its taker is at work. */
   let ahead: ReturnType<typeof readNext> | undefined;
   while (!end.aborted) {
@@ -75,10 +104,20 @@ export async function* follow(
     if (end.aborted) return;
     const newest = page.at(-1);
     if (newest === undefined) {
-      await bell.after(rung, end, pollMs);
+      const due = kept.due();
+      if (due !== undefined) {
+        kept.leave();
+        yield due;
+        continue;
+      }
+      await bell.after(rung, end, kept.waitMs(pollMs));
+      isUncalled = bell.count() === rung;
       continue;
     }
+    isUncalled = false;
     position = newest.position;
+    if (kept.keep(page)) continue;
+    kept.leave();
     if (page.length >= maxCount) {
       ahead = readNext();
       ahead.reading.catch(() => undefined);

@@ -1,5 +1,6 @@
 import type { Sql } from '../runtime/sql.ts';
 import type { RecordedEvent } from './event.ts';
+import type { Wants } from './event-log.ts';
 
 /**
  * A read model in SQL. The runner hands over batches in log order and writes the checkpoint in the same transaction.
@@ -19,12 +20,28 @@ export interface Projection {
   prepare?(sql: Sql): Promise<void>;
   /** Event types it wants, exact (`gate.passed`) or by subject (`work-order.*`). */
   handles: readonly string[];
+  /** Those of them whose `data` it reads, written likewise: the others may come without. Left out: all of them. */
+  opens?: readonly string[];
   /** `false` for one that also writes to the log: a replay would say things again. */
   rebuildable?: boolean;
   apply(sql: Sql, events: RecordedEvent[]): Promise<void>;
 }
 
+const isAmong = (patterns: readonly string[], type: string): boolean =>
+  patterns.some((pattern) => (pattern.endsWith('.*') ? type.startsWith(pattern.slice(0, -1)) : pattern === type));
+
 export const handlesType = (projection: Pick<Projection, 'handles'>, type: string): boolean =>
-  projection.handles.some((pattern) =>
-    pattern.endsWith('.*') ? type.startsWith(pattern.slice(0, -1)) : pattern === type,
-  );
+  isAmong(projection.handles, type);
+
+/** What a projection wants of each type, looked up once: there are a few dozen, and tens of thousands of events a second. */
+export const wantsOf = ({ handles, opens = handles }: Pick<Projection, 'handles' | 'opens'>): Wants => {
+  const answers = new Map<string, ReturnType<Wants>>();
+  return (type) => {
+    let answer = answers.get(type);
+    if (answer === undefined) {
+      answer = isAmong(handles, type) && (isAmong(opens, type) || 'envelope');
+      answers.set(type, answer);
+    }
+    return answer;
+  };
+};

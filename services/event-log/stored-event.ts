@@ -70,15 +70,20 @@ export const draftOf = (batch: StreamAppend[]): Draft => {
   return { entries, count, sizeChars };
 };
 
-export const recordedOf = (event: StoredEvent): RecordedEvent => ({
-  id: event.id,
-  type: event.type,
-  data: JSON.parse(event.data),
-  meta: JSON.parse(event.meta),
-  stream: event.stream,
-  revision: event.revision,
-  position: String(event.position),
+const withData = ({ id, type, meta, stream, revision, position }: StoredEvent, data: unknown): RecordedEvent => ({
+  id,
+  type,
+  data,
+  meta: JSON.parse(meta),
+  stream,
+  revision,
+  position: String(position),
 });
+
+export const recordedOf = (event: StoredEvent): RecordedEvent => withData(event, JSON.parse(event.data));
+
+/** For readers that don't look at the data of its type. */
+export const envelopeOf = (event: StoredEvent): RecordedEvent => withData(event, undefined);
 
 /** Thrown by reads: what the store gives back is not what was stored. Nothing from there on is served. */
 export class CorruptEvent extends Error {

@@ -1,8 +1,8 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Refusal } from '../event-log/decider.ts';
 import type { Position, RecordedEvent } from '../event-log/event.ts';
-import type { EventLog } from '../event-log/event-log.ts';
-import { handlesType, type Projection } from '../event-log/projection.ts';
+import type { EventLog, Wants } from '../event-log/event-log.ts';
+import { type Projection, wantsOf } from '../event-log/projection.ts';
 import type { Clock } from '../runtime/clock.ts';
 import { faultPoint } from '../runtime/fault-points.ts';
 import type { Logger } from '../runtime/logger.ts';
@@ -11,13 +11,16 @@ import type { Sql, Transact } from '../runtime/sql.ts';
 import { keepingViews } from './reporting/keep-views.ts';
 
 const retrySeconds = 1;
-const batchMax = 10_000;
+const batchMax = 30_000;
 /**
- * Where batches follow each other within `busyMs` they gather for so long: a transaction costs the same for one event as
- * for hundreds. A single event is applied at once: somebody may be looking.
+ * Where batches follow each other within `busyMs` they gather for so long, longer where they are large: a transaction
+ * costs the same for one event as for hundreds. A single event is applied at once: somebody may be looking.
  */
-const gatherMs = 200;
+const gatherMs = { small: 200, large: 500 };
+const largeFrom = 1_000;
 const busyMs = 100;
+/** How far a checkpoint may stay behind of what a projection doesn't look at. */
+const patienceMs = 1_000;
 
 /** Another process moved the checkpoint: start again from where it stands. */
 class CheckpointMoved extends Error {}
@@ -83,8 +86,9 @@ export const applyBatch = async (
   projection: Projection,
   from: Position | null,
   events: RecordedEvent[],
+  wants: Wants = wantsOf(projection),
 ): Promise<Position | null> => {
-  const wanted = events.filter((event) => handlesType(projection, event.type));
+  const wanted = events.filter((event) => wants(event.type));
   const to = events.at(-1)?.position ?? from;
   await transact(async (sql) => {
     const checkpoint = await readCheckpoint(sql, projection.name, 'FOR UPDATE');
@@ -111,36 +115,24 @@ export const catchUp = async (
 ): Promise<number> => {
   let position = await prepareProjection(transact, projection);
   let count = 0;
-  let page = log.readAll(position, batchMax);
+  const wants = wantsOf(projection);
+  let page = log.readAll(position, batchMax, wants);
   for (;;) {
     const events = await page;
     const newest = events.at(-1);
     if (newest === undefined) return count;
     // The log reads on while the database is at work on the batch.
-    page = log.readAll(newest.position, batchMax);
+    page = log.readAll(newest.position, batchMax, wants);
     page.catch(() => undefined);
     try {
-      position = await applyBatch(transact, projection, position, events);
+      position = await applyBatch(transact, projection, position, events, wants);
       count += events.length;
     } catch (error) {
       if (!(error instanceof CheckpointMoved)) throw error;
       position = await prepareProjection(transact, projection);
-      page = log.readAll(position, batchMax);
+      page = log.readAll(position, batchMax, wants);
     }
   }
-};
-
-/** Looks a type's answer up: there are a few dozen types, and tens of thousands of events a second. */
-const wantedTypes = (projection: Projection): ((type: string) => boolean) => {
-  const answers = new Map<string, boolean>();
-  return (type) => {
-    let answer = answers.get(type);
-    if (answer === undefined) {
-      answer = handlesType(projection, type);
-      answers.set(type, answer);
-    }
-    return answer;
-  };
 };
 
 interface RunnerParts {
@@ -176,11 +168,11 @@ export const createRunner = ({ log, transact, clock, logger, metrics }: RunnerPa
       state.failing = null;
       metrics.projectionFailing.set({ projection: projection.name }, 0);
     }
-    const wants = wantedTypes(projection);
+    const wants = wantsOf(projection);
     let endedMs = 0;
-    for await (const events of log.subscribe(position, { signal, maxCount: batchMax, wants })) {
+    for await (const events of log.subscribe(position, { signal, maxCount: batchMax, wants, patienceMs })) {
       const isBusy = clock.now() - endedMs < busyMs;
-      position = await applyBatch(transact, projection, position, events);
+      position = await applyBatch(transact, projection, position, events, wants);
       const newest = events.at(-1)!;
       state.position = position;
       state.failing = null;
@@ -190,7 +182,10 @@ export const createRunner = ({ log, transact, clock, logger, metrics }: RunnerPa
       metrics.projectionFailing.set({ projection: projection.name }, 0);
       state.events += events.length;
       metrics.projectionEvents.inc({ projection: projection.name }, events.length);
-      if (isBusy && events.length < batchMax) await sleep(gatherMs, undefined, { signal }).catch(() => undefined);
+      if (isBusy && events.length < batchMax) {
+        const restMs = events.length < largeFrom ? gatherMs.small : gatherMs.large;
+        await sleep(restMs, undefined, { signal }).catch(() => undefined);
+      }
       endedMs = clock.now();
     }
   };

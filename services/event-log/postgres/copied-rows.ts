@@ -5,16 +5,20 @@ const letters: Record<string, string> = { '\\': '\\', n: '\n', r: '\r', t: '\t' 
 const unescaped = (text: string): string =>
   text.includes('\\') ? text.replace(escaped, (_, letter: string) => letters[letter]!) : text;
 
-/** The events of a commit from the bytes that were written with COPY, so that another thread need not ask for them. */
-export const eventsOfRows = (rows: Uint8Array): StoredEvent[] => {
+/**
+ * The events of a commit from the bytes that were written with COPY, so that another thread need not ask for them: those
+ * of the wanted types, or all.
+ */
+export const eventsOfRows = (rows: Uint8Array, isWanted?: (type: string) => boolean): StoredEvent[] => {
   const lines = Buffer.from(rows.buffer, rows.byteOffset, rows.byteLength).toString('utf8').split('\n');
   // Every row ends with a newline.
   lines.pop();
-  return lines.map((line) => {
-    const [position, stream, revision, id, type, data, meta] = line.split('\t') as [
-      ...[string, string, string, string, string, string, string],
-    ];
-    return {
+  const events: StoredEvent[] = [];
+  for (const line of lines) {
+    const columns = line.split('\t') as [...[string, string, string, string, string, string, string]];
+    const [position, stream, revision, id, type, data, meta] = columns;
+    if (isWanted?.(unescaped(type)) === false) continue;
+    events.push({
       position: Number(position),
       stream: unescaped(stream),
       revision: Number(revision),
@@ -22,6 +26,7 @@ export const eventsOfRows = (rows: Uint8Array): StoredEvent[] => {
       type: unescaped(type),
       data: unescaped(data),
       meta: unescaped(meta),
-    };
-  });
+    });
+  }
+  return events;
 };

@@ -3,7 +3,7 @@ import { migrate } from '../../runtime/migrate.ts';
 import { openPool, transact } from '../../runtime/postgres.ts';
 import { genesisHash } from '../chain.ts';
 import type { Position } from '../event.ts';
-import type { EventLog, LogHead, SubscribeOptions } from '../event-log.ts';
+import type { EventLog, LogHead, Wants } from '../event-log.ts';
 import { createBell, follow } from '../follow.ts';
 import { defaultRetentionDays } from '../retention.ts';
 import { draftOf, positionNumber, recordedOf, type StoredEvent } from '../stored-event.ts';
@@ -11,6 +11,7 @@ import type { Verdict } from '../verify-chain.ts';
 import { type EventRow, eventColumns, storedOf } from './event-row.ts';
 import { expireShelves } from './expire-shelves.ts';
 import { createGroupWriter } from './group-writer.ts';
+import { readPage } from './read-page.ts';
 import { type Commit, createRecentEvents } from './recent-events.ts';
 import { type Proofs, proofsOf } from './sealed-log.ts';
 import { isTransient } from './transient.ts';
@@ -43,6 +44,8 @@ export interface PostgresEventLog extends EventLog, Proofs {
 
 /** How often a subscription looks for itself: rarely where this process is the writer and rings the bell. */
 const pollMs = { reader: 500, writer: 5_000 };
+
+const everything: Wants = () => true;
 
 const readOnlyWriter = {
   append: () => Promise.reject(new Error('this event log was opened for reading only')),
@@ -87,14 +90,11 @@ export const openPostgresEventLog = async (options: PostgresEventLogOptions): Pr
     throw error;
   });
 
-  const read = async (from: Position | null, maxCount: number, wants?: SubscribeOptions['wants']) => {
-    const events = recent.after(positionNumber(from), maxCount, wants);
-    if (events !== undefined) return events;
-    const { rows } = await pool.query<EventRow>(
-      `SELECT ${eventColumns} FROM hub.event WHERE position > $1 ORDER BY position LIMIT $2`,
-      [positionNumber(from), maxCount],
-    );
-    return rows.map((row) => recordedOf(storedOf(row)));
+  const read = async (from: Position | null, maxCount: number, wants?: Wants, isUncalled?: boolean) => {
+    const after = positionNumber(from);
+    // Where each commit is told, no news is enough until a call was missed.
+    if (isUncalled === false && recent.isAtEnd(after)) return [];
+    return recent.after(after, maxCount, wants) ?? readPage(pool, after, maxCount, wants ?? everything);
   };
 
   const append: EventLog['append'] = (batch) => {
@@ -117,7 +117,7 @@ export const openPostgresEventLog = async (options: PostgresEventLogOptions): Pr
       );
       return rows.map((row) => recordedOf(storedOf(row)));
     },
-    readAll: (from, maxCount) => read(from, maxCount),
+    readAll: (from, maxCount, wants) => read(from, maxCount, wants),
     subscribe(from, subscribeOptions) {
       positionNumber(from);
       const poll = readOnly ? pollMs.reader : pollMs.writer;

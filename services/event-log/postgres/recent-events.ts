@@ -1,5 +1,6 @@
 import type { RecordedEvent } from '../event.ts';
-import { recordedOf } from '../stored-event.ts';
+import type { Wants } from '../event-log.ts';
+import { envelopeOf, recordedOf } from '../stored-event.ts';
 import { eventsOfRows } from './copied-rows.ts';
 
 const bytesMax = 32 * 1024 * 1024;
@@ -13,30 +14,49 @@ export interface Commit {
   rows: Uint8Array;
 }
 
-/** A commit, and its events once somebody wanted one of them. */
+type Depth = Exclude<ReturnType<Wants>, false>;
+
+/** A commit, and what somebody wanted of its events, once somebody did. */
 interface Recent extends Commit {
   events?: RecordedEvent[];
+  /** How far each of its types was parsed for them. */
+  depths?: ReadonlyMap<string, Depth>;
 }
 
-const eventsOf = (commit: Recent): RecordedEvent[] => {
-  commit.events ??= eventsOfRows(commit.rows).map(recordedOf);
-  return commit.events;
+const everything: Wants = () => true;
+
+/** Parses what was ever wanted of these types, so that one parsing serves all readers. */
+const createParser = () => {
+  const wanted = new Map<string, Depth>();
+  const learn = (types: ReadonlySet<string>, wants: Wants): void => {
+    for (const type of types) {
+      const depth = wants(type);
+      if (depth !== false && wanted.get(type) !== true) wanted.set(type, depth);
+    }
+  };
+  const isParsed = ({ types, depths }: Recent): boolean => {
+    if (depths === undefined) return false;
+    for (const type of types) if (depths.get(type) !== wanted.get(type)) return false;
+    return true;
+  };
+  return (commit: Recent, wants: Wants): RecordedEvent[] => {
+    learn(commit.types, wants);
+    if (!isParsed(commit)) {
+      commit.depths = new Map(wanted);
+      commit.events = eventsOfRows(commit.rows, (type) => wanted.has(type)).map((event) =>
+        wanted.get(event.type) === true ? recordedOf(event) : envelopeOf(event),
+      );
+    }
+    return commit.events!;
+  };
 };
 
-const newestOf = (commit: Recent): RecordedEvent => {
-  if (commit.events !== undefined) return commit.events.at(-1)!;
-  const { rows } = commit;
-  return recordedOf(eventsOfRows(rows.subarray(rows.lastIndexOf(newline, rows.byteLength - 2) + 1))[0]!);
-};
+const newestOf = ({ rows }: Commit): RecordedEvent =>
+  envelopeOf(eventsOfRows(rows.subarray(rows.lastIndexOf(newline, rows.byteLength - 2) + 1))[0]!);
 
-/** What a reader gets of one commit; `wanted` is `undefined` for everything. */
-const pick = (commit: Recent, position: number, wants: ((type: string) => boolean) | undefined): RecordedEvent[] => {
-  const skipped = Math.max(0, position + 1 - commit.firstPosition);
-  if (wants === undefined) return eventsOf(commit).slice(skipped);
-  for (const type of commit.types) {
-    if (wants(type)) return eventsOf(commit).filter(({ type }, index) => index >= skipped && wants(type));
-  }
-  return [];
+const isWanted = ({ types }: Commit, wants: Wants): boolean => {
+  for (const type of types) if (wants(type) !== false) return true;
+  return false;
 };
 
 /**
@@ -44,6 +64,7 @@ const pick = (commit: Recent, position: number, wants: ((type: string) => boolea
  * database is left to the writer. Holds what was stored, never what was handed in.
  */
 export const createRecentEvents = () => {
+  const eventsOf = createParser();
   let commits: Recent[] = [];
   let sizeBytes = 0;
   return {
@@ -55,11 +76,13 @@ export const createRecentEvents = () => {
       sizeBytes += commit.rows.byteLength;
       while (sizeBytes > bytesMax && commits.length > 1) sizeBytes -= commits.shift()!.rows.byteLength;
     },
+    /** Whether that is the position of the newest event that it was given. */
+    isAtEnd: (position: number): boolean => commits.at(-1)?.lastPosition === position,
     /**
      * The events after `position`, about `maxCount` of them; `undefined` where only the database knows. With `wants`
      * those that are wanted, and the newest of all: a commit in which nobody looks at anything is not even parsed.
      */
-    after(position: number, maxCount: number, wants?: (type: string) => boolean): RecordedEvent[] | undefined {
+    after(position: number, maxCount: number, wants?: Wants): RecordedEvent[] | undefined {
       const first = commits[0];
       const last = commits.at(-1);
       if (first === undefined || position + 1 < first.firstPosition || position >= last!.lastPosition) return undefined;
@@ -68,12 +91,15 @@ export const createRecentEvents = () => {
       for (const commit of commits) {
         if (commit.lastPosition <= position) continue;
         if (through !== undefined && events.length >= maxCount) break;
-        events.push(...pick(commit, position, wants));
         through = commit;
+        if (!isWanted(commit, wants ?? everything)) continue;
+        for (const event of eventsOf(commit, wants ?? everything)) {
+          if (wants !== undefined && wants(event.type) === false) continue;
+          if (commit.firstPosition > position || Number(event.position) > position) events.push(event);
+        }
       }
       if (wants === undefined) return events.slice(0, maxCount);
-      const newest = newestOf(through!);
-      if (events.at(-1)?.position !== newest.position) events.push(newest);
+      if (events.at(-1)?.position !== String(through!.lastPosition)) events.push(newestOf(through!));
       return events;
     },
   };

@@ -110,11 +110,10 @@ const evolveRegistration = (health: Health, { type, data }: RecordedEvent): Heal
   return type === 'device.retired' ? { ...health, retired: true } : health;
 };
 
-const evolveFact = (health: Health, event: RecordedEvent): Health => {
-  const data = event.data as DeviceData;
+const evolveFact = (health: Health, event: RecordedEvent, data: DeviceData): Health => {
   const { occurredAt, receivedAt } = event.meta;
   // Never after we heard of it: a clock that runs ahead must not outlive its own repair.
-  const [at] = [occurredAt, receivedAt].sort() as [string, string];
+  const at = later(occurredAt, receivedAt) === occurredAt ? receivedAt : occurredAt;
   switch (event.type) {
     case 'device.connected':
       return withConnection(health, 'online', at);
@@ -142,19 +141,24 @@ const evolveFact = (health: Health, event: RecordedEvent): Health => {
 
 /** Folds one event of the device's streams; an event that was folded already changes nothing. */
 export const evolveHealth = (health: Health, event: RecordedEvent): Health => {
-  const { meta, type, stream, revision } = event;
-  const seen = expires(stream) ? 'telemetryRevision' : 'revision';
-  if (revision <= health[seen]) return health;
+  const { meta, type, stream } = event;
+  const isPassing = expires(stream);
+  if (event.revision <= (isPassing ? health.telemetryRevision : health.revision)) return health;
+  const revision = isPassing ? health.revision : event.revision;
+  const telemetryRevision = isPassing ? event.revision : health.telemetryRevision;
   const compound = meta.compound ?? health.compound;
-  const folded: Health = { ...health, [seen]: revision, compound };
-  if (registryFacts.test(type)) return evolveRegistration(folded, event);
-  const data = event.data as DeviceData;
+  if (registryFacts.test(type)) return evolveRegistration({ ...health, revision, telemetryRevision, compound }, event);
+  // Where its data wasn't opened, nothing in it matters here.
+  const data = (event.data ?? {}) as DeviceData;
   const spoke = type !== 'device.disconnected' || data.reason === 'goodbye';
   const level = meta.level;
   const before = level && health.levels[level.channel];
   return evolveFact(
     {
-      ...folded,
+      ...health,
+      revision,
+      telemetryRevision,
+      compound,
       lastHeardAt: spoke ? later(health.lastHeardAt, meta.receivedAt) : health.lastHeardAt,
       batteryPercent: data.batteryPercent ?? data.values?.batteryPercent ?? health.batteryPercent,
       levels:
@@ -163,6 +167,7 @@ export const evolveHealth = (health: Health, event: RecordedEvent): Health => {
           : { ...health.levels, [level.channel]: { value: level.value, at: meta.occurredAt } },
     },
     event,
+    data,
   );
 };
 

@@ -1,3 +1,5 @@
+import { z } from 'zod';
+import { contractOf, eventTypes } from '../../../devices/vocabulary.ts';
 import type { RecordedEvent } from '../../event-log/event.ts';
 import type { Projection } from '../../event-log/projection.ts';
 import { isoTime } from '../../runtime/clock.ts';
@@ -87,12 +89,18 @@ const writeHeard = async (sql: Sql, changed: Map<string, Health>): Promise<void>
   );
 };
 
+const mayTellBattery = (type: string): boolean => {
+  const contract = contractOf(type);
+  return !(contract instanceof z.ZodObject) || 'batteryPercent' in contract.shape || 'values' in contract.shape;
+};
+
 export const deviceHealthProjection: Projection = {
   name: 'device-health',
   version: 6,
   schema,
   tables: ['hub.device_health', 'hub.compound_heard'],
   handles: ['device.*', 'gate.*', 'charging.*', 'camera.*', 'sensor.*'],
+  opens: ['device.*', ...eventTypes.filter(mayTellBattery)],
   async apply(sql, events) {
     const devices = [...new Set(events.map((event) => event.meta.device).filter((device) => device !== undefined))];
     const changed = fold(await healthOf(sql, devices), events);

@@ -62,7 +62,7 @@ export interface Additions {
   /** What was said to be gone, and what to be back. */
   losses: ({ device: string } & Loss)[];
   returns: { device: string; atMs: number }[];
-  compoundHours: Map<string, { compound: string; hourMs: number }>;
+  compoundHours: Map<string, Set<number>>;
   /** By the hour of a UTC day. */
   counts: Map<string, { device: string; dayMs: number; counter: string; hours: number[] }>;
   retention: { device: string; revision: number; at: string; retainedDays: number }[];
@@ -87,15 +87,25 @@ interface DeviceData {
   gateway?: string | null;
 }
 
+/** An event's two instants, read once. */
+interface Times {
+  occurredMs: number;
+  toldMs: number;
+}
+
+const timesOf = ({ occurredAt, receivedAt }: RecordedEvent['meta']): Times => {
+  const toldMs = Date.parse(receivedAt);
+  return { occurredMs: occurredAt === receivedAt ? toldMs : Date.parse(occurredAt), toldMs };
+};
+
 /**
  * When the hub heard the device: as the message came in, and, if it was kept back on the way, as it was said. What is
  * sent again on purpose is no sign of life today.
  */
-const instantsHeard = ({ meta }: RecordedEvent): number[] => {
-  const receivedMs = Date.parse(meta.receivedAt);
-  const occurredMs = Math.min(Date.parse(meta.occurredAt), receivedMs);
-  if (meta.replayed) return [occurredMs];
-  return meta.clock === 'untrusted' || occurredMs === receivedMs ? [receivedMs] : [occurredMs, receivedMs];
+const instantsHeard = ({ meta }: RecordedEvent, { occurredMs, toldMs }: Times): number[] => {
+  const saidMs = Math.min(occurredMs, toldMs);
+  if (meta.replayed) return [saidMs];
+  return meta.clock === 'untrusted' || saidMs === toldMs ? [toldMs] : [saidMs, toldMs];
 };
 
 const count = ({ counts }: Additions, device: string, atMs: number, counter: string): void => {
@@ -109,18 +119,24 @@ const count = ({ counts }: Additions, device: string, atMs: number, counter: str
   row.hours[Math.floor((atMs - ofDayMs) / hourMs)]! += 1;
 };
 
-const addReading = ({ readings }: Additions, known: KnownDevice | undefined, event: RecordedEvent): void => {
-  const { values } = event.data as DeviceData;
+const addReading = (
+  { readings }: Additions,
+  known: KnownDevice | undefined,
+  { values }: DeviceData,
+  { occurredMs, toldMs }: Times,
+): void => {
   if (known === undefined || values === undefined) return;
-  const atMs = Date.parse(event.meta.occurredAt);
-  const receivedMs = Date.parse(event.meta.receivedAt);
-  for (const [quantity, toldMs] of Object.entries(known.quantities)) {
+  for (const [quantity, knownSinceMs] of Object.entries(known.quantities)) {
     const value = values[quantity];
-    if (typeof value !== 'number' || receivedMs < toldMs) continue;
-    const key = `${known.device} ${hourOf(atMs)} ${quantity}`;
-    const row = readings.get(key) ?? { device: known.device, hourMs: hourOf(atMs), quantity, minutes: new Map() };
-    widen(row.minutes, [minuteOf(atMs), value, value]);
-    readings.set(key, row);
+    if (typeof value !== 'number' || toldMs < knownSinceMs) continue;
+    const ofHourMs = hourOf(occurredMs);
+    const key = `${known.device} ${ofHourMs} ${quantity}`;
+    let row = readings.get(key);
+    if (row === undefined) {
+      row = { device: known.device, hourMs: ofHourMs, quantity, minutes: new Map() };
+      readings.set(key, row);
+    }
+    widen(row.minutes, [minuteOf(occurredMs), value, value]);
   }
 };
 
@@ -130,24 +146,31 @@ const addHeard = (
   { heard, losses, returns, compoundHours }: Additions,
   { device, gateways }: { device: string; gateways: readonly string[] },
   event: RecordedEvent,
+  times: Times,
 ): void => {
-  const data = event.data as DeviceData;
-  const toldMs = Date.parse(event.meta.receivedAt);
+  const { occurredMs, toldMs } = times;
   // A clean goodbye is how a battery device saves power: only silence tells whether it comes back.
-  if (event.type === 'device.disconnected' && data.reason !== 'goodbye') {
-    losses.push({ device, atMs: Math.min(Date.parse(event.meta.occurredAt), toldMs), toldMs });
+  if (event.type === 'device.disconnected' && (event.data as DeviceData).reason !== 'goodbye') {
+    losses.push({ device, atMs: Math.min(occurredMs, toldMs), toldMs });
     return;
   }
-  const instants = instantsHeard(event);
-  const words = instants.map((atMs): Word => ({ atMs, toldMs, gateways, lossCount: losses.length }));
-  const own = heard.get(device);
-  if (own === undefined) heard.set(device, words);
-  else own.push(...words);
-  if (event.type === 'device.connected') returns.push(...instants.map((atMs) => ({ device, atMs })));
+  let own = heard.get(device);
+  if (own === undefined) {
+    own = [];
+    heard.set(device, own);
+  }
   const { compound } = event.meta;
-  if (compound === undefined) return;
-  for (const atMs of instants) {
-    compoundHours.set(`${compound} ${hourOf(atMs)}`, { compound, hourMs: hourOf(atMs) });
+  for (const atMs of instantsHeard(event, times)) {
+    own.push({ atMs, toldMs, gateways, lossCount: losses.length });
+    if (event.type === 'device.connected') returns.push({ device, atMs });
+    if (compound === undefined) continue;
+    const ofHourMs = hourOf(atMs);
+    let hours = compoundHours.get(compound);
+    if (hours === undefined) {
+      hours = new Set();
+      compoundHours.set(compound, hours);
+    }
+    hours.add(ofHourMs);
   }
 };
 
@@ -200,23 +223,25 @@ const addDeviceEvent = (
   known: (device: string) => KnownDevice | undefined,
 ): void => {
   const { type, meta, revision } = event;
+  // Undefined where the type is not among those that are opened.
   const data = event.data as DeviceData;
   if (registerTypes.has(type)) {
     addRegister(additions, event);
     if (type !== 'device.retired') learn(additions, device, event, known(device));
   }
   if (hubsOwnWords.test(type)) return;
-  addHeard(additions, { device, gateways: known(device)?.gateways ?? nowhere }, event);
-  const occurredMs = Date.parse(meta.occurredAt);
+  const times = timesOf(meta);
+  const { occurredMs, toldMs } = times;
+  const own = known(device);
+  addHeard(additions, { device, gateways: own?.gateways ?? nowhere }, event, times);
   if (isCountedDelivery(type) && meta.clock === 'trusted') {
-    const delaySeconds = (Date.parse(meta.receivedAt) - occurredMs) / 1000;
-    count(additions, device, occurredMs, deliveryCounter(type, delaySeconds));
+    count(additions, device, occurredMs, deliveryCounter(type, (toldMs - occurredMs) / 1000));
   }
   if (type === 'camera.picture-probed') count(additions, device, occurredMs, pictureCounter(data.ok === true));
   if (type === 'camera.retention-reported' && data.retainedDays !== undefined) {
     additions.retention.push({ device, revision, at: meta.occurredAt, retainedDays: data.retainedDays });
   }
-  if (type === 'sensor.measured') addReading(additions, known(device), event);
+  if (type === 'sensor.measured') addReading(additions, own, data, times);
 };
 
 /** Fields of a kept fact's data that a measure or the history reads; names of people are in none of them. */
@@ -247,6 +272,13 @@ export const keptTypes: readonly string[] = Object.keys(keptFields);
 
 /** Types outside of the devices' own that the fold looks at. */
 export const handledTypes: readonly string[] = [...keptTypes, 'compound.registered', 'compound.changed'];
+
+/** Types whose data it reads; of the others it is enough that they were said, and when. */
+export const openedTypes: readonly string[] = [
+  ...handledTypes,
+  ...registerTypes,
+  ...['device.disconnected', 'camera.picture-probed', 'camera.retention-reported', 'sensor.measured'],
+];
 
 const addFact = ({ facts }: Additions, { stream, revision, type, data, meta }: RecordedEvent): void => {
   const fields = keptFields[type];

@@ -1,7 +1,7 @@
 import { isoTime } from '../../runtime/clock.ts';
 import type { Sql } from '../../runtime/sql.ts';
 import type { Additions, Word } from './fold.ts';
-import { type HeardRun, hear } from './heard-runs.ts';
+import { type HeardRun, hear, type Joining } from './heard-runs.ts';
 import { joinedWithinMs } from './kind-silence.ts';
 
 interface DeviceRun extends HeardRun {
@@ -35,6 +35,9 @@ const runsWithin = async (sql: Sql, reaches: readonly Reach[]): Promise<DeviceRu
   return rows.map(({ device, from_at, to_at }) => ({ device, fromMs: from_at.getTime(), toMs: to_at.getTime() }));
 };
 
+/** An array as the server reads it: a driver looks for what it must escape in each element. */
+const listOf = (numbers: readonly number[]): string => `{${numbers.join(',')}}`;
+
 const write = async (sql: Sql, gone: readonly DeviceRun[], changed: readonly DeviceRun[]): Promise<void> => {
   if (gone.length > 0) {
     await sql.query(
@@ -46,12 +49,14 @@ const write = async (sql: Sql, gone: readonly DeviceRun[], changed: readonly Dev
   if (changed.length === 0) return;
   await sql.query(
     `INSERT INTO hub.rating_heard (device, from_at, to_at)
-     SELECT * FROM unnest($1::text[], $2::timestamptz[], $3::timestamptz[])
+     SELECT device, to_timestamp(from_ms / 1000.0), to_timestamp(to_ms / 1000.0)
+     FROM unnest($1::text[], $2::bigint[], $3::bigint[]) AS run (device, from_ms, to_ms)
      ON CONFLICT (device, from_at) DO UPDATE SET to_at = excluded.to_at`,
+    // Devices that speak seldom bring a run with every word: as numbers they are written in half of the time.
     [
       changed.map(({ device }) => device),
-      changed.map(({ fromMs }) => isoTime(fromMs)),
-      changed.map(({ toMs }) => isoTime(toMs)),
+      listOf(changed.map(({ fromMs }) => fromMs)),
+      listOf(changed.map(({ toMs }) => toMs)),
     ],
   );
 };
@@ -131,23 +136,28 @@ export const addHeard = async (
   const before = await lossesWithin(sql, widest([...news.map(({ reach }) => reach), ...above]));
   const inBatch = new Map<string, { atMs: number; index: number }[]>();
   for (const [index, { device, atMs }] of losses.entries()) {
-    inBatch.set(device, [...(inBatch.get(device) ?? []), { atMs, index }]);
+    const own = inBatch.get(device);
+    if (own === undefined) inBatch.set(device, [{ atMs, index }]);
+    else own.push({ atMs, index });
   }
+  const isLost = (subject: string, { lossCount }: Word, fromMs: number, toMs: number): boolean =>
+    before.get(subject)?.some((lostMs) => lostMs >= fromMs && lostMs < toMs) ||
+    inBatch.get(subject)?.some((loss) => loss.index < lossCount && loss.atMs >= fromMs && loss.atMs < toMs) ||
+    false;
   const vanished: DeviceRun[] = [];
   const changed: DeviceRun[] = [];
   for (const { device, withinMs, words } of news) {
     const known = existing.get(device) ?? [];
     const endByStart = new Map(known.map(({ fromMs, toMs }) => [fromMs, toMs]));
     const runs: HeardRun[] = known.map(({ fromMs, toMs }) => ({ fromMs, toMs })).sort((a, b) => a.fromMs - b.fromMs);
-    for (const { atMs, gateways, lossCount } of words) {
-      const wasLost = (fromMs: number, toMs: number): boolean =>
-        [device, ...gateways].some(
-          (subject) =>
-            before.get(subject)?.some((lostMs) => lostMs >= fromMs && lostMs < toMs) ||
-            inBatch.get(subject)?.some((loss) => loss.index < lossCount && loss.atMs >= fromMs && loss.atMs < toMs),
-        );
-      hear(runs, atMs, { withinMs, wasLost });
-    }
+    let word = words[0]!;
+    // One for all words: most batches hold tens of thousands and not a single loss.
+    const joining: Joining = {
+      withinMs,
+      wasLost: (fromMs, toMs) =>
+        isLost(device, word, fromMs, toMs) || word.gateways.some((gateway) => isLost(gateway, word, fromMs, toMs)),
+    };
+    for (word of words) hear(runs, word.atMs, joining);
     const starts = new Set(runs.map(({ fromMs }) => fromMs));
     vanished.push(...known.filter(({ fromMs }) => !starts.has(fromMs)));
     for (const { fromMs, toMs } of runs) if (endByStart.get(fromMs) !== toMs) changed.push({ device, fromMs, toMs });

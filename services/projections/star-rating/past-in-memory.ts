@@ -71,7 +71,7 @@ export const createDeviceMemory = (known: KnownDevice, compound: string, above: 
         if (hour === undefined) readings.set(key, { hourMs, quantity, minutes });
         else for (const reading of minutes.values()) widen(hour.minutes, reading);
       }
-      for (const { compound: of, hourMs } of additions.compoundHours.values()) if (of === compound) hoursMs.add(hourMs);
+      for (const hourMs of additions.compoundHours.get(compound) ?? []) hoursMs.add(hourMs);
     },
     hoursMs,
     losses,

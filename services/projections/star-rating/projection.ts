@@ -2,7 +2,7 @@ import type { RecordedEvent } from '../../event-log/event.ts';
 import type { Projection } from '../../event-log/projection.ts';
 import type { Sql } from '../../runtime/sql.ts';
 import { unseenEvents } from '../unseen-events.ts';
-import { fold, handledTypes, type KnownDevice } from './fold.ts';
+import { fold, handledTypes, type KnownDevice, openedTypes } from './fold.ts';
 import { addHeard, addSessions } from './heard-store.ts';
 import { addOccasions, occasionsAtOnce } from './occasions.ts';
 import {
@@ -89,6 +89,7 @@ export const starRatingProjection: Projection = {
       ...occasionsAtOnce.handles,
     ]),
   ],
+  opens: openedTypes,
   async apply(sql, events) {
     const fresh = await unseenEvents(sql, 'hub.rating_stream', events);
     if (fresh.length === 0) return;

@@ -40,7 +40,7 @@ export const addRegister = async (sql: Sql, { known, register }: Additions): Pro
 
 export const addCompoundHours = async (sql: Sql, { compoundHours }: Additions): Promise<void> => {
   if (compoundHours.size === 0) return;
-  const rows = [...compoundHours.values()];
+  const rows = [...compoundHours].flatMap(([compound, hours]) => [...hours].map((hourMs) => ({ compound, hourMs })));
   await sql.query(
     `INSERT INTO hub.rating_compound_hour (compound, hour) SELECT * FROM unnest($1::text[], $2::timestamptz[])
      ON CONFLICT DO NOTHING`,
