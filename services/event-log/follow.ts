@@ -59,7 +59,7 @@ const createKept = ({ patienceMs = 0, wants }: Pick<SubscribeOptions, 'patienceM
       page = next;
       timer ??= setTimeout(() => {
         isDue = true;
-      }, patienceMs);
+      }, patienceMs).unref();
       return true;
     },
     due: (): RecordedEvent[] | undefined => (isDue ? page : undefined),

@@ -10,7 +10,7 @@ export interface CopiedLeaf {
   leaf: Buffer;
 }
 
-const [tab, newline, backslash, nul, leafPrefix] = [0x09, 0x0a, 0x5c, 0x00, 0x01];
+const [newline, backslash, nul, leafPrefix] = [0x0a, 0x5c, 0x00, 0x01];
 /** What may follow a backslash in COPY's text format; any other character stands for itself. */
 const escapes: Readonly<Record<number, number>> = { 98: 8, 102: 12, 110: 10, 114: 13, 116: 9, 118: 11 };
 
@@ -29,27 +29,27 @@ const withoutEscapes = (bytes: Buffer, start: number, end: number): number => {
   return write;
 };
 
-const numberOf = (bytes: Buffer, start: number, end: number): number => Number(bytes.toString('latin1', start, end));
-
 /**
  * From the tab before the id on a row is, but for the separators and the escapes, what the event's hash covers: it is
  * turned into that where it stands.
  */
 export const copiedLeaf = (bytes: Buffer): CopiedLeaf => {
-  const afterPosition = bytes.indexOf(tab);
-  const start = bytes.indexOf(tab, afterPosition + 1);
+  // A character per byte, so that places are the same in both: a search in a string costs a third of one in a Buffer.
+  const text = bytes.toString('latin1');
+  const afterPosition = text.indexOf('\t');
+  const start = text.indexOf('\t', afterPosition + 1);
   let end = bytes.length - (bytes[bytes.length - 1] === newline ? 1 : 0);
   let from = start + 1;
   for (let column = 0; column < 5; column += 1) {
-    const separator = bytes.indexOf(tab, from);
+    const separator = text.indexOf('\t', from);
     bytes[separator] = nul;
     from = separator + 1;
   }
-  if (bytes.indexOf(backslash, start) !== -1) end = withoutEscapes(bytes, start, end);
+  if (text.includes('\\', start)) end = withoutEscapes(bytes, start, end);
   bytes[start] = leafPrefix;
   return {
-    position: numberOf(bytes, 0, afterPosition),
-    checksum: bytes[afterPosition + 1] === backslash ? null : numberOf(bytes, afterPosition + 1, start),
+    position: Number(text.slice(0, afterPosition)),
+    checksum: bytes[afterPosition + 1] === backslash ? null : Number(text.slice(afterPosition + 1, start)),
     leaf: bytes.subarray(start, end),
   };
 };

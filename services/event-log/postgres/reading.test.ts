@@ -86,6 +86,37 @@ describe('a row that is not what was stored', () => {
   });
 });
 
+describe('a page', () => {
+  const append = async (): Promise<PostgresEventLog> => {
+    const log = await openLog(false);
+    for (const type of ['gate.passed', 'device.seen', 'sensor.measured', 'gate.passed']) {
+      const event = { ...sampleEvent({ note: 'a\\b\n\t门' }), type };
+      await log.append([{ stream: 'device-a', expectedRevision: 'any', events: [event] }]);
+    }
+    await log.close();
+    return openLog(true);
+  };
+
+  test('holds what is wanted as far as it is, and the newest event, which says how far it reaches', async () => {
+    const log = await append();
+    const all = await log.readAll(null, 10);
+    expect(all.map(({ data }) => data)).toEqual(Array.from({ length: 4 }, () => ({ note: 'a\\b\n\t门' })));
+    const wants = (type: string) => (type === 'sensor.measured' ? 'envelope' : type === 'device.seen');
+    const [seen, measured, newest] = await log.readAll(null, 10, wants);
+    expect(seen).toEqual(all[1]);
+    expect(measured).toEqual({ ...all[2], data: undefined });
+    expect(newest!.position).toBe('4');
+    expect((await log.readAll(null, 1, wants)).map(({ position }) => position)).toEqual(['1']);
+  });
+
+  test('begins behind what has gone from the log', async () => {
+    const log = await append();
+    await pool.query('DELETE FROM hub.event WHERE position <= 3');
+    expect((await log.readAll(null, 2)).map(({ position }) => position)).toEqual(['4']);
+    expect(await log.readAll('4', 2)).toEqual([]);
+  });
+});
+
 describe('thirty months of telemetry', () => {
   const months = 30;
   const perMonth = 400;

@@ -1,3 +1,4 @@
+import type { Wants } from '../event-log.ts';
 import type { StoredEvent } from '../stored-event.ts';
 import { copyText } from './copy-events.ts';
 import { type Commit, createRecentEvents } from './recent-events.ts';
@@ -71,6 +72,17 @@ describe('recent events', () => {
     recent.add(commit(1, 1));
     expect(recent.after(0, 1)![0]).toBe(recent.after(0, 1)![0]);
     expect(recent.after(0, 1)![0]!.data).toEqual({ position: 1 });
+  });
+
+  test('parses data of the types that a reader opens, and of no other', () => {
+    const recent = createRecentEvents();
+    recent.add(commit(1, 2, { 2: 'device.connected' }));
+    const dataOf = (wants?: Wants) => recent.after(0, 10, wants)?.map(({ data }) => data);
+    const [first, second] = [{ position: 1 }, { position: 2 }];
+    expect(dataOf(() => 'envelope')).toEqual([undefined, undefined]);
+    expect(dataOf((type) => type === 'device.connected')).toEqual([second]);
+    expect(dataOf((type) => type === 'gate.passed')?.[0]).toEqual(first);
+    expect(dataOf()).toEqual([first, second]);
   });
 
   test('leaves out what a reader does not look at, but for the newest, which says how far it has come', () => {
