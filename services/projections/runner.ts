@@ -20,7 +20,7 @@ const gatherMs = { small: 200, large: 500 };
 const largeFrom = 1_000;
 const busyMs = 100;
 /** How far a checkpoint may stay behind of what a projection doesn't look at. */
-const patienceMs = 1_000;
+const patienceMs = 500;
 
 /** Another process moved the checkpoint: start again from where it stands. */
 class CheckpointMoved extends Error {}
