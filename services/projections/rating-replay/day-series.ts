@@ -1,5 +1,5 @@
-import type { Interval } from '../star-rating/intervals.ts';
-import type { CountDay } from '../star-rating/past.ts';
+import { firstIndex, type Interval } from '../star-rating/intervals.ts';
+import type { CountSeries } from '../star-rating/past.ts';
 
 const hourMs = 3_600_000;
 
@@ -60,31 +60,49 @@ export const createTimeSums = (edgesMs: readonly number[]): TimeSums => {
   };
 };
 
-/** Counts by the hour, summed up; an hour that a window only touches counts too, as everywhere. */
-export interface HourSums {
-  within(fromMs: number, toMs: number): number;
+/** Days of a period one after the other, the last one not included. */
+export interface DayRange {
+  from: number;
+  to: number;
 }
 
-/** Sums of the counters of one device, each as often as `weight` says; `undefined` where none weighs anything. */
-export const hourSums = (days: readonly CountDay[], weight: (counter: string) => number): HourSums | undefined => {
-  const weights = new Map<string, number>();
-  for (const { counter } of days) if (!weights.has(counter)) weights.set(counter, weight(counter));
-  const own = days.filter(({ counter }) => weights.get(counter)! > 0);
-  if (own.length === 0) return undefined;
-  const firstMs = own[0]!.dayMs;
-  const hours = Math.round((own.at(-1)!.dayMs - firstMs) / hourMs) + 24;
-  const sums = new Float64Array(hours + 1);
-  for (const { dayMs, counter, hours: counts } of own) {
-    const place = Math.round((dayMs - firstMs) / hourMs);
-    const times = weights.get(counter)!;
-    // Days that lie in every window come as one number.
-    if ('total' in counts) sums[place + 1]! += counts.total * times;
-    else for (let hour = 0; hour < counts.length; hour += 1) sums[place + hour + 1]! += counts[hour]! * times;
-  }
-  for (let hour = 1; hour <= hours; hour += 1) sums[hour]! += sums[hour - 1]!;
-  const upTo = (hour: number): number => sums[Math.min(Math.max(hour, 0), hours)]!;
+/** Counts what windows touch, piece by piece, on all of the days at once. */
+export interface CountSums {
+  /** What was counted from `sinceMs` on, as often as `weight` says, on those of the days whose windows touch it. */
+  add(series: readonly CountSeries[], weight: (counter: string) => number, days: DayRange & { sinceMs: number }): void;
+  /** The sums of the days. */
+  byDay(): Float64Array;
+}
+
+export const createCountSums = (windows: readonly Interval[]): CountSums => {
+  /** How much more there is on a day than on the day before. */
+  const more = new Float64Array(windows.length + 1);
+  const firstDayOf = (hour: number): number => firstIndex(windows, ({ toMs }) => toMs > hour * hourMs);
+  const dayAfter = (hour: number): number => firstIndex(windows, ({ fromMs }) => fromMs >= (hour + 1) * hourMs);
   return {
-    within: (fromMs, toMs) =>
-      Math.max(0, upTo(Math.ceil((toMs - firstMs) / hourMs)) - upTo(Math.floor((fromMs - firstMs) / hourMs))),
+    add(series, weight, { from, to, sinceMs }) {
+      for (const { counter, hours, counts } of series) {
+        const times = weight(counter);
+        if (times === 0) continue;
+        for (let piece = 0; piece < hours.length; piece += 1) {
+          const hour = hours[piece]!;
+          if (hour * hourMs <= sinceMs - hourMs) continue;
+          const first = Math.max(from, firstDayOf(hour));
+          const after = Math.min(to, dayAfter(hour));
+          if (first >= after) continue;
+          more[first]! += counts[piece]! * times;
+          more[after]! -= counts[piece]! * times;
+        }
+      }
+    },
+    byDay() {
+      const sums = new Float64Array(windows.length);
+      let sum = 0;
+      for (let day = 0; day < windows.length; day += 1) {
+        sum += more[day]!;
+        sums[day] = sum;
+      }
+      return sums;
+    },
   };
 };

@@ -6,14 +6,20 @@ import type { KeptFact } from '../star-rating/fold.ts';
 import { clip, firstIndex, type Interval, subtract, union } from '../star-rating/intervals.ts';
 import { type CompoundPast, type DevicePast, meetingsBackMs, nothingHeard } from '../star-rating/past.ts';
 import { compoundVersions, versionAt } from '../star-rating/register-past.ts';
+import type { DayRange } from './day-series.ts';
 
-/** A device over the days: what the register says of it on each, and its time, whose sums are taken elsewhere. */
+/** Days on which the register says the same of a device. */
+export interface Phase extends DayRange {
+  /** What the measures look at but for time, counters and reports. */
+  facts: DeviceFacts;
+  /** From when on its counters count for the compound. */
+  joinedMs: number;
+}
+
+/** A device over the days: what the register says of it while it is there, and its time, whose sums are taken elsewhere. */
 export interface DeviceDays {
   past: DevicePast;
-  /** On each day what the measures look at but for time, counters and reports; `undefined` while it isn't there. */
-  light: readonly (DeviceFacts | undefined)[];
-  /** From when on its counters count for the compound. */
-  joinedMs: readonly number[];
+  phases: readonly Phase[];
   up: readonly Interval[];
   inBand: readonly Interval[];
   notObserved: readonly Interval[];
@@ -46,16 +52,25 @@ const deviceDays = (
   windows: readonly Interval[],
 ): DeviceDays => {
   const own = past.devices.get(id) ?? nothingHeard;
-  const light: (DeviceFacts | undefined)[] = [];
-  const joinedMs: number[] = [];
-  for (const { toMs } of windows) {
-    const found = lightOf(versions, own, past.compound, toMs, light.at(-1));
-    light.push(found?.facts);
-    joinedMs.push(found?.joinedMs ?? 0);
+  const changesMs = [...versions.map(({ fromMs }) => fromMs), own.firstHeardMs ?? 0].sort((a, b) => a - b);
+  const phases: Phase[] = [];
+  let open: Phase | undefined;
+  let changes = 0;
+  for (const [day, { toMs }] of windows.entries()) {
+    if (day === 0 || changesMs[changes]! <= toMs) {
+      while (changesMs[changes]! <= toMs) changes += 1;
+      const found = lightOf(versions, own, past.compound, toMs, open?.facts);
+      const isSame = found !== undefined && found.facts === open?.facts && found.joinedMs === open.joinedMs;
+      if (!isSame) {
+        open = found && { ...found, from: day, to: day };
+        if (open !== undefined) phases.push(open);
+      }
+    }
+    if (open !== undefined) open.to = day + 1;
   }
   const { up, inBand, notObserved } = timelineOf(past, gapsIn(past.facts), id, versions);
   return {
-    ...{ past: own, light, joinedMs, notObserved },
+    ...{ past: own, phases, notObserved },
     up: notObserved.length === 0 ? up : subtract(up, notObserved),
     inBand: notObserved.length === 0 ? inBand : subtract(inBand, notObserved),
   };
@@ -113,11 +128,13 @@ export const lightDays = (past: CompoundPast, windows: readonly Interval[]): Lig
   const devices = [...byDevice(past.register)].map((entry) => deviceDays(past, entry, windows));
   const stories = storiesOf(past.facts);
   const gaps = union(gapsIn(past.facts));
-  const isAsBefore = (day: number): boolean => devices.every(({ light }) => light[day] === light[day - 1]);
+  const turns = new Set(devices.flatMap(({ phases }) => phases.flatMap(({ from, to }) => [from, to])));
   let standing: { day: number; devices: DeviceFacts[] } | undefined;
   const standingOn = (day: number): DeviceFacts[] => {
-    const isSame = standing?.day === day - 1 && isAsBefore(day);
-    const own = standing !== undefined && isSame ? standing.devices : devices.flatMap(({ light }) => light[day] ?? []);
+    const own =
+      standing?.day === day - 1 && !turns.has(day)
+        ? standing.devices
+        : devices.flatMap(({ phases }) => phases.find(({ from, to }) => from <= day && day < to)?.facts ?? []);
     standing = { day, devices: own };
     return own;
   };

@@ -6,7 +6,7 @@ import type { KeptFact, RegisterRow } from './fold.ts';
 import type { Interval } from './intervals.ts';
 import {
   type CompoundPast,
-  type CountDay,
+  countCutsOf,
   type DevicePast,
   innerDaysOf,
   lowMsOf,
@@ -37,7 +37,8 @@ const news = `
 const statement = `
   WITH ${news},
   own AS MATERIALIZED (
-    SELECT device, bool_and(compound = $1) AS has_stayed, count(band) > 0 AS is_banded,
+    SELECT device, bool_and(compound = $1) AS has_stayed,
+      CASE WHEN bool_and(compound = $1) THEN $9::integer[] ELSE $10 END AS cuts, count(band) > 0 AS is_banded,
       count(band) = 1 AND bool_and(band IS NULL OR type = 'device.registered') AS has_one_band,
       min((band ->> 'min')::double precision) AS band_min, max((band ->> 'max')::double precision) AS band_max
     FROM (SELECT DISTINCT device FROM news) AS told_more
@@ -83,10 +84,13 @@ const statement = `
     HAVING count(*) > 0) AS told
   UNION ALL
   SELECT 'counts', own.device, counted.data FROM own CROSS JOIN LATERAL (
-    SELECT json_build_array(array_agg(${ms('day')}), array_agg(counter), array_agg(hours)) AS data
-    FROM hub.rating_count WHERE device = own.device AND day > $3::timestamptz - interval '1 day' AND day <= $4
-      AND NOT (own.has_stayed AND day >= $6 AND day < $7)
-    HAVING count(*) > 0) AS counted
+    SELECT json_build_array(counter, array_agg(hour), array_agg(counted)) AS data FROM (
+      SELECT counter, (date_part('epoch', day) / 3600)::integer + begins AS hour,
+        hours[ends] - coalesce(hours[begins], 0) AS counted
+      FROM hub.rating_count CROSS JOIN unnest(own.cuts, own.cuts[2:]) AS piece (begins, ends)
+      WHERE device = own.device AND day > $3::timestamptz - interval '1 day' AND day <= $4
+        AND NOT (own.has_stayed AND day >= $6 AND day < $7)) AS told
+    WHERE counted > 0 GROUP BY counter) AS counted
   UNION ALL
   SELECT 'totals', own.device, counted.data FROM own CROSS JOIN LATERAL (
     SELECT json_build_array(array_agg(counter), array_agg(total)) AS data FROM (
@@ -120,6 +124,8 @@ const statement = `
     OR at >= $5 AND at <= $4 AND type LIKE 'meeting.%'
     OR at <= $4 AND type LIKE 'disclosure.%')`;
 
+const hourMs = 3_600_000;
+
 type Row =
   | { part: 'position'; device: null; data: Position | null }
   | {
@@ -131,15 +137,13 @@ type Row =
   | { part: 'first'; device: string; data: number }
   | { part: 'runs'; device: string; data: [from: number[], to: number[]] }
   | { part: 'sessions'; device: string; data: [at: number[], isBack: boolean[]] }
-  | { part: 'counts'; device: string; data: [day: number[], counter: string[], hours: number[][]] }
+  | { part: 'counts'; device: string; data: [counter: string, hour: number[], count: number[]] }
   | { part: 'totals'; device: string; data: [counter: string[], total: number[]] }
   | { part: 'retention'; device: string; data: [at: number[], revision: number[], days: number[]] }
   | { part: 'steady'; device: string; data: [from: number[], to: number[]] }
   | { part: 'readings'; device: string; data: [hour: number[], quantity: string[], minutes: MinuteReading[][]] }
   | { part: 'hours'; device: null; data: number[] | null }
   | { part: 'fact'; device: null; data: [string, number, string, number, number, KeptFact['data']] };
-
-const inOrder = (counts: CountDay[]): CountDay[] => counts.sort((a, b) => a.dayMs - b.dayMs);
 
 /** What a row adds to what is known of its device. */
 const partsOf = (row: Row, known: DevicePast, inner: Interval): Partial<DevicePast> => {
@@ -157,16 +161,15 @@ const partsOf = (row: Row, known: DevicePast, inner: Interval): Partial<DevicePa
       return { goneMs: of(false), backMs: of(true) };
     }
     case 'counts': {
-      const [day, counter, hours] = row.data;
-      const counts = day.map((dayMs, index) => ({ dayMs, counter: counter[index]!, hours: hours[index]! }));
-      return { counts: inOrder([...known.counts, ...counts]) };
+      const [counter, hours, counts] = row.data;
+      return { counts: [...known.counts, { counter, hours, counts }] };
     }
     case 'totals': {
       const [counter, total] = row.data;
       const totals = counter.map((name, index) => ({
-        ...{ dayMs: inner.fromMs, counter: name, hours: { total: total[index]! } },
+        ...{ counter: name, hours: [inner.fromMs / hourMs], counts: [total[index]!] },
       }));
-      return { counts: inOrder([...known.counts, ...totals]) };
+      return { counts: [...known.counts, ...totals] };
     }
     case 'retention': {
       const [at, revision, days] = row.data;
@@ -224,6 +227,8 @@ export const loadPastSince = async (
     isoTime(inner.toMs),
     [...(known?.revisions.keys() ?? [])],
     [...(known?.revisions.values() ?? [])],
+    countCutsOf(stretch),
+    countCutsOf({}),
   ]);
   const devices = new Map<string, DevicePast>();
   const register: RegisterRow[] = [];

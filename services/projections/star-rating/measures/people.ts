@@ -6,7 +6,7 @@ import { faultWord } from '../../../work-orders/fault-words.ts';
 import type { RatingFacts, WorkOrderFacts } from '../facts.ts';
 import { type Contribution, recordBeneath } from './contribution.ts';
 import { type Bilingual, type Measured, noEvidence, notApplicable, percentOf, whenNone } from './measured.ts';
-import { selectDevices } from './selection.ts';
+import { isSelected } from './selection.ts';
 import { deviceWords, durationWords, listed } from './words.ts';
 
 /** One happening: in time, too late, or (undefined) not to be judged (yet). */
@@ -116,7 +116,9 @@ const nothingHappened = (
   contributions: () => Contribution[],
   kinds?: readonly (typeof deviceKinds)[number][],
 ): Measured => {
-  const witnessed = selectDevices(facts, { deviceKinds: kinds }).some(({ firstHeardAtMs }) => firstHeardAtMs !== null);
+  const witnessed = facts.devices.some(
+    (device) => device.firstHeardAtMs !== null && isSelected(device, { deviceKinds: kinds }),
+  );
   const words = deviceWords({ deviceKinds: kinds });
   if (!witnessed)
     return noEvidence({ detail: () => ({ zh: `请接入${words.zh}`, en: `connect the ${words.en}` }), contributions });
