@@ -10,13 +10,15 @@ export interface DayWindows {
   /** Of each window, the places of its two edges. */
   from: readonly number[];
   to: readonly number[];
+  /** Every midnight from the first window's beginning to the last one's end. */
+  midnightsMs: readonly number[];
 }
 
-export const dayWindows = (windows: readonly Interval[]): DayWindows => {
+export const dayWindows = (windows: readonly Interval[], midnightsMs: readonly number[]): DayWindows => {
   const edgesMs = [...new Set(windows.flatMap(({ fromMs, toMs }) => [fromMs, toMs]))].sort((a, b) => a - b);
   const places = new Map(edgesMs.map((ms, place) => [ms, place]));
   return {
-    ...{ windows, edgesMs },
+    ...{ windows, edgesMs, midnightsMs },
     from: windows.map(({ fromMs }) => places.get(fromMs)!),
     to: windows.map(({ toMs }) => places.get(toMs)!),
   };

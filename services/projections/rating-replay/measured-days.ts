@@ -5,14 +5,7 @@ import { type Measured, noEvidence, percentOf } from '../star-rating/measures/me
 import { type MeasureParameters, measure } from '../star-rating/measures/measures.ts';
 import { isSelected } from '../star-rating/measures/selection.ts';
 import type { CompoundPast } from '../star-rating/past.ts';
-import {
-  createCountSums,
-  createTimeSums,
-  type DayWindows,
-  dayWindows,
-  type TimeSums,
-  timeBefore,
-} from './day-series.ts';
+import { createCountSums, createTimeSums, type DayWindows, type TimeSums, timeBefore } from './day-series.ts';
 import { type DeviceDays, type LightDays, lightDays, type Phase } from './light-facts.ts';
 
 const hourMs = 3_600_000;
@@ -29,8 +22,6 @@ interface Parts {
   days: DayWindows;
   sums: TimeSums;
   past: CompoundPast;
-  /** Every midnight from the first window's beginning to the last one's end. */
-  midnightsMs: readonly number[];
   /** The real measure, over facts without devices' time and counters. */
   otherwise: ByDay;
 }
@@ -166,7 +157,7 @@ const gapHours = ({ light, days, past, otherwise }: Parts): ByDay => {
 };
 
 /** Share of days with a report to the city platform; each window is whole days of the compound's calendar. */
-const reportedDays = ({ light, days, past, otherwise, midnightsMs }: Parts): ByDay => {
+const reportedDays = ({ light, days: { windows, midnightsMs }, past, otherwise }: Parts): ByDay => {
   const reported = new Int32Array(midnightsMs.length);
   for (const { type, at } of past.facts) {
     if (type !== 'platform.reported') continue;
@@ -176,7 +167,7 @@ const reportedDays = ({ light, days, past, otherwise, midnightsMs }: Parts): ByD
   for (let day = 1; day < reported.length; day += 1) reported[day]! += reported[day - 1]!;
   return (day) => {
     if (light.facts(day).platformReportsMs.length === 0) return otherwise(day);
-    const { fromMs, toMs } = days.windows[day]!;
+    const { fromMs, toMs } = windows[day]!;
     const [from, to] = [firstIndex(midnightsMs, (ms) => ms >= fromMs), firstIndex(midnightsMs, (ms) => ms >= toMs)];
     return percentOf(reported[to]! - reported[from]!, to - from, wordless);
   };
@@ -247,14 +238,9 @@ export interface MeasuredDays {
  * What the measures answer on each of the days: the same as over the facts cut to each day, but what is a sum over time
  * is summed up once for the whole period. `undefined` for a compound that was never registered.
  */
-export const measuredDays = (
-  past: CompoundPast,
-  windows: readonly Interval[],
-  midnightsMs: readonly number[],
-): MeasuredDays | undefined => {
-  const light = lightDays(past, windows);
+export const measuredDays = (past: CompoundPast, days: DayWindows): MeasuredDays | undefined => {
+  const light = lightDays(past, days.windows);
   if (light === undefined) return undefined;
-  const days = dayWindows(windows);
   const answers = new Map<string, ByDay>();
   const keys = new WeakMap<MeasureParameters, string>();
   const sums = createTimeSums(days.edgesMs);
@@ -264,7 +250,7 @@ export const measuredDays = (
     const known = answers.get(key);
     if (known !== undefined) return known;
     const otherwise = asked(light, parameters);
-    const made = onceADay(byDay({ light, days, sums, past, midnightsMs, otherwise }, parameters));
+    const made = onceADay(byDay({ light, days, sums, past, otherwise }, parameters));
     answers.set(key, made);
     return made;
   };

@@ -38,7 +38,7 @@ const statement = `
   WITH ${news},
   own AS MATERIALIZED (
     SELECT device, bool_and(compound = $1) AS has_stayed,
-      CASE WHEN bool_and(compound = $1) THEN $9::integer[] ELSE $10 END AS cuts, count(band) > 0 AS is_banded,
+      CASE WHEN bool_and(compound = $1) THEN $10::integer[] ELSE $11 END AS cuts, count(band) > 0 AS is_banded,
       count(band) = 1 AND bool_and(band IS NULL OR type = 'device.registered') AS has_one_band,
       min((band ->> 'min')::double precision) AS band_min, max((band ->> 'max')::double precision) AS band_max
     FROM (SELECT DISTINCT device FROM news) AS told_more
