@@ -12,13 +12,34 @@ export interface DayWindows {
   to: readonly number[];
   /** Every midnight from the first window's beginning to the last one's end. */
   midnightsMs: readonly number[];
+  touched: TouchedDays;
 }
+
+/** For each hour since `firstHour`, from which day on windows touch it, and from which on none does any more. */
+interface TouchedDays {
+  firstHour: number;
+  from: Int32Array;
+  to: Int32Array;
+}
+
+const touchedDays = (windows: readonly Interval[]): TouchedDays => {
+  const firstHour = Math.floor((windows[0]?.fromMs ?? 0) / hourMs);
+  const hours = Math.max(0, Math.ceil((windows.at(-1)?.toMs ?? 0) / hourMs) - firstHour);
+  const from = new Int32Array(hours);
+  const to = new Int32Array(hours);
+  for (let hour = 0; hour < hours; hour += 1) {
+    const beginMs = (firstHour + hour) * hourMs;
+    from[hour] = firstIndex(windows, ({ toMs }) => toMs > beginMs);
+    to[hour] = firstIndex(windows, ({ fromMs }) => fromMs >= beginMs + hourMs);
+  }
+  return { firstHour, from, to };
+};
 
 export const dayWindows = (windows: readonly Interval[], midnightsMs: readonly number[]): DayWindows => {
   const edgesMs = [...new Set(windows.flatMap(({ fromMs, toMs }) => [fromMs, toMs]))].sort((a, b) => a - b);
   const places = new Map(edgesMs.map((ms, place) => [ms, place]));
   return {
-    ...{ windows, edgesMs, midnightsMs },
+    ...{ windows, edgesMs, midnightsMs, touched: touchedDays(windows) },
     from: windows.map(({ fromMs }) => places.get(fromMs)!),
     to: windows.map(({ toMs }) => places.get(toMs)!),
   };
@@ -76,21 +97,20 @@ export interface CountSums {
   byDay(): Float64Array;
 }
 
-export const createCountSums = (windows: readonly Interval[]): CountSums => {
+export const createCountSums = ({ windows, touched }: DayWindows): CountSums => {
   /** How much more there is on a day than on the day before. */
   const more = new Float64Array(windows.length + 1);
-  const firstDayOf = (hour: number): number => firstIndex(windows, ({ toMs }) => toMs > hour * hourMs);
-  const dayAfter = (hour: number): number => firstIndex(windows, ({ fromMs }) => fromMs >= (hour + 1) * hourMs);
   return {
     add(series, weight, { from, to, sinceMs }) {
+      const sinceHour = sinceMs / hourMs - 1;
       for (const { counter, hours, counts } of series) {
         const times = weight(counter);
         if (times === 0) continue;
         for (let piece = 0; piece < hours.length; piece += 1) {
-          const hour = hours[piece]!;
-          if (hour * hourMs <= sinceMs - hourMs) continue;
-          const first = Math.max(from, firstDayOf(hour));
-          const after = Math.min(to, dayAfter(hour));
+          const hour = hours[piece]! - touched.firstHour;
+          if (hours[piece]! <= sinceHour || hour < 0 || hour >= touched.from.length) continue;
+          const first = Math.max(from, touched.from[hour]!);
+          const after = Math.min(to, touched.to[hour]!);
           if (first >= after) continue;
           more[first]! += counts[piece]! * times;
           more[after]! -= counts[piece]! * times;

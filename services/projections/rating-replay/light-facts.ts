@@ -1,5 +1,13 @@
 import type { Compound } from '../../registry/registry.ts';
-import { byDevice, type DeviceVersions, gapsIn, isLasting, joinedAtMs, timelineOf } from '../star-rating/cut.ts';
+import {
+  byDevice,
+  type DeviceVersions,
+  type Gap,
+  gapsIn,
+  isLasting,
+  joinedAtMs,
+  timelineOf,
+} from '../star-rating/cut.ts';
 import { tell } from '../star-rating/fact-stories.ts';
 import type { DeviceFacts, RatingFacts } from '../star-rating/facts.ts';
 import type { KeptFact } from '../star-rating/fold.ts';
@@ -26,49 +34,36 @@ export interface DeviceDays {
 }
 
 /** Without anything that changes from day to day, so that the same object serves until the register changes. */
-const lightOf = (versions: DeviceVersions, past: DevicePast, compound: string, atMs: number, before?: DeviceFacts) => {
+const lightOf = (versions: DeviceVersions, past: DevicePast, compound: string, atMs: number) => {
   const state = versionAt(versions, atMs);
   if (state === undefined || state.isRetired || state.device.compound !== compound) return undefined;
   const joinedMs = joinedAtMs(versions, compound, atMs);
   const registeredAtMs = Math.max(state.registeredAtMs, joinedMs);
   const isHeard = past.firstHeardMs !== null && past.firstHeardMs <= atMs;
-  const firstHeardAtMs = isHeard ? past.firstHeardMs : null;
-  const isSame =
-    before?.device === state.device &&
-    before.registeredAtMs === registeredAtMs &&
-    before.firstHeardAtMs === firstHeardAtMs;
-  const facts: DeviceFacts = isSame
-    ? before
-    : {
-        ...{ device: state.device, registeredAtMs, firstHeardAtMs, counts: {}, retainedDays: null },
-        ...{ up: [], gatewayDown: [], notObserved: [], inBand: [], outOfBand: [] },
-      };
+  const facts: DeviceFacts = {
+    ...{ device: state.device, registeredAtMs, firstHeardAtMs: isHeard ? past.firstHeardMs : null },
+    ...{ counts: {}, retainedDays: null, up: [], gatewayDown: [], notObserved: [], inBand: [], outOfBand: [] },
+  };
   return { facts, joinedMs };
 };
 
 const deviceDays = (
   past: CompoundPast,
+  gaps: readonly Gap[],
   [id, versions]: readonly [string, DeviceVersions],
   windows: readonly Interval[],
 ): DeviceDays => {
   const own = past.devices.get(id) ?? nothingHeard;
   const changesMs = [...versions.map(({ fromMs }) => fromMs), own.firstHeardMs ?? 0].sort((a, b) => a - b);
+  const turns = changesMs.map((changeMs) => firstIndex(windows, ({ toMs }) => toMs >= changeMs));
   const phases: Phase[] = [];
-  let open: Phase | undefined;
-  let changes = 0;
-  for (const [day, { toMs }] of windows.entries()) {
-    if (day === 0 || changesMs[changes]! <= toMs) {
-      while (changesMs[changes]! <= toMs) changes += 1;
-      const found = lightOf(versions, own, past.compound, toMs, open?.facts);
-      const isSame = found !== undefined && found.facts === open?.facts && found.joinedMs === open.joinedMs;
-      if (!isSame) {
-        open = found && { ...found, from: day, to: day };
-        if (open !== undefined) phases.push(open);
-      }
-    }
-    if (open !== undefined) open.to = day + 1;
+  for (const [index, from] of turns.entries()) {
+    const to = turns[index + 1] ?? windows.length;
+    if (from === to) continue;
+    const found = lightOf(versions, own, past.compound, windows[from]!.toMs);
+    if (found !== undefined) phases.push({ ...found, from, to });
   }
-  const { up, inBand, notObserved } = timelineOf(past, gapsIn(past.facts), id, versions);
+  const { up, inBand, notObserved } = timelineOf(past, gaps, id, versions);
   return {
     ...{ past: own, phases, notObserved },
     up: notObserved.length === 0 ? up : subtract(up, notObserved),
@@ -78,41 +73,54 @@ const deviceDays = (
 
 type Told = ReturnType<typeof tell>;
 
-/** The facts of one stream in order of time; what they tell is the same until one comes in or goes out. */
-const storyOf = (facts: readonly KeptFact[], backMs: number | null) => {
-  const timesMs = facts.map(({ at }) => Date.parse(at));
-  let known = { start: -1, end: -1, told: undefined as Told | undefined };
-  return (windowFromMs: number, atMs: number): Told | undefined => {
-    const lowMs = backMs === null ? windowFromMs : atMs - backMs;
-    const start = firstIndex(timesMs, (ms) => ms >= lowMs);
-    const end = firstIndex(timesMs, (ms) => ms > atMs);
-    if (start >= end) return undefined;
-    if (known.start !== start || known.end !== end) {
-      known = { start, end, told: tell(facts.slice(start, end), Number.NEGATIVE_INFINITY) };
-    }
-    return known.told;
-  };
-};
+const nothingTold = (): Told => ({
+  ...{ workOrders: [], residentRatings: [], meetings: [], whistles: [], platformReportsMs: [], disclosures: [] },
+});
+const partsTold = Object.keys(nothingTold()) as (keyof Told)[];
 
+/** For how long before an instant a fact is looked at; `null`: for the window of that instant. */
 const backMsOf = (fact: KeptFact): number | null => {
   if (!isLasting(fact)) return null;
   return fact.type.startsWith('disclosure.') ? Number.POSITIVE_INFINITY : meetingsBackMs;
 };
 
-const storiesOf = (facts: readonly KeptFact[]) => {
-  const byStream = new Map<string, KeptFact[]>();
+/** Facts that are told together, each list in order of time: those of one order, meeting, whistle or publication. */
+const storiesOf = (facts: readonly KeptFact[]): KeptFact[][] => {
+  const stories = new Map<string, KeptFact[]>();
   for (const fact of [...facts].sort((a, b) => (a.at < b.at ? -1 : a.at > b.at ? 1 : 0))) {
-    const key = `${backMsOf(fact)} ${fact.stream}`;
-    const own = byStream.get(key);
-    if (own === undefined) byStream.set(key, [fact]);
+    const isAlone = fact.type.startsWith('platform.');
+    const key = isAlone ? `${fact.stream} ${fact.revision}` : `${backMsOf(fact)} ${fact.stream}`;
+    const own = stories.get(key);
+    if (own === undefined) stories.set(key, [fact]);
     else own.push(fact);
   }
-  return [...byStream.values()].map((own) => storyOf(own, backMsOf(own[0]!)));
+  return [...stories.values()];
 };
 
-const nothingTold = (): Told => ({
-  ...{ workOrders: [], residentRatings: [], meetings: [], whistles: [], platformReportsMs: [], disclosures: [] },
-});
+/** What the facts tell on each day; a story is told anew when one of its facts comes in or goes out of what is looked at. */
+const toldByDay = (facts: readonly KeptFact[], windows: readonly Interval[]): Told[] => {
+  const days = windows.map(nothingTold);
+  for (const story of storiesOf(facts)) {
+    const timesMs = story.map(({ at }) => Date.parse(at));
+    const backMs = backMsOf(story[0]!);
+    let [start, end] = [0, 0];
+    let told: [part: keyof Told, items: readonly unknown[]][] = [];
+    for (let day = firstIndex(windows, ({ toMs }) => toMs >= timesMs[0]!); day < windows.length; day += 1) {
+      const { fromMs, toMs } = windows[day]!;
+      const lowMs = backMs === null ? fromMs : toMs - backMs;
+      const before = { start, end };
+      while (end < story.length && timesMs[end]! <= toMs) end += 1;
+      while (start < end && timesMs[start]! < lowMs) start += 1;
+      if (start === story.length) break;
+      if (start !== before.start || end !== before.end) {
+        const all = tell(story.slice(start, end), Number.NEGATIVE_INFINITY);
+        told = partsTold.filter((part) => all[part].length > 0).map((part) => [part, all[part]]);
+      }
+      for (const [part, items] of told) (days[day]![part] as unknown[]).push(...items);
+    }
+  }
+  return days;
+};
 
 export interface LightDays {
   devices: readonly DeviceDays[];
@@ -125,9 +133,10 @@ export interface LightDays {
 export const lightDays = (past: CompoundPast, windows: readonly Interval[]): LightDays | undefined => {
   const compounds = compoundVersions(past.register.filter(({ device }) => device === null));
   if (compounds.length === 0) return undefined;
-  const devices = [...byDevice(past.register)].map((entry) => deviceDays(past, entry, windows));
-  const stories = storiesOf(past.facts);
-  const gaps = union(gapsIn(past.facts));
+  const recorded = gapsIn(past.facts);
+  const devices = [...byDevice(past.register)].map((entry) => deviceDays(past, recorded, entry, windows));
+  const told = toldByDay(past.facts, windows);
+  const gaps = union(recorded);
   const turns = new Set(devices.flatMap(({ phases }) => phases.flatMap(({ from, to }) => [from, to])));
   let standing: { day: number; devices: DeviceFacts[] } | undefined;
   const standingOn = (day: number): DeviceFacts[] => {
@@ -145,17 +154,11 @@ export const lightDays = (past: CompoundPast, windows: readonly Interval[]): Lig
   };
   const factsOn = (day: number): RatingFacts => {
     const window = windows[day]!;
-    const told = nothingTold();
-    for (const story of stories) {
-      const own = story(window.fromMs, window.toMs);
-      if (own === undefined) continue;
-      for (const part of Object.keys(told) as (keyof Told)[]) (told[part] as unknown[]).push(...own[part]);
-    }
     const compound: Compound = versionAt(compounds, window.toMs)!;
     return {
       ...{ compound, atMs: window.toMs, window, devices: standingOn(day), gatewayGaps: [], heardHoursMs: [] },
       gaps: clip(gaps, window),
-      ...told,
+      ...told[day]!,
     };
   };
   return { devices, facts, gaps };

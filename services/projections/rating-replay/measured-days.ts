@@ -78,14 +78,14 @@ const timeShare = (
 
 /** Share of counted things, from sums taken once for the whole period. */
 const countShare = (
-  { light, days: { windows }, otherwise }: Parts,
+  { light, days, otherwise }: Parts,
   selects: (device: DeviceFacts) => boolean,
   weights: { good(counter: string): number; all(counter: string): number },
 ): ByDay => {
-  const sums = { good: createCountSums(windows), all: createCountSums(windows) };
-  eachSelected(light, selects, ({ past: { counts } }, { joinedMs, ...days }) => {
+  const sums = { good: createCountSums(days), all: createCountSums(days) };
+  eachSelected(light, selects, ({ past: { counts } }, { from, to, joinedMs }) => {
     for (const which of ['good', 'all'] as const) {
-      sums[which].add(counts, weights[which], { ...days, sinceMs: joinedMs });
+      sums[which].add(counts, weights[which], { from, to, sinceMs: joinedMs });
     }
   });
   const [good, all] = [sums.good.byDay(), sums.all.byDay()];
@@ -143,12 +143,15 @@ const gapHours = ({ light, days, past, otherwise }: Parts): ByDay => {
     heardBefore[hour + 1] = heardBefore[hour]! + Number(heard);
     silentBefore[hour + 1] = silentBefore[hour]! + Number(!heard && isExplained[hour] === 0);
   }
+  let standing: { devices: readonly DeviceFacts[]; registeredMs: number } | undefined;
   return (day) => {
     const { devices } = light.facts(day);
     if (devices.length === 0) return otherwise(day);
     const { fromMs, toMs } = windows[day]!;
-    const registeredMs = devices.reduce((least, { registeredAtMs }) => Math.min(least, registeredAtMs), toMs);
-    const since = Math.max(fromMs, registeredMs) / hourMs - firstHour;
+    if (standing?.devices !== devices) {
+      standing = { devices, registeredMs: Math.min(...devices.map(({ registeredAtMs }) => registeredAtMs)) };
+    }
+    const since = Math.max(fromMs, standing.registeredMs) / hourMs - firstHour;
     const until = toMs / hourMs - firstHour;
     const heard = heardBefore[Math.ceil(until)]! - heardBefore[Math.floor(since)]!;
     const silent = silentBefore[Math.floor(until)]! - silentBefore[Math.min(Math.ceil(since), Math.floor(until))]!;
@@ -241,17 +244,17 @@ export interface MeasuredDays {
 export const measuredDays = (past: CompoundPast, days: DayWindows): MeasuredDays | undefined => {
   const light = lightDays(past, days.windows);
   if (light === undefined) return undefined;
-  const answers = new Map<string, ByDay>();
-  const keys = new WeakMap<MeasureParameters, string>();
   const sums = createTimeSums(days.edgesMs);
+  const alike = new Map<string, ByDay>();
+  const answers = new Map<MeasureParameters, ByDay>();
   const answer = (parameters: MeasureParameters): ByDay => {
-    const key = keys.get(parameters) ?? JSON.stringify(parameters);
-    keys.set(parameters, key);
-    const known = answers.get(key);
+    const known = answers.get(parameters);
     if (known !== undefined) return known;
-    const otherwise = asked(light, parameters);
-    const made = onceADay(byDay({ light, days, sums, past, otherwise }, parameters));
-    answers.set(key, made);
+    const key = JSON.stringify(parameters);
+    const made =
+      alike.get(key) ?? onceADay(byDay({ light, days, sums, past, otherwise: asked(light, parameters) }, parameters));
+    alike.set(key, made);
+    answers.set(parameters, made);
     return made;
   };
   return {

@@ -64,9 +64,8 @@ type Star = 1 | 2 | 3 | 4 | 5;
 /** How a compound stands, in the form in which two of them are compared; the words come only when they differ. */
 const comparable = (standard: Standard, stood: Stood): Rated => ({
   stars: stood.stars,
-  criteria: stood.judged.map(({ criterion: { id, category }, points, pointsMax }) => ({
-    ...{ id, category, points, pointsMax },
-  })),
+  criteria: () =>
+    stood.judged.map(({ criterion: { id, category }, points, pointsMax }) => ({ id, category, points, pointsMax })),
   missingFor: (stars: number) => missingItems(standard, stood, stars as Star),
 });
 

@@ -119,7 +119,7 @@ const unmeasured: Measured = {
   value: null,
   numerator: null,
   denominator: null,
-  detail: { zh: '未测量', en: 'not measured' },
+  detail: () => ({ zh: '未测量', en: 'not measured' }),
 };
 
 type Profile = RatingFacts['compound']['profile'];
