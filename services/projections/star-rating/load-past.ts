@@ -38,13 +38,17 @@ const statement = `
   WITH ${news},
   own AS MATERIALIZED (
     SELECT device, bool_and(compound = $1) AS has_stayed,
-      CASE WHEN bool_and(compound = $1) THEN $10::integer[] ELSE $11 END AS cuts, count(band) > 0 AS is_banded,
+      CASE WHEN bool_and(compound = $1) THEN $10::integer[] ELSE $11 END AS cuts,
+      CASE WHEN count(*) = 1 AND min(at) <= $12 THEN min(sort) ELSE device END AS alike, count(band) > 0 AS is_banded,
       count(band) = 1 AND bool_and(band IS NULL OR type = 'device.registered') AS has_one_band,
       min((band ->> 'min')::double precision) AS band_min, max((band ->> 'max')::double precision) AS band_max
     FROM (SELECT DISTINCT device FROM news) AS told_more
     CROSS JOIN LATERAL (
-      SELECT compound, type, data -> 'band' AS band FROM hub.rating_register WHERE device = told_more.device OFFSET 0) AS told
+      SELECT compound, type, at, data -> 'band' AS band, concat(data -> 'kind', data -> 'features') AS sort FROM hub.rating_register WHERE device = told_more.device OFFSET 0) AS told
     GROUP BY device),
+  piece AS MATERIALIZED (
+    SELECT device, has_stayed, min(device) OVER (PARTITION BY alike) AS teller, begins, ends
+    FROM own CROSS JOIN unnest(cuts, cuts[2:]) AS part (begins, ends) WHERE ends IS NOT NULL),
   reading_day AS MATERIALIZED (
     SELECT device, day, quantity, first_minute, last_minute,
       coalesce(has_one_band AND low >= band_min AND high <= band_max, false) AS is_steady
@@ -83,14 +87,14 @@ const statement = `
       SELECT at, is_back FROM hub.rating_session WHERE device = own.device AND at > $3 AND at <= $4) AS word
     HAVING count(*) > 0) AS told
   UNION ALL
-  SELECT 'counts', own.device, counted.data FROM own CROSS JOIN LATERAL (
-    SELECT json_build_array(counter, array_agg(hour), array_agg(counted)) AS data FROM (
-      SELECT counter, (date_part('epoch', day) / 3600)::integer + begins AS hour,
-        hours[ends] - coalesce(hours[begins], 0) AS counted
-      FROM hub.rating_count CROSS JOIN unnest(own.cuts, own.cuts[2:]) AS piece (begins, ends)
-      WHERE device = own.device AND day > $3::timestamptz - interval '1 day' AND day <= $4
-        AND NOT (own.has_stayed AND day >= $6 AND day < $7)) AS told
-    WHERE counted > 0 GROUP BY counter) AS counted
+  SELECT 'counts', teller, json_build_array(counter, array_agg(hour), array_agg(counted)) FROM (
+    SELECT teller, counter, (date_part('epoch', day) / 3600)::integer + begins AS hour,
+      sum(hours[ends] - coalesce(hours[begins], 0)) AS counted
+    FROM hub.rating_count JOIN piece USING (device)
+    WHERE device = ANY (ARRAY(SELECT device FROM own)) AND day > $3::timestamptz - interval '1 day' AND day <= $4
+      AND NOT (has_stayed AND day >= $6 AND day < $7)
+    GROUP BY teller, counter, day, begins) AS told
+  WHERE counted > 0 GROUP BY teller, counter
   UNION ALL
   SELECT 'totals', own.device, counted.data FROM own CROSS JOIN LATERAL (
     SELECT json_build_array(array_agg(counter), array_agg(total)) AS data FROM (
@@ -229,6 +233,7 @@ export const loadPastSince = async (
     [...(known?.revisions.values() ?? [])],
     countCutsOf(stretch),
     countCutsOf({}),
+    stretch.summedAlike ? isoTime(stretch.fromMs) : null,
   ]);
   const devices = new Map<string, DevicePast>();
   const register: RegisterRow[] = [];

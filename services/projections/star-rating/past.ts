@@ -55,6 +55,8 @@ export interface Stretch {
   windowDays: number;
   /** The hours of the UTC day around the instants at which a window may begin or end; left out, all of them. */
   cutHours?: readonly number[];
+  /** Whether devices of which the register says the same all along may tell their counts as one, in the name of one. */
+  summedAlike?: boolean;
 }
 
 const dayMs = 86_400_000;
