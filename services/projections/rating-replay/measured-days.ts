@@ -225,10 +225,13 @@ const byDay = (parts: Parts, parameters: MeasureParameters): ByDay => {
 
 /** Two standards mostly ask the same of a day, one after the other. */
 const onceADay = (answer: ByDay): ByDay => {
-  let known: { day: number; measured: Measured } | undefined;
+  let known: Measured | undefined;
+  let knownDay = -1;
   return (day) => {
-    if (known?.day !== day) known = { day, measured: answer(day) };
-    return known.measured;
+    if (known !== undefined && knownDay === day) return known;
+    known = answer(day);
+    knownDay = day;
+    return known;
   };
 };
 

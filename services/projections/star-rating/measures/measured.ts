@@ -42,8 +42,13 @@ const answer = (
   { applicable, value, numerator, denominator }: Figures,
   { detail, shortfall, contributions }: Told,
 ): Measured => ({
-  ...{ applicable, value, numerator, denominator, detail, contributions },
+  applicable,
+  value,
+  numerator,
+  denominator,
+  detail,
   shortfall: shortfall && toldOnce(shortfall),
+  contributions,
 });
 
 const nothing: Figures = { applicable: true, value: null, numerator: null, denominator: null };
