@@ -20,6 +20,7 @@ export default {
   },
   globalSetup: '<rootDir>/test/global-setup.js',
   globalTeardown: '<rootDir>/test/global-teardown.js',
+  setupFilesAfterEnv: ['<rootDir>/test/seeded-properties.js'],
   // Most suites wait for a database more than they reckon: with a core to spare they would take half as long again.
   maxWorkers: '100%',
   testTimeout: 20_000,
