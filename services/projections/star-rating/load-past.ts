@@ -5,6 +5,7 @@ import type { MinuteReading } from './band-time.ts';
 import type { KeptFact, RegisterRow } from './fold.ts';
 import type { Interval } from './intervals.ts';
 import {
+  allHours,
   type CompoundPast,
   countCutsOf,
   type DevicePast,
@@ -18,6 +19,10 @@ import { starRatingProjection } from './projection.ts';
 
 /** Exact to the millisecond, and several times cheaper than `extract`, which counts in decimals. */
 const ms = (column: string): string => `(date_part('epoch', ${column}) * 1000)::bigint`;
+
+/** A day's counts between two hours of it. */
+const hourOfPiece = "(date_part('epoch', day) / 3600)::integer + begins";
+const countOfPiece = 'hours[ends] - coalesce(hours[begins], 0)';
 
 /** The streams of the compound's devices that were folded further than the revisions that are known already. */
 const news = `
@@ -39,7 +44,7 @@ const statement = `
   own AS MATERIALIZED (
     SELECT device, bool_and(compound = $1) AS has_stayed,
       CASE WHEN bool_and(compound = $1) THEN $10::integer[] ELSE $11 END AS cuts,
-      CASE WHEN count(*) = 1 AND min(at) <= $12 THEN min(sort) ELSE device END AS alike, count(band) > 0 AS is_banded,
+      CASE WHEN count(*) = 1 AND min(at) <= $12::timestamptz THEN min(sort) ELSE device END AS alike, count(band) > 0 AS is_banded,
       count(band) = 1 AND bool_and(band IS NULL OR type = 'device.registered') AS has_one_band,
       min((band ->> 'min')::double precision) AS band_min, max((band ->> 'max')::double precision) AS band_max
     FROM (SELECT DISTINCT device FROM news) AS told_more
@@ -87,11 +92,19 @@ const statement = `
       SELECT at, is_back FROM hub.rating_session WHERE device = own.device AND at > $3 AND at <= $4) AS word
     HAVING count(*) > 0) AS told
   UNION ALL
+  SELECT 'counts', own.device, counted.data FROM own CROSS JOIN LATERAL (
+    SELECT json_build_array(counter, array_agg(hour), array_agg(counted)) AS data FROM (
+      SELECT counter, ${hourOfPiece} AS hour, ${countOfPiece} AS counted
+      FROM hub.rating_count CROSS JOIN unnest(own.cuts, own.cuts[2:]) AS piece (begins, ends)
+      WHERE device = own.device AND day > $3::timestamptz - interval '1 day' AND day <= $4
+        AND NOT (own.has_stayed AND day >= $6 AND day < $7)) AS told
+    WHERE counted > 0 GROUP BY counter) AS counted
+  WHERE $12::timestamptz IS NULL
+  UNION ALL
   SELECT 'counts', teller, json_build_array(counter, array_agg(hour), array_agg(counted)) FROM (
-    SELECT teller, counter, (date_part('epoch', day) / 3600)::integer + begins AS hour,
-      sum(hours[ends] - coalesce(hours[begins], 0)) AS counted
+    SELECT teller, counter, ${hourOfPiece} AS hour, sum(${countOfPiece}) AS counted
     FROM hub.rating_count JOIN piece USING (device)
-    WHERE device = ANY (ARRAY(SELECT device FROM own)) AND day > $3::timestamptz - interval '1 day' AND day <= $4
+    WHERE $12::timestamptz IS NOT NULL AND device = ANY (ARRAY(SELECT device FROM own)) AND day > $3::timestamptz - interval '1 day' AND day <= $4
       AND NOT (has_stayed AND day >= $6 AND day < $7)
     GROUP BY teller, counter, day, begins) AS told
   WHERE counted > 0 GROUP BY teller, counter
@@ -232,7 +245,7 @@ export const loadPastSince = async (
     [...(known?.revisions.keys() ?? [])],
     [...(known?.revisions.values() ?? [])],
     countCutsOf(stretch),
-    countCutsOf({}),
+    [0, ...allHours.map((hour) => hour + 1)],
     stretch.summedAlike ? isoTime(stretch.fromMs) : null,
   ]);
   const devices = new Map<string, DevicePast>();

@@ -67,11 +67,19 @@ export const meetingsBackMs = 2 * 365 * dayMs;
 export const lowMsOf = ({ fromMs, windowDays }: Stretch): number =>
   fromMs - (windowDays + 1) * dayMs - longestSilenceMs;
 
-const allHours = Array.from({ length: 24 }, (_, hour) => hour);
+export const allHours = Array.from({ length: 24 }, (_, hour) => hour);
+
+/** Around one instant: its window begins at the same hour, or as far from it as a zone puts its clocks forward or back. */
+const hoursAround = (atMs: number): number[] => {
+  const hour = Math.floor(atMs / 3_600_000);
+  return [-2, -1, 0, 1, 2, 3].map((shift) => (hour + shift) % 24);
+};
 
 /** The hours between which the counts of a UTC day are told as one. */
-export const countCutsOf = ({ cutHours = allHours }: Pick<Stretch, 'cutHours'>): number[] =>
-  [...new Set([0, ...cutHours, 24])].sort((a, b) => a - b);
+export const countCutsOf = ({ fromMs, toMs, cutHours }: Omit<Stretch, 'windowDays'>): number[] => {
+  const cuts = cutHours ?? (fromMs === toMs ? hoursAround(toMs) : allHours);
+  return [...new Set([0, ...cuts, 24])].sort((a, b) => a - b);
+};
 
 /** The UTC days that lie within every window of the stretch, whatever its zone; empty for a long stretch. */
 export const innerDaysOf = ({ fromMs, toMs, windowDays }: Stretch): Interval => {
