@@ -7,6 +7,9 @@ const tellEveryMs = 500;
 /** The database works beside each of them. */
 const threadsMax = 2;
 
+/** What is read of a compound is looked at for a moment, and would else be copied again and again. */
+const resourceLimits = { maxYoungGenerationSizeMb: 128 };
+
 /** A thread doesn't inherit the loader that runs TypeScript, so it begins with that. */
 const beginning = (): string => {
   const loader = import.meta.resolve('tsx/esm/api');
@@ -22,7 +25,10 @@ export const rateInThreads =
   (databaseUrl: string): RateReplay =>
   async (replay, signal) => {
     const workerData: RatingReplaySettings = { databaseUrl, replay };
-    const workers = Array.from({ length: threadsMax }, () => new Worker(beginning(), { eval: true, workerData }));
+    const workers = Array.from(
+      { length: threadsMax },
+      () => new Worker(beginning(), { eval: true, workerData, resourceLimits }),
+    );
     const say = (word: ToRatingReplay): void => {
       for (const worker of workers) worker.postMessage(word);
     };

@@ -22,7 +22,8 @@ const statements = [
   `INSERT INTO hub.rating_session SELECT device, at, back FROM hub.rating_heard,
      LATERAL (VALUES (from_at, true), (to_at, false)) AS word (at, back) ON CONFLICT DO NOTHING`,
   `INSERT INTO hub.rating_count SELECT device, date_trunc('day', now()) - day * interval '1 day',
-     CASE kind WHEN 'camera' THEN 'picture ok' ELSE 'gate.passed by 10' END, 240, array_fill(10, ARRAY[24])
+     CASE kind WHEN 'camera' THEN 'picture ok' ELSE 'gate.passed by 10' END, 240,
+     ARRAY(SELECT hour * 10 FROM generate_series(1, 24) AS hour)
    FROM fleet, generate_series(1, $1) AS day WHERE kind IN ('camera', 'access-gate')`,
   `INSERT INTO hub.rating_reading SELECT device, date_trunc('day', now()) - hour * interval '1 hour', 'pressureKPa',
      '[[0,390,410],[15,390,410],[30,390,410],[45,390,410]]'

@@ -46,7 +46,7 @@ const measuredOn = (standard: Standard, compound: Compound, daysAgo: number): Ma
         : mandatoryFrom === null
           ? null
           : thresholds[column] * (1 + daysAgo / 4000);
-      const detail = { zh: '已核算', en: 'counted' };
+      const detail = () => ({ zh: '已核算', en: 'counted' });
       return [id, { applicable: true, value, numerator: null, denominator: null, detail }];
     }),
   );

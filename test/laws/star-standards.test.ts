@@ -29,7 +29,7 @@ const valued = (value: number | null, applicable = true): Measured => ({
   value,
   numerator: null,
   denominator: null,
-  detail: { zh: '', en: '' },
+  detail: () => ({ zh: '', en: '' }),
 });
 
 const rated = (standard: Standard, answer: (criterion: Criterion) => Measured): Rating =>

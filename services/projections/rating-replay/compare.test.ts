@@ -9,9 +9,8 @@ const missing = (about: Missing['about'], id: string) => ({ about, id, text }) a
 /** Points earned of ten by criterion; ACC-… are of the category ACC. */
 const rated = (stars: number, points: Record<string, number>, lacking: Record<number, Missing[]> = {}): Rated => ({
   stars,
-  criteria: Object.entries(points).map(
-    ([id, earned]) => ({ id, category: id.slice(0, 3), points: earned, pointsMax: 10 }) as Rating['criteria'][number],
-  ),
+  criteria: () =>
+    Object.entries(points).map(([id, earned]) => ({ id, category: id.slice(0, 3), points: earned, pointsMax: 10 })),
   missingFor: (star) => lacking[star] ?? [],
 });
 const of = (inForce: Rated, replayed: Rated) => compareDay('2026-01-01', inForce, replayed);

@@ -14,19 +14,20 @@ type Missing = Pick<Rating['missingFor'][number]['items'][number], 'about' | 'id
 /** How a compound stands under a standard. */
 export interface Rated {
   stars: number;
-  criteria: readonly Pick<Rating['criteria'][number], 'id' | 'category' | 'points' | 'pointsMax'>[];
+  criteria(): readonly Pick<Rating['criteria'][number], 'id' | 'category' | 'points' | 'pointsMax'>[];
   /** What stands between it and a star above its own. */
   missingFor(stars: number): readonly Missing[];
 }
 
 /** The same of a rating that was put into words. */
 export const ratedOf = ({ stars, criteria, missingFor }: Rating): Rated => ({
-  ...{ stars, criteria },
+  stars,
+  criteria: () => criteria,
   missingFor: (star) => missingFor.find((entry) => entry.stars === star)?.items ?? [],
 });
 
 const lostPoints = ({ criteria }: Rated): Map<string, number> =>
-  new Map(criteria.map(({ id, points, pointsMax }) => [id, pointsMax - points]));
+  new Map(criteria().map(({ id, points, pointsMax }) => [id, pointsMax - points]));
 
 /** The criteria by which `refusing` doesn't grant `stars` although `granting` does, in the standard's order. */
 export const refusedBy = (refusing: Rated, granting: Rated, stars: number): string[] => {
@@ -36,7 +37,8 @@ export const refusedBy = (refusing: Rated, granting: Rated, stars: number): stri
   const floors = named('floor');
   const isTotalMissing = named('total').size > 0;
   const lostThere = lostPoints(granting);
-  return refusing.criteria
+  return refusing
+    .criteria()
     .filter(({ id, category, points, pointsMax }) => {
       if (criteria.has(id)) return true;
       const losesMore = pointsMax - points > (lostThere.get(id) ?? 0);

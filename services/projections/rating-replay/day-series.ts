@@ -1,5 +1,5 @@
-import type { Interval } from '../star-rating/intervals.ts';
-import type { CountDay } from '../star-rating/past.ts';
+import { firstIndex, type Interval } from '../star-rating/intervals.ts';
+import type { CountSeries } from '../star-rating/past.ts';
 
 const hourMs = 3_600_000;
 
@@ -10,13 +10,36 @@ export interface DayWindows {
   /** Of each window, the places of its two edges. */
   from: readonly number[];
   to: readonly number[];
+  /** Every midnight from the first window's beginning to the last one's end. */
+  midnightsMs: readonly number[];
+  touched: TouchedDays;
 }
 
-export const dayWindows = (windows: readonly Interval[]): DayWindows => {
+/** For each hour since `firstHour`, from which day on windows touch it, and from which on none does any more. */
+interface TouchedDays {
+  firstHour: number;
+  from: Int32Array;
+  to: Int32Array;
+}
+
+const touchedDays = (windows: readonly Interval[]): TouchedDays => {
+  const firstHour = Math.floor((windows[0]?.fromMs ?? 0) / hourMs);
+  const hours = Math.max(0, Math.ceil((windows.at(-1)?.toMs ?? 0) / hourMs) - firstHour);
+  const from = new Int32Array(hours);
+  const to = new Int32Array(hours);
+  for (let hour = 0; hour < hours; hour += 1) {
+    const beginMs = (firstHour + hour) * hourMs;
+    from[hour] = firstIndex(windows, ({ toMs }) => toMs > beginMs);
+    to[hour] = firstIndex(windows, ({ fromMs }) => fromMs >= beginMs + hourMs);
+  }
+  return { firstHour, from, to };
+};
+
+export const dayWindows = (windows: readonly Interval[], midnightsMs: readonly number[]): DayWindows => {
   const edgesMs = [...new Set(windows.flatMap(({ fromMs, toMs }) => [fromMs, toMs]))].sort((a, b) => a - b);
   const places = new Map(edgesMs.map((ms, place) => [ms, place]));
   return {
-    ...{ windows, edgesMs },
+    ...{ windows, edgesMs, midnightsMs, touched: touchedDays(windows) },
     from: windows.map(({ fromMs }) => places.get(fromMs)!),
     to: windows.map(({ toMs }) => places.get(toMs)!),
   };
@@ -60,31 +83,48 @@ export const createTimeSums = (edgesMs: readonly number[]): TimeSums => {
   };
 };
 
-/** Counts by the hour, summed up; an hour that a window only touches counts too, as everywhere. */
-export interface HourSums {
-  within(fromMs: number, toMs: number): number;
+/** Days of a period one after the other, the last one not included. */
+export interface DayRange {
+  from: number;
+  to: number;
 }
 
-/** Sums of the counters of one device, each as often as `weight` says; `undefined` where none weighs anything. */
-export const hourSums = (days: readonly CountDay[], weight: (counter: string) => number): HourSums | undefined => {
-  const weights = new Map<string, number>();
-  for (const { counter } of days) if (!weights.has(counter)) weights.set(counter, weight(counter));
-  const own = days.filter(({ counter }) => weights.get(counter)! > 0);
-  if (own.length === 0) return undefined;
-  const firstMs = own[0]!.dayMs;
-  const hours = Math.round((own.at(-1)!.dayMs - firstMs) / hourMs) + 24;
-  const sums = new Float64Array(hours + 1);
-  for (const { dayMs, counter, hours: counts } of own) {
-    const place = Math.round((dayMs - firstMs) / hourMs);
-    const times = weights.get(counter)!;
-    // Days that lie in every window come as one number.
-    if ('total' in counts) sums[place + 1]! += counts.total * times;
-    else for (let hour = 0; hour < counts.length; hour += 1) sums[place + hour + 1]! += counts[hour]! * times;
-  }
-  for (let hour = 1; hour <= hours; hour += 1) sums[hour]! += sums[hour - 1]!;
-  const upTo = (hour: number): number => sums[Math.min(Math.max(hour, 0), hours)]!;
+/** Counts what windows touch, piece by piece, on all of the days at once. */
+export interface CountSums {
+  /** What was counted from `sinceMs` on, as often as `weight` says, on those of the days whose windows touch it. */
+  add(series: readonly CountSeries[], weight: (counter: string) => number, days: DayRange & { sinceMs: number }): void;
+  /** The sums of the days. */
+  byDay(): Float64Array;
+}
+
+export const createCountSums = ({ windows, touched }: DayWindows): CountSums => {
+  /** How much more there is on a day than on the day before. */
+  const more = new Float64Array(windows.length + 1);
   return {
-    within: (fromMs, toMs) =>
-      Math.max(0, upTo(Math.ceil((toMs - firstMs) / hourMs)) - upTo(Math.floor((fromMs - firstMs) / hourMs))),
+    add(series, weight, { from, to, sinceMs }) {
+      const sinceHour = sinceMs / hourMs - 1;
+      for (const { counter, hours, counts } of series) {
+        const times = weight(counter);
+        if (times === 0) continue;
+        for (let piece = 0; piece < hours.length; piece += 1) {
+          const hour = hours[piece]! - touched.firstHour;
+          if (hours[piece]! <= sinceHour || hour < 0 || hour >= touched.from.length) continue;
+          const first = Math.max(from, touched.from[hour]!);
+          const after = Math.min(to, touched.to[hour]!);
+          if (first >= after) continue;
+          more[first]! += counts[piece]! * times;
+          more[after]! -= counts[piece]! * times;
+        }
+      }
+    },
+    byDay() {
+      const sums = new Float64Array(windows.length);
+      let sum = 0;
+      for (let day = 0; day < windows.length; day += 1) {
+        sum += more[day]!;
+        sums[day] = sum;
+      }
+      return sums;
+    },
   };
 };

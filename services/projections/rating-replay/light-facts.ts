@@ -2,6 +2,7 @@ import type { Compound } from '../../registry/registry.ts';
 import {
   byDevice,
   type DeviceVersions,
+  type Gap,
   gapsIn,
   isLasting,
   joinedAtMs,
@@ -14,56 +15,58 @@ import type { KeptFact } from '../star-rating/fold.ts';
 import { clip, firstIndex, type Interval, subtract, union } from '../star-rating/intervals.ts';
 import { type CompoundPast, type DevicePast, meetingsBackMs, nothingHeard } from '../star-rating/past.ts';
 import { compoundVersions, versionAt } from '../star-rating/register-past.ts';
+import type { DayRange } from './day-series.ts';
 
-/** A device over the days: what the register says of it on each, and its time, whose sums are taken elsewhere. */
+/** Days on which the register says the same of a device. */
+export interface Phase extends DayRange {
+  /** What the measures look at but for time, counters and reports. */
+  facts: DeviceFacts;
+  /** From when on its counters count for the compound. */
+  joinedMs: number;
+}
+
+/** A device over the days: what the register says of it while it is there, and its time, whose sums are taken elsewhere. */
 export interface DeviceDays {
   past: DevicePast;
-  /** On each day what the measures look at but for time, counters and reports; `undefined` while it isn't there. */
-  light: readonly (DeviceFacts | undefined)[];
-  /** From when on its counters count for the compound. */
-  joinedMs: readonly number[];
+  phases: readonly Phase[];
   up: readonly Interval[];
   inBand: readonly Interval[];
   notObserved: readonly Interval[];
 }
 
 /** Without anything that changes from day to day, so that the same object serves until the register changes. */
-const lightOf = (versions: DeviceVersions, past: DevicePast, compound: string, atMs: number, before?: DeviceFacts) => {
+const lightOf = (versions: DeviceVersions, past: DevicePast, compound: string, atMs: number) => {
   const state = versionAt(versions, atMs);
   if (state === undefined || state.isRetired || state.device.compound !== compound) return undefined;
   const joinedMs = joinedAtMs(versions, compound, atMs);
   const registeredAtMs = Math.max(state.registeredAtMs, joinedMs);
   const isHeard = past.firstHeardMs !== null && past.firstHeardMs <= atMs;
-  const firstHeardAtMs = isHeard ? past.firstHeardMs : null;
-  const isSame =
-    before?.device === state.device &&
-    before.registeredAtMs === registeredAtMs &&
-    before.firstHeardAtMs === firstHeardAtMs;
-  const facts: DeviceFacts = isSame
-    ? before
-    : {
-        ...{ device: state.device, registeredAtMs, firstHeardAtMs, counts: {}, retainedDays: null },
-        ...{ up: [], gatewayDown: [], notObserved: [], inBand: [], outOfBand: [] },
-      };
+  const facts: DeviceFacts = {
+    ...{ device: state.device, registeredAtMs, firstHeardAtMs: isHeard ? past.firstHeardMs : null },
+    ...{ counts: {}, retainedDays: null, up: [], gatewayDown: [], notObserved: [], inBand: [], outOfBand: [] },
+  };
   return { facts, joinedMs };
 };
 
 const deviceDays = (
   past: CompoundPast,
+  gaps: readonly Gap[],
   [id, versions]: readonly [string, DeviceVersions],
   windows: readonly Interval[],
 ): DeviceDays => {
   const own = past.devices.get(id) ?? nothingHeard;
-  const light: (DeviceFacts | undefined)[] = [];
-  const joinedMs: number[] = [];
-  for (const { toMs } of windows) {
-    const found = lightOf(versions, own, past.compound, toMs, light.at(-1));
-    light.push(found?.facts);
-    joinedMs.push(found?.joinedMs ?? 0);
+  const changesMs = [...versions.map(({ fromMs }) => fromMs), own.firstHeardMs ?? 0].sort((a, b) => a - b);
+  const turns = changesMs.map((changeMs) => firstIndex(windows, ({ toMs }) => toMs >= changeMs));
+  const phases: Phase[] = [];
+  for (const [index, from] of turns.entries()) {
+    const to = turns[index + 1] ?? windows.length;
+    if (from === to) continue;
+    const found = lightOf(versions, own, past.compound, windows[from]!.toMs);
+    if (found !== undefined) phases.push({ ...found, from, to });
   }
-  const { up, inBand, notObserved } = timelineOf(past, gapsIn(past.facts), id, versions);
+  const { up, inBand, notObserved } = timelineOf(past, gaps, id, versions);
   return {
-    ...{ past: own, light, joinedMs, notObserved },
+    ...{ past: own, phases, notObserved },
     up: notObserved.length === 0 ? up : subtract(up, notObserved),
     inBand: notObserved.length === 0 ? inBand : subtract(inBand, notObserved),
   };
@@ -71,41 +74,54 @@ const deviceDays = (
 
 type Told = ReturnType<typeof tell>;
 
-/** The facts of one stream in order of time; what they tell is the same until one comes in or goes out. */
-const storyOf = (facts: readonly KeptFact[], backMs: number | null) => {
-  const timesMs = facts.map(({ at }) => Date.parse(at));
-  let known = { start: -1, end: -1, told: undefined as Told | undefined };
-  return (windowFromMs: number, atMs: number): Told | undefined => {
-    const lowMs = backMs === null ? windowFromMs : atMs - backMs;
-    const start = firstIndex(timesMs, (ms) => ms >= lowMs);
-    const end = firstIndex(timesMs, (ms) => ms > atMs);
-    if (start >= end) return undefined;
-    if (known.start !== start || known.end !== end) {
-      known = { start, end, told: tell(facts.slice(start, end), Number.NEGATIVE_INFINITY) };
-    }
-    return known.told;
-  };
-};
+const nothingTold = (): Told => ({
+  ...{ workOrders: [], residentRatings: [], meetings: [], whistles: [], platformReportsMs: [], disclosures: [] },
+});
+const partsTold = Object.keys(nothingTold()) as (keyof Told)[];
 
+/** For how long before an instant a fact is looked at; `null`: for the window of that instant. */
 const backMsOf = (fact: KeptFact): number | null => {
   if (!isLasting(fact)) return null;
   return fact.type.startsWith('disclosure.') ? Number.POSITIVE_INFINITY : meetingsBackMs;
 };
 
-const storiesOf = (ordered: readonly KeptFact[]) => {
-  const byStream = new Map<string, KeptFact[]>();
-  for (const fact of ordered) {
-    const key = `${backMsOf(fact)} ${fact.stream}`;
-    const own = byStream.get(key);
-    if (own === undefined) byStream.set(key, [fact]);
+/** Facts that are told together, each list in order of time: those of one order, meeting, whistle or publication. */
+const storiesOf = (facts: readonly KeptFact[]): KeptFact[][] => {
+  const stories = new Map<string, KeptFact[]>();
+  for (const fact of [...facts].sort((a, b) => (a.at < b.at ? -1 : a.at > b.at ? 1 : 0))) {
+    const isAlone = fact.type.startsWith('platform.');
+    const key = isAlone ? `${fact.stream} ${fact.revision}` : `${backMsOf(fact)} ${fact.stream}`;
+    const own = stories.get(key);
+    if (own === undefined) stories.set(key, [fact]);
     else own.push(fact);
   }
-  return [...byStream.values()].map((own) => storyOf(own, backMsOf(own[0]!)));
+  return [...stories.values()];
 };
 
-const nothingTold = (): Told => ({
-  ...{ workOrders: [], residentRatings: [], meetings: [], whistles: [], platformReportsMs: [], disclosures: [] },
-});
+/** What the facts tell on each day; a story is told anew when one of its facts comes in or goes out of what is looked at. */
+const toldByDay = (facts: readonly KeptFact[], windows: readonly Interval[]): Told[] => {
+  const days = windows.map(nothingTold);
+  for (const story of storiesOf(facts)) {
+    const timesMs = story.map(({ at }) => Date.parse(at));
+    const backMs = backMsOf(story[0]!);
+    let [start, end] = [0, 0];
+    let told: [part: keyof Told, items: readonly unknown[]][] = [];
+    for (let day = firstIndex(windows, ({ toMs }) => toMs >= timesMs[0]!); day < windows.length; day += 1) {
+      const { fromMs, toMs } = windows[day]!;
+      const lowMs = backMs === null ? fromMs : toMs - backMs;
+      const before = { start, end };
+      while (end < story.length && timesMs[end]! <= toMs) end += 1;
+      while (start < end && timesMs[start]! < lowMs) start += 1;
+      if (start === story.length) break;
+      if (start !== before.start || end !== before.end) {
+        const all = tell(story.slice(start, end), Number.NEGATIVE_INFINITY);
+        told = partsTold.filter((part) => all[part].length > 0).map((part) => [part, all[part]]);
+      }
+      for (const [part, items] of told) (days[day]![part] as unknown[]).push(...items);
+    }
+  }
+  return days;
+};
 
 export interface LightDays {
   devices: readonly DeviceDays[];
@@ -118,16 +134,18 @@ export interface LightDays {
 export const lightDays = (past: CompoundPast, windows: readonly Interval[]): LightDays | undefined => {
   const compounds = compoundVersions(past.register.filter(({ device }) => device === null));
   if (compounds.length === 0) return undefined;
-  const devices = [...byDevice(past.register)].map((entry) => deviceDays(past, entry, windows));
-  const ordered = [...past.facts].sort((a, b) => (a.at < b.at ? -1 : a.at > b.at ? 1 : 0));
-  const stories = storiesOf(ordered);
-  const platformSinceAt = platformSince(ordered);
-  const gaps = union(gapsIn(past.facts));
-  const isAsBefore = (day: number): boolean => devices.every(({ light }) => light[day] === light[day - 1]);
+  const recorded = gapsIn(past.facts);
+  const devices = [...byDevice(past.register)].map((entry) => deviceDays(past, recorded, entry, windows));
+  const platformSinceAt = platformSince(past.facts);
+  const told = toldByDay(past.facts, windows);
+  const gaps = union(recorded);
+  const turns = new Set(devices.flatMap(({ phases }) => phases.flatMap(({ from, to }) => [from, to])));
   let standing: { day: number; devices: DeviceFacts[] } | undefined;
   const standingOn = (day: number): DeviceFacts[] => {
-    const isSame = standing?.day === day - 1 && isAsBefore(day);
-    const own = standing !== undefined && isSame ? standing.devices : devices.flatMap(({ light }) => light[day] ?? []);
+    const own =
+      standing?.day === day - 1 && !turns.has(day)
+        ? standing.devices
+        : devices.flatMap(({ phases }) => phases.find(({ from, to }) => from <= day && day < to)?.facts ?? []);
     standing = { day, devices: own };
     return own;
   };
@@ -138,18 +156,12 @@ export const lightDays = (past: CompoundPast, windows: readonly Interval[]): Lig
   };
   const factsOn = (day: number): RatingFacts => {
     const window = windows[day]!;
-    const told = nothingTold();
-    for (const story of stories) {
-      const own = story(window.fromMs, window.toMs);
-      if (own === undefined) continue;
-      for (const part of Object.keys(told) as (keyof Told)[]) (told[part] as unknown[]).push(...own[part]);
-    }
     const compound: Compound = versionAt(compounds, window.toMs)!;
     return {
       ...{ compound, atMs: window.toMs, window, devices: standingOn(day), gatewayGaps: [], heardHoursMs: [] },
       gaps: clip(gaps, window),
       platformSinceMs: platformSinceAt(window.toMs),
-      ...told,
+      ...told[day]!,
     };
   };
   return { devices, facts, gaps };

@@ -3,18 +3,19 @@ import { cutterOf } from '../star-rating/cut.ts';
 import { measure } from '../star-rating/measures/measures.ts';
 import { standing } from '../star-rating/rate.ts';
 import { standardInForce } from '../star-rating/standards.ts';
-import { daysOf } from './days.ts';
+import { measuredDays } from './measured-days.ts';
 import { pasts } from './pasts-for-tests.ts';
-import { compareDays, measuredOver } from './rate-days.ts';
+import { compareDays, comparedPeriod } from './rate-days.ts';
 
 const standard = standardInForce('2026-04-01T00:00:00.000Z');
+const standardsOf = () => ({ inForce: standard, replayed: standard });
 const period = { from: '2026-03-14', to: '2026-04-18' };
 
 test('over a period the measures answer each day what they answer over the facts cut to it', () => {
   fc.assert(
     fc.property(pasts, fc.constantFrom(30, 7), (past, windowDays) => {
-      const days = daysOf(period.from, period.to, past.timeZone);
-      const answers = measuredOver(past, days, { timeZone: past.timeZone, windowDays })!;
+      const { days, windows } = comparedPeriod({ ...period, timeZone: past.timeZone, standardsOf });
+      const answers = measuredDays(past, windows(windowDays))!;
       const cut = cutterOf(past)!;
       for (const [index, { day, at }] of days.entries()) {
         const facts = cut({ at, windowDays });
@@ -33,12 +34,12 @@ test('over a period the measures answer each day what they answer over the facts
 test('a replay gives each day the stars that a rating of it gives', () => {
   fc.assert(
     fc.property(pasts, (past) => {
-      const standardsOf = () => ({ inForce: standard, replayed: standard });
       const cut = cutterOf(past)!;
-      const compared = compareDays(past, { ...period, timeZone: past.timeZone, standardsOf });
-      for (const [index, { at }] of daysOf(period.from, period.to, past.timeZone).entries()) {
+      const compared = comparedPeriod({ ...period, timeZone: past.timeZone, standardsOf });
+      const days = compareDays(past, compared);
+      for (const [index, { at }] of compared.days.entries()) {
         const { stars } = standing(standard, cut({ at, windowDays: standard.windowDays }));
-        expect(compared[index]).toMatchObject({ starsInForce: stars, starsReplayed: stars, criteria: [] });
+        expect(days[index]).toMatchObject({ starsInForce: stars, starsReplayed: stars, criteria: [] });
       }
     }),
     { numRuns: 10 },

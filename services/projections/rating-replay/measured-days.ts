@@ -3,10 +3,10 @@ import type { DeviceFacts, RatingFacts } from '../star-rating/facts.ts';
 import { firstIndex, type Interval } from '../star-rating/intervals.ts';
 import { type Measured, noEvidence, percentOf } from '../star-rating/measures/measured.ts';
 import { type MeasureParameters, measure } from '../star-rating/measures/measures.ts';
-import { selectDevices } from '../star-rating/measures/selection.ts';
+import { isSelected } from '../star-rating/measures/selection.ts';
 import type { CompoundPast } from '../star-rating/past.ts';
-import { createTimeSums, type DayWindows, dayWindows, hourSums, type TimeSums, timeBefore } from './day-series.ts';
-import { type DeviceDays, type LightDays, lightDays } from './light-facts.ts';
+import { createCountSums, createTimeSums, type DayWindows, type TimeSums, timeBefore } from './day-series.ts';
+import { type DeviceDays, type LightDays, lightDays, type Phase } from './light-facts.ts';
 
 const hourMs = 3_600_000;
 
@@ -22,35 +22,17 @@ interface Parts {
   days: DayWindows;
   sums: TimeSums;
   past: CompoundPast;
-  /** Every midnight from the first window's beginning to the last one's end. */
-  midnightsMs: readonly number[];
   /** The real measure, over facts without devices' time and counters. */
   otherwise: ByDay;
 }
 
-const isSelected = (device: DeviceFacts, parameters: Parameters<typeof selectDevices>[1]): boolean =>
-  selectDevices({ devices: [device] } as unknown as RatingFacts, parameters).length > 0;
-
-/** Adds what each device that is selected on a day gives on it. */
-const summed = (
-  { light, days }: Pick<Parts, 'light' | 'days'>,
+/** Runs over the phases of the devices that are selected in them. */
+const eachSelected = (
+  { devices }: LightDays,
   selects: (device: DeviceFacts) => boolean,
-  addTo: (device: DeviceDays) => (day: number, facts: DeviceFacts) => void,
+  take: (device: DeviceDays, phase: Phase) => void,
 ): void => {
-  for (const device of light.devices) {
-    let add: ReturnType<typeof addTo> | undefined;
-    let before: DeviceFacts | undefined;
-    let wanted = false;
-    for (let day = 0; day < days.windows.length; day += 1) {
-      const facts = device.light[day];
-      if (facts === undefined) continue;
-      if (facts !== before) wanted = selects(facts);
-      before = facts;
-      if (!wanted) continue;
-      add ??= addTo(device);
-      add(day, facts);
-    }
-  }
+  for (const device of devices) for (const phase of device.phases) if (selects(phase.facts)) take(device, phase);
 };
 
 /** Share of the devices' time, as the measure of that name has it, from sums taken once for the whole period. */
@@ -59,31 +41,33 @@ const timeShare = (
   parameters: Of<'online-rate'> | Of<'in-band-share'>,
   well: (device: DeviceDays) => readonly Interval[],
 ): ByDay => {
-  const { days, sums, otherwise } = parts;
+  const { light, days, sums, otherwise } = parts;
   const { windows, from, to } = days;
   const spentMs = new Float64Array(windows.length);
   const dutyMs = new Float64Array(windows.length);
   const timed = new Int32Array(windows.length);
   const isTimed = ({ device }: DeviceFacts): boolean => parameters.name === 'online-rate' || device.band !== undefined;
   const selects = (facts: DeviceFacts): boolean => isTimed(facts) && isSelected(facts, parameters);
-  summed(parts, selects, (device) => {
+  eachSelected(light, selects, (device, phase) => {
     const own = well(device);
     const spentBefore = sums(own);
     const lostBefore = sums(device.notObserved);
-    return (day, { registeredAtMs, firstHeardAtMs }) => {
-      const commissionedMs =
-        firstHeardAtMs !== null && firstHeardAtMs <= registeredAtMs + parameters.commissioningSeconds * 1000
-          ? Math.max(firstHeardAtMs, registeredAtMs)
-          : registeredAtMs;
+    const { registeredAtMs, firstHeardAtMs } = phase.facts;
+    const commissionedMs =
+      firstHeardAtMs !== null && firstHeardAtMs <= registeredAtMs + parameters.commissioningSeconds * 1000
+        ? Math.max(firstHeardAtMs, registeredAtMs)
+        : registeredAtMs;
+    const spentUntil = timeBefore(own, commissionedMs);
+    const lostUntil = timeBefore(device.notObserved, commissionedMs);
+    for (let day = phase.from; day < phase.to; day += 1) {
       timed[day]! += 1;
       const { fromMs, toMs } = windows[day]!;
-      if (commissionedMs >= toMs) return;
+      if (commissionedMs >= toMs) continue;
       const isWhole = commissionedMs <= fromMs;
-      const spentSince = isWhole ? spentBefore[from[day]!]! : timeBefore(own, commissionedMs);
-      const lostSince = isWhole ? lostBefore[from[day]!]! : timeBefore(device.notObserved, commissionedMs);
-      spentMs[day]! += spentBefore[to[day]!]! - spentSince;
-      dutyMs[day]! += toMs - Math.max(fromMs, commissionedMs) - (lostBefore[to[day]!]! - lostSince);
-    };
+      spentMs[day]! += spentBefore[to[day]!]! - (isWhole ? spentBefore[from[day]!]! : spentUntil);
+      const lostMs = lostBefore[to[day]!]! - (isWhole ? lostBefore[from[day]!]! : lostUntil);
+      dutyMs[day]! += toMs - Math.max(fromMs, commissionedMs) - lostMs;
+    }
   });
   return (day) => {
     if (timed[day] === 0) return otherwise(day);
@@ -94,25 +78,18 @@ const timeShare = (
 
 /** Share of counted things, from sums taken once for the whole period. */
 const countShare = (
-  parts: Parts,
+  { light, days, otherwise }: Parts,
   selects: (device: DeviceFacts) => boolean,
   weights: { good(counter: string): number; all(counter: string): number },
 ): ByDay => {
-  const { windows } = parts.days;
-  const good = new Float64Array(windows.length);
-  const all = new Float64Array(windows.length);
-  summed(parts, selects, ({ past: { counts }, joinedMs }) => {
-    const goodOnes = hourSums(counts, weights.good);
-    const allOnes = hourSums(counts, weights.all);
-    return (day) => {
-      if (allOnes === undefined) return;
-      const { fromMs, toMs } = windows[day]!;
-      const sinceMs = Math.max(fromMs, joinedMs[day]!);
-      good[day]! += goodOnes?.within(sinceMs, toMs) ?? 0;
-      all[day]! += allOnes.within(sinceMs, toMs);
-    };
+  const sums = { good: createCountSums(days), all: createCountSums(days) };
+  eachSelected(light, selects, ({ past: { counts } }, { from, to, joinedMs }) => {
+    for (const which of ['good', 'all'] as const) {
+      sums[which].add(counts, weights[which], { from, to, sinceMs: joinedMs });
+    }
   });
-  return (day) => (all[day] === 0 ? parts.otherwise(day) : percentOf(good[day]!, all[day]!, wordless));
+  const [good, all] = [sums.good.byDay(), sums.all.byDay()];
+  return (day) => (all[day] === 0 ? otherwise(day) : percentOf(good[day]!, all[day]!, wordless));
 };
 
 const deliveryShare = (parts: Parts, { eventTypes, withinSeconds }: Of<'delivery-within'>): ByDay => {
@@ -127,31 +104,24 @@ const pictureShare = (parts: Parts, parameters: Of<'picture-rate'>): ByDay => {
   return countShare(parts, (facts) => isSelected(facts, parameters), { good: isGood, all: isAny });
 };
 
-/** With the newest retention report of each device in the window; the same object as long as that is the same. */
-const reportsOf = ({ past: { retention }, light, joinedMs }: DeviceDays, windows: readonly Interval[]) => {
-  if (retention.length === 0) return light;
-  const days: (DeviceFacts | undefined)[] = [];
-  let next = 0;
-  for (const [day, { fromMs, toMs }] of windows.entries()) {
-    while (next < retention.length && retention[next]!.atMs <= toMs) next += 1;
-    const facts = light[day];
-    const newest = retention[next - 1];
-    const isIn = newest !== undefined && newest.atMs >= Math.max(fromMs, joinedMs[day]!);
-    const retainedDays = isIn ? newest.retainedDays : null;
-    const before = days.at(-1);
-    const isSame = day > 0 && facts !== undefined && light[day - 1] === facts && before?.retainedDays === retainedDays;
-    days.push(isSame ? before : facts && { ...facts, retainedDays });
-  }
-  return days;
-};
-
-const withReports = ({ light, days }: Parts, parameters: MeasureParameters): ByDay => {
-  const reports = light.devices.map((device) => reportsOf(device, days.windows));
-  return (day) => {
-    const devices: DeviceFacts[] = [];
-    for (const own of reports) if (own[day] !== undefined) devices.push(own[day]);
-    return measure({ ...light.facts(day), devices }, parameters);
-  };
+/** With the newest retention report of each device in the window. */
+const withReports = ({ light, days: { windows } }: Parts, parameters: Of<'retention-days'>): ByDay => {
+  const devices: DeviceFacts[][] = windows.map(() => []);
+  const selects = (facts: DeviceFacts): boolean => isSelected(facts, parameters);
+  eachSelected(light, selects, ({ past: { retention } }, { from, to, facts, joinedMs }) => {
+    let reporting = facts;
+    let next = 0;
+    for (let day = from; day < to; day += 1) {
+      const { fromMs, toMs } = windows[day]!;
+      while (next < retention.length && retention[next]!.atMs <= toMs) next += 1;
+      const newest = retention[next - 1];
+      const isIn = newest !== undefined && newest.atMs >= Math.max(fromMs, joinedMs);
+      const retainedDays = isIn ? newest.retainedDays : null;
+      if (reporting.retainedDays !== retainedDays) reporting = { ...facts, retainedDays };
+      devices[day]!.push(reporting);
+    }
+  });
+  return (day) => measure({ ...light.facts(day), devices: devices[day]! }, parameters);
 };
 
 /** Share of hours without an unexplained silence, from sums over the hours of the whole period. */
@@ -173,12 +143,15 @@ const gapHours = ({ light, days, past, otherwise }: Parts): ByDay => {
     heardBefore[hour + 1] = heardBefore[hour]! + Number(heard);
     silentBefore[hour + 1] = silentBefore[hour]! + Number(!heard && isExplained[hour] === 0);
   }
+  let standing: { devices: readonly DeviceFacts[]; registeredMs: number } | undefined;
   return (day) => {
     const { devices } = light.facts(day);
     if (devices.length === 0) return otherwise(day);
     const { fromMs, toMs } = windows[day]!;
-    const registeredMs = devices.reduce((least, { registeredAtMs }) => Math.min(least, registeredAtMs), toMs);
-    const since = Math.max(fromMs, registeredMs) / hourMs - firstHour;
+    if (standing?.devices !== devices) {
+      standing = { devices, registeredMs: Math.min(...devices.map(({ registeredAtMs }) => registeredAtMs)) };
+    }
+    const since = Math.max(fromMs, standing.registeredMs) / hourMs - firstHour;
     const until = toMs / hourMs - firstHour;
     const heard = heardBefore[Math.ceil(until)]! - heardBefore[Math.floor(since)]!;
     const silent = silentBefore[Math.floor(until)]! - silentBefore[Math.min(Math.ceil(since), Math.floor(until))]!;
@@ -187,7 +160,7 @@ const gapHours = ({ light, days, past, otherwise }: Parts): ByDay => {
 };
 
 /** Share of days with a report to the city platform; each window is whole days of the compound's calendar. */
-const reportedDays = ({ light, days, past, otherwise, midnightsMs }: Parts): ByDay => {
+const reportedDays = ({ light, days: { windows, midnightsMs }, past, otherwise }: Parts): ByDay => {
   const reported = new Int32Array(midnightsMs.length);
   for (const { type, at } of past.facts) {
     if (type !== 'platform.reported') continue;
@@ -197,18 +170,23 @@ const reportedDays = ({ light, days, past, otherwise, midnightsMs }: Parts): ByD
   for (let day = 1; day < reported.length; day += 1) reported[day]! += reported[day - 1]!;
   return (day) => {
     if (light.facts(day).platformSinceMs === null) return otherwise(day);
-    const { fromMs, toMs } = days.windows[day]!;
+    const { fromMs, toMs } = windows[day]!;
     const [from, to] = [firstIndex(midnightsMs, (ms) => ms >= fromMs), firstIndex(midnightsMs, (ms) => ms >= toMs)];
     return percentOf(reported[to]! - reported[from]!, to - from, wordless);
   };
 };
 
+/** What the light facts answer to these comes of the register alone, where time and counters don't answer. */
 const ofRegister = new Set<MeasureParameters['name']>([
   'position-coverage',
   'gates-with-another-way',
   'figure-ratio',
   'master-data-complete',
   'connected-share',
+  'online-rate',
+  'in-band-share',
+  'delivery-within',
+  'picture-rate',
 ]);
 
 /** The real measure on each day; what looks at the register alone is asked again once the register has changed. */
@@ -247,10 +225,13 @@ const byDay = (parts: Parts, parameters: MeasureParameters): ByDay => {
 
 /** Two standards mostly ask the same of a day, one after the other. */
 const onceADay = (answer: ByDay): ByDay => {
-  let known: { day: number; measured: Measured } | undefined;
+  let known: Measured | undefined;
+  let knownDay = -1;
   return (day) => {
-    if (known?.day !== day) known = { day, measured: answer(day) };
-    return known.measured;
+    if (known !== undefined && knownDay === day) return known;
+    known = answer(day);
+    knownDay = day;
+    return known;
   };
 };
 
@@ -263,25 +244,20 @@ export interface MeasuredDays {
  * What the measures answer on each of the days: the same as over the facts cut to each day, but what is a sum over time
  * is summed up once for the whole period. `undefined` for a compound that was never registered.
  */
-export const measuredDays = (
-  past: CompoundPast,
-  windows: readonly Interval[],
-  midnightsMs: readonly number[],
-): MeasuredDays | undefined => {
-  const light = lightDays(past, windows);
+export const measuredDays = (past: CompoundPast, days: DayWindows): MeasuredDays | undefined => {
+  const light = lightDays(past, days.windows);
   if (light === undefined) return undefined;
-  const days = dayWindows(windows);
-  const answers = new Map<string, ByDay>();
-  const keys = new WeakMap<MeasureParameters, string>();
   const sums = createTimeSums(days.edgesMs);
+  const alike = new Map<string, ByDay>();
+  const answers = new Map<MeasureParameters, ByDay>();
   const answer = (parameters: MeasureParameters): ByDay => {
-    const key = keys.get(parameters) ?? JSON.stringify(parameters);
-    keys.set(parameters, key);
-    const known = answers.get(key);
+    const known = answers.get(parameters);
     if (known !== undefined) return known;
-    const otherwise = asked(light, parameters);
-    const made = onceADay(byDay({ light, days, sums, past, midnightsMs, otherwise }, parameters));
-    answers.set(key, made);
+    const key = JSON.stringify(parameters);
+    const made =
+      alike.get(key) ?? onceADay(byDay({ light, days, sums, past, otherwise: asked(light, parameters) }, parameters));
+    alike.set(key, made);
+    answers.set(parameters, made);
     return made;
   };
   return {

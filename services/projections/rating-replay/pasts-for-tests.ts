@@ -50,7 +50,10 @@ const devicePast = heard.map(({ runs, counts, retention, readings, ...told }): D
     ...told,
     firstHeardMs: joined[0]?.fromMs ?? null,
     runs: joined,
-    counts: [...days.values()].sort((a, b) => a.dayMs - b.dayMs),
+    counts: [...days.values()].map(({ dayMs: beginMs, counter, hours: counts }) => ({
+      ...{ counter, counts },
+      hours: counts.map((_, hour) => beginMs / hourMs + hour),
+    })),
     retention: retention
       .map(([atMs, retainedDays], revision) => ({ atMs, retainedDays, revision }))
       .sort((a, b) => a.atMs - b.atMs || a.revision - b.revision),

@@ -1,7 +1,7 @@
 import { compound, device } from '../../registry/registry.ts';
 import { type CompoundPast, nothingHeard } from '../star-rating/past.ts';
 import { stretchesOf } from './compare.ts';
-import { compareDays } from './rate-days.ts';
+import { compareDays, comparedPeriod } from './rate-days.ts';
 import { camerasOnly } from './standards-for-tests.ts';
 
 const ms = (time: string): number => Date.parse(time);
@@ -44,7 +44,8 @@ const past: CompoundPast = {
 };
 
 const standardsOf = () => ({ inForce: camerasOnly('1', [90, 95, 98]), replayed: camerasOnly('2', [95, 97, 99]) });
-const days = compareDays(past, { from: '2026-03-30', to: '2026-07-12', timeZone: 'Asia/Shanghai', standardsOf });
+const period = { from: '2026-03-30', to: '2026-07-12', timeZone: 'Asia/Shanghai' };
+const days = compareDays(past, comparedPeriod({ ...period, standardsOf }));
 const starsOn = (day: string) => {
   const found = days.find((compared) => compared?.day === day);
   return found && [found.starsInForce, found.starsReplayed];

@@ -1,11 +1,12 @@
 import type { Sql } from '../../runtime/sql.ts';
 import { loadPast } from '../star-rating/load-past.ts';
 import { missingItems, type Standing } from '../star-rating/missing.ts';
-import type { CompoundPast } from '../star-rating/past.ts';
+import type { CompoundPast, Stretch } from '../star-rating/past.ts';
 import { ratingWindow, standingOf } from '../star-rating/rate.ts';
 import type { Standard } from '../star-rating/standard.ts';
 import { findStandard, standardInForce } from '../star-rating/standards.ts';
 import { type ComparedDay, compareDay, type Rated } from './compare.ts';
+import { type DayWindows, dayWindows } from './day-series.ts';
 import { daysOf, type RatedDay } from './days.ts';
 import { type MeasuredDays, measuredDays } from './measured-days.ts';
 
@@ -16,35 +17,46 @@ export interface DaysWanted {
   to: string;
 }
 
-export interface ComparedPeriod {
-  from: string;
-  to: string;
-  timeZone: string;
-  standardsOf(at: string): { inForce: Standard; replayed: Standard };
+interface ComparedStandards {
+  inForce: Standard;
+  replayed: Standard;
 }
+
+/** The days that are compared, and what they have in common for every compound of their time zone. */
+export interface ComparedPeriod {
+  days: readonly (RatedDay & ComparedStandards)[];
+  /** For standards whose windows have so many days. */
+  windows(windowDays: number): DayWindows;
+}
+
+const windowsOf = (days: readonly RatedDay[], timeZone: string, windowDays: number): DayWindows => {
+  const windows = days.map(({ at }) => ratingWindow(at, timeZone, windowDays));
+  const beforeFirst = Array.from({ length: windowDays }, (_, day) => windowDays - day).map(
+    (back) => ratingWindow(days[0]!.at, timeZone, back).fromMs,
+  );
+  return dayWindows(windows, [...beforeFirst, ...windows.map(({ toMs }) => toMs)]);
+};
+
+export const comparedPeriod = ({
+  from,
+  to,
+  timeZone,
+  standardsOf,
+}: Omit<DaysWanted, 'standard'> & { timeZone: string; standardsOf(at: string): ComparedStandards }): ComparedPeriod => {
+  const days = daysOf(from, to, timeZone).map((day) => ({ ...day, ...standardsOf(day.at) }));
+  const known = new Map<number, DayWindows>();
+  return {
+    days,
+    windows(windowDays) {
+      const windows = known.get(windowDays) ?? windowsOf(days, timeZone, windowDays);
+      known.set(windowDays, windows);
+      return windows;
+    },
+  };
+};
 
 const registeredAtMs = ({ register }: CompoundPast): number =>
   register.find(({ type }) => type === 'compound.registered')?.atMs ?? Number.POSITIVE_INFINITY;
-
-/** What the measures answer over windows of so many days, on each day. */
-export const measuredOver = (
-  past: CompoundPast,
-  days: readonly RatedDay[],
-  { timeZone, windowDays }: { timeZone: string; windowDays: number },
-): MeasuredDays | undefined => {
-  const windows = days.map(({ at }) => ratingWindow(at, timeZone, windowDays));
-  const midnightsMs: number[] = [];
-  for (const { fromMs, toMs } of windows) {
-    if (midnightsMs.length === 0) {
-      for (let back = windowDays; back > 0; back -= 1) {
-        midnightsMs.push(ratingWindow(days[0]!.at, timeZone, back).fromMs);
-      }
-      midnightsMs[0] = fromMs;
-    }
-    midnightsMs.push(toMs);
-  }
-  return measuredDays(past, windows, midnightsMs);
-};
 
 type Stood = Standing & { stars: number };
 type Star = 1 | 2 | 3 | 4 | 5;
@@ -52,28 +64,25 @@ type Star = 1 | 2 | 3 | 4 | 5;
 /** How a compound stands, in the form in which two of them are compared; the words come only when they differ. */
 const comparable = (standard: Standard, stood: Stood): Rated => ({
   stars: stood.stars,
-  criteria: stood.judged.map(({ criterion: { id, category }, points, pointsMax }) => ({
-    ...{ id, category, points, pointsMax },
-  })),
+  criteria: () =>
+    stood.judged.map(({ criterion: { id, category }, points, pointsMax }) => ({ id, category, points, pointsMax })),
   missingFor: (stars: number) => missingItems(standard, stood, stars as Star),
 });
 
 /** A compound's days under the standard in force and under another; `null` for a day on which it wasn't registered. Pure. */
-export const compareDays = (past: CompoundPast, period: ComparedPeriod): (ComparedDay | null)[] => {
-  const days = daysOf(period.from, period.to, period.timeZone);
+export const compareDays = (past: CompoundPast, { days, windows }: ComparedPeriod): (ComparedDay | null)[] => {
   const sinceMs = registeredAtMs(past);
   const measured = new Map<number, MeasuredDays | undefined>();
   const stand = (standard: Standard, day: number): Stood | undefined => {
     const { windowDays } = standard;
-    if (!measured.has(windowDays)) measured.set(windowDays, measuredOver(past, days, { ...period, windowDays }));
+    if (!measured.has(windowDays)) measured.set(windowDays, measuredDays(past, windows(windowDays)));
     const answers = measured.get(windowDays);
     return (
       answers && standingOf(standard, answers.profile(day), (criterion) => answers.measured(day, criterion.measure))
     );
   };
-  return days.map(({ day, at }, index) => {
+  return days.map(({ day, at, inForce, replayed }, index) => {
     if (Date.parse(at) <= sinceMs) return null;
-    const { inForce, replayed } = period.standardsOf(at);
     const is = stand(inForce, index);
     const wouldBe = inForce === replayed ? is : stand(replayed, index);
     if (is === undefined || wouldBe === undefined) return null;
@@ -81,21 +90,51 @@ export const compareDays = (past: CompoundPast, period: ComparedPeriod): (Compar
   });
 };
 
+const hourMs = 3_600_000;
+
+/** What has to be read of a compound for a period; its counts in no smaller pieces than the windows make. */
+const stretchOf = ({ days, windows }: ComparedPeriod): Stretch => {
+  const lengths = [...new Set(days.flatMap(({ inForce, replayed }) => [inForce.windowDays, replayed.windowDays]))];
+  const edges = lengths.flatMap((windowDays) => windows(windowDays).edgesMs);
+  const hours = edges.flatMap((ms) => [Math.floor(ms / hourMs), Math.ceil(ms / hourMs)]);
+  return {
+    fromMs: Date.parse(days[0]!.at),
+    toMs: Date.parse(days.at(-1)!.at),
+    windowDays: Math.max(...lengths),
+    summedAlike: true,
+    cutHours: [...new Set(hours.map((hour) => hour % 24))],
+  };
+};
+
+interface PeriodToRead {
+  key: string;
+  period: ComparedPeriod;
+  stretch: Stretch;
+}
+
+/** A city is rated over the same period, one compound after the other. */
+let newest: PeriodToRead | undefined;
+const periodToRead = ({ standard, from, to, timeZone }: DaysWanted & { timeZone: string }): PeriodToRead => {
+  const key = [standard, from, to, timeZone].join(' ');
+  if (newest?.key !== key) {
+    const standardsOf = (at: string): ComparedStandards => {
+      const replayed = findStandard(standard, at);
+      if (replayed === undefined) throw new Error(`there is no standard ${standard}`);
+      return { inForce: standardInForce(at), replayed };
+    };
+    const period = comparedPeriod({ from, to, timeZone, standardsOf });
+    newest = { key, period, stretch: stretchOf(period) };
+  }
+  return newest;
+};
+
 /** Reads what is known of a compound once, and compares its days. */
 export const comparedDays = async (
   sql: Sql,
-  { compound, timeZone, standard, from, to }: DaysWanted & { compound: string; timeZone: string },
+  { compound, ...wanted }: DaysWanted & { compound: string; timeZone: string },
 ): Promise<(ComparedDay | null)[]> => {
-  const instants = daysOf(from, to, timeZone).map(({ at }) => at);
-  const standardsOf = (at: string) => {
-    const replayed = findStandard(standard, at);
-    if (replayed === undefined) throw new Error(`there is no standard ${standard}`);
-    return { inForce: standardInForce(at), replayed };
-  };
-  const windowDays = Math.max(
-    ...instants.map(standardsOf).flatMap(({ inForce, replayed }) => [inForce.windowDays, replayed.windowDays]),
-  );
-  const [fromMs, toMs] = [Date.parse(instants[0]!), Date.parse(instants.at(-1)!)];
-  const past = await loadPast(sql, compound, { fromMs, toMs, windowDays });
-  return compareDays(past, { from, to, timeZone, standardsOf });
+  const { period, stretch } = periodToRead(wanted);
+  // Planned anew for each compound, the rows of a year are sorted and not hashed: three times the work.
+  await sql.query('SET LOCAL plan_cache_mode = force_generic_plan');
+  return compareDays(await loadPast(sql, compound, stretch), period);
 };

@@ -4,7 +4,11 @@ import { migrate } from '../../runtime/migrate.ts';
 import { openPool, transact } from '../../runtime/postgres.ts';
 import type { Transact } from '../../runtime/sql.ts';
 import { prepareProjection } from '../runner.ts';
+import { cutterOf } from '../star-rating/cut.ts';
 import { createStory, deliver, emptyTables } from '../star-rating/events-for-tests.ts';
+import { loadPast } from '../star-rating/load-past.ts';
+import { measure } from '../star-rating/measures/measures.ts';
+import type { CompoundPast } from '../star-rating/past.ts';
 import { starRatingProjection } from '../star-rating/projection.ts';
 import { rateCompound } from '../star-rating/rate-compound.ts';
 import { standardInForce, standardName } from '../star-rating/standards.ts';
@@ -98,6 +102,45 @@ test('the same standard gives each day the stars that a rating of its end gives'
     summary: { up: 0, down: 0, same: 3 },
     days: { up: 0, down: 0, same: 8 },
   });
+});
+
+test('counts told in pieces, and by one device for all that are alike, are those of each day', async () => {
+  const of = { compound: 'e-court' };
+  const gates = ['one', 'two', 'three', 'late', 'mover', 'plates'];
+  const registered = [
+    story.registerCompound(dayBefore(60), { id: of.compound }),
+    ...['one', 'two', 'three'].map((id) => story.registerDevice(dayBefore(60), { id, ...of })),
+    story.registerDevice(dayBefore(60), { id: 'plates', ...of, features: ['plate-recognition'] }),
+    story.registerDevice(dayBefore(2), { id: 'late', ...of }),
+    story.registerDevice(dayBefore(60), { id: 'mover', compound: 'a-court' }),
+    story.said('mover', 'device.changed', dayBefore(10), of),
+  ];
+  const passes = gates.flatMap((id, nth) =>
+    Array.from({ length: 60 }, (_, pass) => {
+      const hoursBack = 7 + pass * (17 + nth);
+      const delaySeconds = (pass * (nth + 1)) % 5 === 0 ? 300 : 1;
+      const when = Date.parse(now) - hoursBack * 3_600_000;
+      const receivedAt = new Date(when + delaySeconds * 1000).toISOString();
+      return story.said(id, 'gate.passed', new Date(when).toISOString(), {}, { ...of, receivedAt });
+    }),
+  );
+  await deliver(pool, [...registered, ...passes]);
+  const days = daysOf('2026-05-25', '2026-06-30', 'Asia/Shanghai').map(({ at }) => at);
+  const stretch = { fromMs: Date.parse(days[0]!), toMs: Date.parse(days.at(-1)!), windowDays: 30 };
+  const whole = await loadPast(pool, of.compound, stretch);
+  const together = await loadPast(pool, of.compound, { ...stretch, cutHours: [16], summedAlike: true });
+  const told = ({ devices }: CompoundPast) => gates.filter((id) => (devices.get(id)?.counts ?? []).length > 0);
+  expect([told(whole), told(together)]).toEqual([gates, ['one', 'late', 'mover', 'plates']]);
+  const deliveries = (past: CompoundPast, at: string) => {
+    const facts = cutterOf(past)!({ at, windowDays: 30 });
+    const { numerator, denominator } = measure(facts, {
+      ...{ name: 'delivery-within', eventTypes: ['gate.passed'], withinSeconds: 60, whenNone: 'no-evidence' },
+    });
+    return [at, numerator, denominator];
+  };
+  const expected = days.map((at) => deliveries(whole, at));
+  expect(days.map((at) => deliveries(together, at))).toEqual(expected);
+  expect(new Set(expected.map(([, numerator]) => numerator)).size).toBeGreaterThan(3);
 });
 
 test('after a crash it goes on with the first compound that isn’t finished, and nothing is there twice', async () => {

@@ -27,7 +27,10 @@ const ratingOf = (at: string, share: number): Rating => {
   const standard = standardInForce(at);
   const measured = standard.criteria.map(({ id, thresholds }) => {
     const value = share * thresholds[3];
-    return [id, { applicable: true, value, numerator: null, denominator: null, detail: { zh: '', en: '' } }] as const;
+    return [
+      id,
+      { applicable: true, value, numerator: null, denominator: null, detail: () => ({ zh: '', en: '' }) },
+    ] as const;
   });
   const compound = { id: 'garden', profile: 'retrofit' as const, timeZone: 'Asia/Shanghai' };
   return rateMeasured(standard, new Map(measured), { compound, at, position: null });

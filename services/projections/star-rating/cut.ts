@@ -6,7 +6,7 @@ import type { DeviceFacts, RatingFacts } from './facts.ts';
 import type { KeptFact, RegisterRow } from './fold.ts';
 import { clip, clipOrdered, firstIndex, type Interval, union } from './intervals.ts';
 import { silentWithinRunsMs } from './kind-silence.ts';
-import { type CompoundPast, type CountDay, type DevicePast, meetingsBackMs, nothingHeard } from './past.ts';
+import { type CompoundPast, type CountSeries, type DevicePast, meetingsBackMs, nothingHeard } from './past.ts';
 import { ratingWindow } from './rate.ts';
 import { compoundVersions, deviceVersions, type RegisteredState, type Version, versionAt } from './register-past.ts';
 import { type Beneath, type Heard, type UpTime, upTime } from './up-time.ts';
@@ -85,19 +85,14 @@ export const timelineOf = (
 };
 
 /** Counts of the hours that touch the window. */
-const countsWithin = (days: readonly CountDay[], { fromMs, toMs }: Interval): Record<string, number> => {
+const countsWithin = (series: readonly CountSeries[], { fromMs, toMs }: Interval): Record<string, number> => {
   const sums: Record<string, number> = {};
-  const lowMs = fromMs - hourMs;
-  for (let index = firstIndex(days, ({ dayMs }) => dayMs + 24 * hourMs > lowMs); index < days.length; index += 1) {
-    const { dayMs, counter, hours } = days[index]!;
-    if (dayMs >= toMs) break;
+  const lowHour = fromMs / hourMs - 1;
+  const highHour = toMs / hourMs;
+  for (const { counter, hours, counts } of series) {
     let sum = 0;
-    if ('total' in hours) sum = hours.total;
-    else {
-      for (let hour = 0; hour < hours.length; hour += 1) {
-        const beginsMs = dayMs + hour * hourMs;
-        if (beginsMs > lowMs && beginsMs < toMs) sum += hours[hour]!;
-      }
+    for (let piece = 0; piece < hours.length; piece += 1) {
+      if (hours[piece]! > lowHour && hours[piece]! < highHour) sum += counts[piece]!;
     }
     if (sum > 0) sums[counter] = (sums[counter] ?? 0) + sum;
   }
@@ -134,10 +129,10 @@ export const byDevice = (register: readonly RegisterRow[]): Map<string, DeviceVe
   return new Map(versions.filter(([, own]) => own.length > 0));
 };
 
-/** When the city platform took the compound's first report; `facts` in order of time. */
+/** When the city platform took the compound's first report. */
 export const platformSince = (facts: readonly KeptFact[]): ((atMs: number) => number | null) => {
-  const first = facts.find(({ type }) => type === 'platform.reported');
-  const firstMs = first === undefined ? Number.POSITIVE_INFINITY : Date.parse(first.at);
+  let firstMs = Number.POSITIVE_INFINITY;
+  for (const { type, at } of facts) if (type === 'platform.reported') firstMs = Math.min(firstMs, Date.parse(at));
   return (atMs) => (firstMs <= atMs ? firstMs : null);
 };
 

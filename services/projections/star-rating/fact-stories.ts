@@ -8,7 +8,9 @@ type Story = readonly KeptFact[];
 const stories = (facts: readonly KeptFact[]): Story[] => {
   const byStream = new Map<string, KeptFact[]>();
   for (const fact of [...facts].sort((a, b) => a.revision - b.revision)) {
-    byStream.set(fact.stream, [...(byStream.get(fact.stream) ?? []), fact]);
+    const own = byStream.get(fact.stream);
+    if (own === undefined) byStream.set(fact.stream, [fact]);
+    else own.push(fact);
   }
   return [...byStream.values()];
 };

@@ -49,17 +49,21 @@ export const clipOrdered = (ordered: readonly Interval[], to: Interval): Interva
 export const subtract = (intervals: readonly Interval[], taken: readonly Interval[]): Interval[] => {
   if (intervals.length === 0) return [];
   const away = union(taken);
-  return union(intervals).flatMap(({ fromMs, toMs }) => {
-    const left: Interval[] = [];
+  const left: Interval[] = [];
+  let next = 0;
+  for (const { fromMs, toMs } of union(intervals)) {
     let cursorMs = fromMs;
-    for (const hole of away) {
-      if (hole.toMs <= cursorMs || hole.fromMs >= toMs) continue;
+    while (next < away.length && away[next]!.toMs <= cursorMs) next += 1;
+    for (; next < away.length && away[next]!.fromMs < toMs; next += 1) {
+      const hole = away[next]!;
       if (hole.fromMs > cursorMs) left.push({ fromMs: cursorMs, toMs: hole.fromMs });
       cursorMs = hole.toMs;
+      // The hole may reach into the next interval.
+      if (hole.toMs > toMs) break;
     }
     if (cursorMs < toMs) left.push({ fromMs: cursorMs, toMs });
-    return left;
-  });
+  }
+  return left;
 };
 
 export const lengthMs = (intervals: readonly Interval[]): number =>

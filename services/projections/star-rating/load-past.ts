@@ -5,8 +5,9 @@ import type { MinuteReading } from './band-time.ts';
 import type { KeptFact, RegisterRow } from './fold.ts';
 import type { Interval } from './intervals.ts';
 import {
+  allHours,
   type CompoundPast,
-  type CountDay,
+  countCutsOf,
   type DevicePast,
   innerDaysOf,
   lowMsOf,
@@ -18,6 +19,10 @@ import { starRatingProjection } from './projection.ts';
 
 /** Exact to the millisecond, and several times cheaper than `extract`, which counts in decimals. */
 const ms = (column: string): string => `(date_part('epoch', ${column}) * 1000)::bigint`;
+
+/** A day's counts between two hours of it. */
+const hourOfPiece = "(date_part('epoch', day) / 3600)::integer + begins";
+const countOfPiece = 'hours[ends] - coalesce(hours[begins], 0)';
 
 /** The streams of the compound's devices that were folded further than the revisions that are known already. */
 const news = `
@@ -37,13 +42,18 @@ const news = `
 const statement = `
   WITH ${news},
   own AS MATERIALIZED (
-    SELECT device, bool_and(compound = $1) AS has_stayed, count(band) > 0 AS is_banded,
+    SELECT device, bool_and(compound = $1) AS has_stayed,
+      CASE WHEN bool_and(compound = $1) THEN $10::integer[] ELSE $11 END AS cuts,
+      CASE WHEN count(*) = 1 AND min(at) <= $12::timestamptz THEN min(sort) ELSE device END AS alike, count(band) > 0 AS is_banded,
       count(band) = 1 AND bool_and(band IS NULL OR type = 'device.registered') AS has_one_band,
       min((band ->> 'min')::double precision) AS band_min, max((band ->> 'max')::double precision) AS band_max
     FROM (SELECT DISTINCT device FROM news) AS told_more
     CROSS JOIN LATERAL (
-      SELECT compound, type, data -> 'band' AS band FROM hub.rating_register WHERE device = told_more.device OFFSET 0) AS told
+      SELECT compound, type, at, data -> 'band' AS band, concat(data -> 'kind', data -> 'features') AS sort FROM hub.rating_register WHERE device = told_more.device OFFSET 0) AS told
     GROUP BY device),
+  piece AS MATERIALIZED (
+    SELECT device, has_stayed, min(device) OVER (PARTITION BY alike) AS teller, begins, ends
+    FROM own CROSS JOIN unnest(cuts, cuts[2:]) AS part (begins, ends) WHERE ends IS NOT NULL),
   reading_day AS MATERIALIZED (
     SELECT device, day, quantity, first_minute, last_minute,
       coalesce(has_one_band AND low >= band_min AND high <= band_max, false) AS is_steady
@@ -83,10 +93,21 @@ const statement = `
     HAVING count(*) > 0) AS told
   UNION ALL
   SELECT 'counts', own.device, counted.data FROM own CROSS JOIN LATERAL (
-    SELECT json_build_array(array_agg(${ms('day')}), array_agg(counter), array_agg(hours)) AS data
-    FROM hub.rating_count WHERE device = own.device AND day > $3::timestamptz - interval '1 day' AND day <= $4
-      AND NOT (own.has_stayed AND day >= $6 AND day < $7)
-    HAVING count(*) > 0) AS counted
+    SELECT json_build_array(counter, array_agg(hour), array_agg(counted)) AS data FROM (
+      SELECT counter, ${hourOfPiece} AS hour, ${countOfPiece} AS counted
+      FROM hub.rating_count CROSS JOIN unnest(own.cuts, own.cuts[2:]) AS piece (begins, ends)
+      WHERE device = own.device AND day > $3::timestamptz - interval '1 day' AND day <= $4
+        AND NOT (own.has_stayed AND day >= $6 AND day < $7)) AS told
+    WHERE counted > 0 GROUP BY counter) AS counted
+  WHERE $12::timestamptz IS NULL
+  UNION ALL
+  SELECT 'counts', teller, json_build_array(counter, array_agg(hour), array_agg(counted)) FROM (
+    SELECT teller, counter, ${hourOfPiece} AS hour, sum(${countOfPiece}) AS counted
+    FROM hub.rating_count JOIN piece USING (device)
+    WHERE $12::timestamptz IS NOT NULL AND device = ANY (ARRAY(SELECT device FROM own)) AND day > $3::timestamptz - interval '1 day' AND day <= $4
+      AND NOT (has_stayed AND day >= $6 AND day < $7)
+    GROUP BY teller, counter, day, begins) AS told
+  WHERE counted > 0 GROUP BY teller, counter
   UNION ALL
   SELECT 'totals', own.device, counted.data FROM own CROSS JOIN LATERAL (
     SELECT json_build_array(array_agg(counter), array_agg(total)) AS data FROM (
@@ -122,6 +143,8 @@ const statement = `
     OR at >= $5 AND at <= $4 AND type LIKE 'meeting.%'
     OR at <= $4 AND type LIKE 'disclosure.%')`;
 
+const hourMs = 3_600_000;
+
 type Row =
   | { part: 'position'; device: null; data: Position | null }
   | {
@@ -133,15 +156,13 @@ type Row =
   | { part: 'first'; device: string; data: number }
   | { part: 'runs'; device: string; data: [from: number[], to: number[]] }
   | { part: 'sessions'; device: string; data: [at: number[], isBack: boolean[]] }
-  | { part: 'counts'; device: string; data: [day: number[], counter: string[], hours: number[][]] }
+  | { part: 'counts'; device: string; data: [counter: string, hour: number[], count: number[]] }
   | { part: 'totals'; device: string; data: [counter: string[], total: number[]] }
   | { part: 'retention'; device: string; data: [at: number[], revision: number[], days: number[]] }
   | { part: 'steady'; device: string; data: [from: number[], to: number[]] }
   | { part: 'readings'; device: string; data: [hour: number[], quantity: string[], minutes: MinuteReading[][]] }
   | { part: 'hours'; device: null; data: number[] | null }
   | { part: 'fact'; device: null; data: [string, number, string, number, number, KeptFact['data']] };
-
-const inOrder = (counts: CountDay[]): CountDay[] => counts.sort((a, b) => a.dayMs - b.dayMs);
 
 /** What a row adds to what is known of its device. */
 const partsOf = (row: Row, known: DevicePast, inner: Interval): Partial<DevicePast> => {
@@ -159,16 +180,15 @@ const partsOf = (row: Row, known: DevicePast, inner: Interval): Partial<DevicePa
       return { goneMs: of(false), backMs: of(true) };
     }
     case 'counts': {
-      const [day, counter, hours] = row.data;
-      const counts = day.map((dayMs, index) => ({ dayMs, counter: counter[index]!, hours: hours[index]! }));
-      return { counts: inOrder([...known.counts, ...counts]) };
+      const [counter, hours, counts] = row.data;
+      return { counts: [...known.counts, { counter, hours, counts }] };
     }
     case 'totals': {
       const [counter, total] = row.data;
       const totals = counter.map((name, index) => ({
-        ...{ dayMs: inner.fromMs, counter: name, hours: { total: total[index]! } },
+        ...{ counter: name, hours: [inner.fromMs / hourMs], counts: [total[index]!] },
       }));
-      return { counts: inOrder([...known.counts, ...totals]) };
+      return { counts: [...known.counts, ...totals] };
     }
     case 'retention': {
       const [at, revision, days] = row.data;
@@ -226,6 +246,9 @@ export const loadPastSince = async (
     isoTime(inner.toMs),
     [...(known?.revisions.keys() ?? [])],
     [...(known?.revisions.values() ?? [])],
+    countCutsOf(stretch),
+    [0, ...allHours.map((hour) => hour + 1)],
+    stretch.summedAlike ? isoTime(stretch.fromMs) : null,
   ]);
   const devices = new Map<string, DevicePast>();
   const register: RegisterRow[] = [];

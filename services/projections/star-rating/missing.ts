@@ -14,18 +14,17 @@ export interface Standing {
   total: number;
 }
 
-const criteriaLacking = ({ judged }: Standing, stars: Star): Judged[] => {
-  const column = columnOf(stars);
-  return judged
-    .filter(({ criterion }) => criterion.mandatoryFrom !== null && criterion.mandatoryFrom <= stars)
-    .filter(({ verdicts }) => verdicts[column] === 'not-met' || verdicts[column] === 'no-evidence');
+const isLacking = ({ criterion: { mandatoryFrom }, verdicts }: Judged, stars: Star): boolean => {
+  if (mandatoryFrom === null || mandatoryFrom > stars) return false;
+  const verdict = verdicts[columnOf(stars)];
+  return verdict === 'not-met' || verdict === 'no-evidence';
 };
 
 /** Whether a compound earns that star (rating rules 1, 3 and 4). */
 export const isEarned = (standing: Standing, stars: Star, { bands }: Pick<Standard, 'bands'>): boolean =>
   standing.total >= bands[stars] &&
   standing.categories.every(({ floorMet }) => floorMet) &&
-  criteriaLacking(standing, stars).length === 0;
+  !standing.judged.some((judged) => isLacking(judged, stars));
 
 /** How much of the total one point is: what doesn't apply leaves the denominator. */
 const worthOf = ({ categories }: Standing): number => {
@@ -40,12 +39,14 @@ const gainOf = (standing: Standing, { criterion, points: earned }: Judged, stars
 };
 
 const criteriaMissing = (standard: Standard, standing: Standing, stars: Star): MissingItem[] =>
-  criteriaLacking(standing, stars).map((judged) => ({
-    about: 'criterion',
-    id: judged.criterion.id,
-    text: shortfallOf(judged.criterion, judged.measured, columnOf(stars)),
-    points: judged.criterion.control ? null : gainOf(standing, judged, stars, standard),
-  }));
+  standing.judged
+    .filter((judged) => isLacking(judged, stars))
+    .map((judged) => ({
+      about: 'criterion',
+      id: judged.criterion.id,
+      text: shortfallOf(judged.criterion, judged.measured, columnOf(stars)),
+      points: judged.criterion.control ? null : gainOf(standing, judged, stars, standard),
+    }));
 
 const floorsMissing = ({ floorPercent }: Standard, standing: Standing): MissingItem[] =>
   standing.categories

@@ -3,7 +3,7 @@ import { type MinuteReading, widen } from './band-time.ts';
 import { fold, type KnownDevice, type Loss, type RegisterRow } from './fold.ts';
 import { type HeardRun, hear } from './heard-runs.ts';
 import { joinedWithinMs } from './kind-silence.ts';
-import type { DevicePast } from './past.ts';
+import type { CountSeries, DevicePast } from './past.ts';
 
 /** What the register tells of a device that must be known to read its events. */
 export const knownFrom = (device: string, register: readonly RegisterRow[]): KnownDevice => {
@@ -30,8 +30,17 @@ export const gatewaysFirst = (devices: readonly KnownDevice[]): [gateways: Known
   return [devices.filter(({ device }) => gateways.has(device)), devices.filter(({ device }) => !gateways.has(device))];
 };
 
+const hourMs = 3_600_000;
+
+/** By the hour, as the tables tell it where a window may begin at any. */
+const seriesOf = ({ dayMs, counter, hours }: { dayMs: number; counter: string; hours: number[] }): CountSeries => ({
+  counter,
+  hours: hours.map((_, hour) => dayMs / hourMs + hour),
+  counts: hours,
+});
+
 /**
- * The same fold as the tables', kept in memory: for what the tables can't tell, which is what was known of a device at
+ * The same fold as the tables' kept in memory: for what the tables can't tell, which is what was known of a device at
  * some time. Each event is handed over once. `above` are the losses of its gateways.
  */
 export const createDeviceMemory = (known: KnownDevice, compound: string, above: readonly Loss[]) => {
@@ -80,7 +89,7 @@ export const createDeviceMemory = (known: KnownDevice, compound: string, above: 
       runs,
       goneMs: [...new Set(losses.map(({ atMs }) => atMs))].sort(ascending),
       backMs: [...backMs].sort(ascending),
-      counts: [...counts.values()].sort((a, b) => a.dayMs - b.dayMs),
+      counts: [...counts.values()].map(seriesOf),
       retention: retention.sort((a, b) => a.atMs - b.atMs || a.revision - b.revision),
       readings: [...readings.values()].map(({ minutes, ...hour }) => ({ ...hour, minutes: [...minutes.values()] })),
     }),

@@ -29,17 +29,18 @@ export interface DevicePast {
   runs: readonly HeardRun[];
   goneMs: readonly number[];
   backMs: readonly number[];
-  counts: readonly CountDay[];
+  counts: readonly CountSeries[];
   /** Of two at the same instant the later told last. */
   retention: readonly { atMs: number; revision: number; retainedDays: number }[];
   readings: readonly (ReadingHour | SteadyDays)[];
 }
 
-export interface CountDay {
-  dayMs: number;
+/** What a counter counted, in pieces, none of which has an edge of a window of the stretch within it. */
+export interface CountSeries {
   counter: string;
-  /** By the hour of the UTC day; or, where no window of the stretch begins or ends in it, all of such days in one. */
-  hours: readonly number[] | { total: number };
+  /** The UTC hours since the epoch with which the pieces begin, in no order. */
+  hours: readonly number[];
+  counts: readonly number[];
 }
 
 export const nothingHeard: DevicePast = {
@@ -52,6 +53,10 @@ export interface Stretch {
   fromMs: number;
   toMs: number;
   windowDays: number;
+  /** The hours of the UTC day around the instants at which a window may begin or end; left out, all of them. */
+  cutHours?: readonly number[];
+  /** Whether devices of which the register says the same all along may tell their counts as one, in the name of one. */
+  summedAlike?: boolean;
 }
 
 const dayMs = 86_400_000;
@@ -61,6 +66,20 @@ export const meetingsBackMs = 2 * 365 * dayMs;
 /** From when on something can matter to the stretch; a day more than the window's days, for clocks that were put on. */
 export const lowMsOf = ({ fromMs, windowDays }: Stretch): number =>
   fromMs - (windowDays + 1) * dayMs - longestSilenceMs;
+
+export const allHours = Array.from({ length: 24 }, (_, hour) => hour);
+
+/** Around one instant: its window begins at the same hour, or as far from it as a zone puts its clocks forward or back. */
+const hoursAround = (atMs: number): number[] => {
+  const hour = Math.floor(atMs / 3_600_000);
+  return [-2, -1, 0, 1, 2, 3].map((shift) => (hour + shift) % 24);
+};
+
+/** The hours between which the counts of a UTC day are told as one. */
+export const countCutsOf = ({ fromMs, toMs, cutHours }: Omit<Stretch, 'windowDays'>): number[] => {
+  const cuts = cutHours ?? (fromMs === toMs ? hoursAround(toMs) : allHours);
+  return [...new Set([0, ...cuts, 24])].sort((a, b) => a - b);
+};
 
 /** The UTC days that lie within every window of the stretch, whatever its zone; empty for a long stretch. */
 export const innerDaysOf = ({ fromMs, toMs, windowDays }: Stretch): Interval => {

@@ -36,7 +36,9 @@ const schema = `
   CREATE TABLE IF NOT EXISTS hub.rating_compound_hour (
     compound text NOT NULL, hour timestamptz NOT NULL, PRIMARY KEY (compound, hour));
   CREATE TABLE IF NOT EXISTS hub.rating_count (
-    device text NOT NULL, day timestamptz NOT NULL, counter text NOT NULL, total integer NOT NULL, hours integer[] NOT NULL,
+    device text NOT NULL, day timestamptz NOT NULL, counter text NOT NULL, total integer NOT NULL,
+    -- What was counted by the end of each hour of the day.
+    hours integer[] NOT NULL,
     PRIMARY KEY (device, day, counter));
   CREATE TABLE IF NOT EXISTS hub.rating_retention (
     device text NOT NULL, revision integer NOT NULL, at timestamptz NOT NULL, retained_days double precision NOT NULL,
@@ -67,7 +69,7 @@ const knownDevices = async (sql: Sql, events: readonly RecordedEvent[]): Promise
 /** What the measures need of the past, cheap to keep and exact for any past day. */
 export const starRatingProjection: Projection = {
   name: 'star-rating',
-  version: 4,
+  version: 5,
   schema,
   tables: [
     'hub.rating_stream',

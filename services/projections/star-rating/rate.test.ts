@@ -60,7 +60,7 @@ const measuredAs = (given: Given): Map<string, Measured> =>
         value: typeof answer === 'number' ? answer : null,
         numerator: null,
         denominator: null,
-        detail: { zh: '细节', en: 'detail' },
+        detail: () => ({ zh: '细节', en: 'detail' }),
       },
     ]),
   );

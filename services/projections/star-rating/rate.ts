@@ -63,9 +63,14 @@ const judge = (standard: Standard, criterion: Criterion, measured: Measured): Ju
 
 const judgeCategories = (standard: Standard, judged: readonly Judged[]): JudgedCategory[] =>
   standard.categories.map(({ id, title }) => {
-    const own = judged.filter(({ criterion }) => criterion.category === id);
-    const points = rounded(own.reduce((sum, item) => sum + item.points, 0));
-    const pointsMax = own.reduce((sum, item) => sum + item.pointsMax, 0);
+    let earned = 0;
+    let pointsMax = 0;
+    for (const item of judged) {
+      if (item.criterion.category !== id) continue;
+      earned += item.points;
+      pointsMax += item.pointsMax;
+    }
+    const points = rounded(earned);
     const floorPoints = rounded((pointsMax * standard.floorPercent) / 100);
     return { id, title, points, pointsMax, floorPoints, floorMet: points >= floorPoints };
   });
@@ -127,7 +132,7 @@ const unmeasured: Measured = {
   value: null,
   numerator: null,
   denominator: null,
-  detail: { zh: '未测量', en: 'not measured' },
+  detail: () => ({ zh: '未测量', en: 'not measured' }),
 };
 
 type Profile = RatingFacts['compound']['profile'];

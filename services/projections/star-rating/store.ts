@@ -48,6 +48,15 @@ export const addCompoundHours = async (sql: Sql, { compoundHours }: Additions): 
   );
 };
 
+/** Stored so, one number tells what was counted before any hour of the day; two days' are added up as they are. */
+const cumulated = (hours: readonly number[]): number[] => {
+  let sum = 0;
+  return hours.map((count) => {
+    sum += count;
+    return sum;
+  });
+};
+
 export const addCounts = async (sql: Sql, { counts }: Additions): Promise<void> => {
   if (counts.size === 0) return;
   const rows = [...counts.values()];
@@ -64,7 +73,7 @@ export const addCounts = async (sql: Sql, { counts }: Additions): Promise<void> 
       rows.map(({ dayMs }) => isoTime(dayMs)),
       rows.map(({ counter }) => counter),
       rows.map(({ hours }) => hours.reduce((sum, count) => sum + count, 0)),
-      rows.map(({ hours }) => `{${hours.join(',')}}`),
+      rows.map(({ hours }) => `{${cumulated(hours).join(',')}}`),
     ],
   );
 };

@@ -24,7 +24,8 @@ const capitalised = (text: string): string => `${text.slice(0, 1).toUpperCase()}
 
 /** What was measured, against what, and who falls short of it. */
 export const explanationOf = (criterion: Criterion, measured: Measured, column: Column): Bilingual => {
-  const { detail, value } = measured;
+  const { value } = measured;
+  const detail = measured.detail();
   if (!measured.applicable) return { zh: `不适用：${detail.zh}。`, en: `Does not apply: ${detail.en}.` };
   if (value === null) return { zh: `无证据：${detail.zh}。`, en: `No evidence: ${detail.en}.` };
   const is = amount(value, criterion.unit);
@@ -45,10 +46,8 @@ export const explanationOf = (criterion: Criterion, measured: Measured, column: 
 export const shortfallOf = (criterion: Criterion, measured: Measured, column: Column): Bilingual => {
   const { title, unit, thresholds } = criterion;
   if (measured.value === null) {
-    return {
-      zh: `${title.zh}：无证据，${measured.detail.zh}`,
-      en: `${title.en}: no evidence, ${measured.detail.en}`,
-    };
+    const { zh, en } = measured.detail();
+    return { zh: `${title.zh}：无证据，${zh}`, en: `${title.en}: no evidence, ${en}` };
   }
   const is = amount(measured.value, unit);
   const asked = amount(thresholds[column], unit);

@@ -119,7 +119,7 @@ describe('online-rate', () => {
   test('counts in device hours', () => {
     const measured = measure(factsOf({ devices: [gate({ up: upFor(15) }), gate(never, 'gate-2')] }), parameters);
     expect(measured).toMatchObject({ numerator: 360, denominator: 1440 });
-    expect(measured.detail.en).toBe('2 access gates up for 360 of 1440 h; 1 never heard');
+    expect(measured.detail().en).toBe('2 access gates up for 360 of 1440 h; 1 never heard');
   });
 });
 

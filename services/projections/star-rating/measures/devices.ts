@@ -137,33 +137,39 @@ export const retentionDays = (facts: RatingFacts, parameters: RetentionParameter
       intervals: [],
       beneath: saidBeneath(facts, [item.device.device], ['camera.retention-reported']),
     }));
-  const owing = retained.filter(({ owes }) => owes);
-  const reporting = retained.flatMap(({ device, days }) => (days === null ? [] : [{ name: device.device.name, days }]));
-  if (owing.length > 0 || reporting.length === 0) {
+  let worst: { device: DeviceFacts; days: number } | undefined;
+  for (const { device, days } of retained)
+    if (days !== null && !(worst && worst.days <= days)) worst = { device, days };
+  const reporting = () =>
+    retained.flatMap(({ device, days }) => (days === null ? [] : [{ name: device.device.name, days }]));
+  if (worst === undefined || retained.some(({ owes }) => owes)) {
     const detail = (): Bilingual => {
+      const owing = retained.filter(({ owes }) => owes);
+      const count = reporting().length;
       const names = named(owing.map(({ device }) => device.device.name));
       return {
-        zh: `需要录像留存报告：${words.zh}共 ${devices.length} 台，${reporting.length} 台已报告${owing.length > 0 ? `；未报告：${names.zh}` : ''}`,
-        en: `retention reports wanted: ${reporting.length} of ${devices.length} ${words.en} reported${owing.length > 0 ? `; none from ${names.en}` : ''}`,
+        zh: `需要录像留存报告：${words.zh}共 ${devices.length} 台，${count} 台已报告${owing.length > 0 ? `；未报告：${names.zh}` : ''}`,
+        en: `retention reports wanted: ${count} of ${devices.length} ${words.en} reported${owing.length > 0 ? `; none from ${names.en}` : ''}`,
       };
     };
     return noEvidence({ detail, contributions });
   }
-  const worst = reporting.reduce((least, next) => (next.days < least.days ? next : least));
+  const { name } = worst.device.device;
   return valued(worst.days, {
     detail: () => ({
-      zh: `${words.zh} ${reporting.length} 台，留存最短的是${worst.name}`,
-      en: `${reporting.length} ${words.en}, the shortest is ${worst.name}`,
+      zh: `${words.zh} ${reporting().length} 台，留存最短的是${name}`,
+      en: `${reporting().length} ${words.en}, the shortest is ${name}`,
     }),
     shortfall: (needed) => {
-      const short = reporting.filter(({ days }) => days < needed).sort((a, b) => a.days - b.days);
+      const told = reporting();
+      const short = told.filter(({ days }) => days < needed).sort((a, b) => a.days - b.days);
       const names = listed(short, ({ name, days }) => ({
         zh: `${name} ${daysWords(days)} 天`,
         en: `${name} ${daysWords(days)} d`,
       }));
       return {
-        zh: `${reporting.length} 台${words.zh}中 ${short.length} 台留存不足：${names.zh}`,
-        en: `${short.length} of ${reporting.length} ${words.en} hold less: ${names.en}`,
+        zh: `${told.length} 台${words.zh}中 ${short.length} 台留存不足：${names.zh}`,
+        en: `${short.length} of ${told.length} ${words.en} hold less: ${names.en}`,
       };
     },
     contributions,

@@ -15,7 +15,7 @@ export interface Measured {
   numerator: number | null;
   denominator: number | null;
   /** What was counted; without evidence, what to register or connect; else why it does not apply. */
-  readonly detail: Bilingual;
+  detail: () => Bilingual;
   /** Who keeps the value below `needed`, and by how much, the worst first. Only asked while the value is below it. */
   shortfall?: ((needed: number) => Bilingual) | undefined;
   /** What the value was made of, thing by thing. */
@@ -23,29 +23,30 @@ export interface Measured {
 }
 
 /** The words of an answer. Told only when asked: a city is rated for a year without anybody reading along. */
-export interface Told {
-  detail: () => Bilingual;
-  shortfall?: (needed: number) => Bilingual;
-  contributions?: () => Contribution[];
-}
+export type Told = Pick<Measured, 'detail' | 'shortfall' | 'contributions'>;
 
-type Figures = Pick<Measured, 'applicable' | 'value' | 'numerator' | 'denominator'>;
+type Figures = Omit<Measured, keyof Told>;
 
 /** Several stars ask for the same column. */
 const toldOnce = (shortfall: (needed: number) => Bilingual): ((needed: number) => Bilingual) => {
-  const told = new Map<number, Bilingual>();
+  let told: Map<number, Bilingual> | undefined;
   return (needed) => {
+    told ??= new Map();
     const known = told.get(needed) ?? shortfall(needed);
     told.set(needed, known);
     return known;
   };
 };
 
-const answer = (figures: Figures, { detail, shortfall, contributions }: Told): Measured => ({
-  ...figures,
-  get detail() {
-    return detail();
-  },
+const answer = (
+  { applicable, value, numerator, denominator }: Figures,
+  { detail, shortfall, contributions }: Told,
+): Measured => ({
+  applicable,
+  value,
+  numerator,
+  denominator,
+  detail,
   shortfall: shortfall && toldOnce(shortfall),
   contributions,
 });

@@ -6,33 +6,66 @@ import { faultWord } from '../../../work-orders/fault-words.ts';
 import type { RatingFacts, WorkOrderFacts } from '../facts.ts';
 import { type Contribution, recordBeneath } from './contribution.ts';
 import { type Bilingual, type Measured, noEvidence, notApplicable, percentOf, whenNone } from './measured.ts';
-import { selectDevices } from './selection.ts';
+import { isSelected } from './selection.ts';
 import { deviceWords, durationWords, listed } from './words.ts';
 
 /** One happening: in time, too late, or (undefined) not to be judged (yet). */
 type InTime = boolean | undefined;
 
-/** One order, meeting, whistle or resident's rating, as it counts. */
-interface Happening {
+/** What is to be said of one happening, and how bad a failure it is, to tell the worst first. */
+interface Words {
+  text: Bilingual;
+  badness: number;
+}
+
+/** How one happening counts: by when it was due and when it was done, or for a reason of its own. */
+type Judgement = { verdict: InTime } & (Words | { dueMs: number; doneMs: number | null });
+
+/** One order, meeting, whistle or resident's rating. */
+interface About {
   kind: 'work-order' | 'meeting' | 'whistle';
   /** Its stream. */
   id: string;
   /** Its name in a sentence. */
   name: () => Bilingual;
-  verdict: InTime;
-  text: Bilingual;
-  /** How bad a failure it is, to tell the worst first. */
-  badness: number;
 }
 
-const shareInTime = (
+const dueWords = (verdict: InTime, dueMs: number, doneMs: number | null, atMs: number): Words => {
+  if (verdict === undefined) return { text: { zh: '尚未到期', en: 'is not due yet' }, badness: 0 };
+  const lateMs = (doneMs ?? atMs) - dueMs;
+  const late = durationWords(Math.max(0, lateMs));
+  const text = verdict
+    ? { zh: '按时', en: 'was in time' }
+    : doneMs === null
+      ? { zh: `至今未办，已超时 ${late.zh}`, en: `is open, ${late.en} overdue` }
+      : { zh: `迟到 ${late.zh}`, en: `was ${late.en} late` };
+  return { text, badness: lateMs };
+};
+
+const wordsOf = (judgement: Judgement, atMs: number): Words =>
+  'text' in judgement ? judgement : dueWords(judgement.verdict, judgement.dueMs, judgement.doneMs, atMs);
+
+/** Things that happened, judged each by itself; their words are made when somebody asks. */
+interface Happenings<Item> {
+  items: readonly Item[];
+  judge(item: Item): Judgement;
+  about(item: Item): About;
+}
+
+const shareInTime = <Item>(
   facts: RatingFacts,
-  happenings: readonly Happening[],
+  { items, judge, about }: Happenings<Item>,
   words: (met: number, all: number) => Bilingual,
   nothing: (contributions: () => Contribution[]) => Measured,
 ): Measured => {
+  const judgements = items.map(judge);
+  const happenings = () =>
+    items.map((item, index) => {
+      const judgement = judgements[index]!;
+      return { ...about(item), verdict: judgement.verdict, ...wordsOf(judgement, facts.atMs) };
+    });
   const contributions = (): Contribution[] =>
-    happenings.map(({ kind, id, name, verdict, text, badness }) => ({
+    happenings().map(({ kind, id, name, verdict, text, badness }) => ({
       subject: { kind, id, name: name().zh },
       badness,
       counted: verdict !== undefined,
@@ -43,14 +76,16 @@ const shareInTime = (
       intervals: [],
       beneath: recordBeneath(facts, id),
     }));
-  const judged = happenings.filter(({ verdict }) => verdict !== undefined);
-  if (judged.length === 0) return nothing(contributions);
-  const met = judged.filter(({ verdict }) => verdict).length;
-  return percentOf(met, judged.length, {
-    detail: () => words(met, judged.length),
+  const met = judgements.filter(({ verdict }) => verdict).length;
+  const all = judgements.filter(({ verdict }) => verdict !== undefined).length;
+  if (all === 0) return nothing(contributions);
+  return percentOf(met, all, {
+    detail: () => words(met, all),
     shortfall: () =>
       listed(
-        judged.filter(({ verdict }) => verdict === false).sort((a, b) => b.badness - a.badness),
+        happenings()
+          .filter(({ verdict }) => verdict === false)
+          .sort((a, b) => b.badness - a.badness),
         ({ name, text }) => {
           const { zh, en } = name();
           return { zh: `${zh}${text.zh}`, en: `${en} ${text.en}` };
@@ -60,27 +95,17 @@ const shareInTime = (
   });
 };
 
-/** When something was due and when it was done, judged and in words. */
-const dueAndDone = (
-  { dueMs, doneMs, verdict }: { dueMs: number; doneMs: number | null; verdict: InTime },
-  atMs: number,
-): Pick<Happening, 'verdict' | 'text' | 'badness'> => {
-  if (verdict === undefined) return { verdict, text: { zh: '尚未到期', en: 'is not due yet' }, badness: 0 };
-  const lateMs = (doneMs ?? atMs) - dueMs;
-  const late = durationWords(Math.max(0, lateMs));
-  const text = verdict
-    ? { zh: '按时', en: 'was in time' }
-    : doneMs === null
-      ? { zh: `至今未办，已超时 ${late.zh}`, en: `is open, ${late.en} overdue` }
-      : { zh: `迟到 ${late.zh}`, en: `was ${late.en} late` };
-  return { verdict, text, badness: lateMs };
-};
-
 /** `doneMs` against `dueMs`; while it isn't due yet it is not judged. */
 const inTime = (doneMs: number | null, dueMs: number, atMs: number): InTime => {
   if (doneMs !== null) return doneMs <= dueMs;
   return atMs <= dueMs ? undefined : false;
 };
+
+const dueAndDone = (dueMs: number, doneMs: number | null, atMs: number): Judgement => ({
+  verdict: inTime(doneMs, dueMs, atMs),
+  dueMs,
+  doneMs,
+});
 
 const dayWords = (ms: number, { compound }: RatingFacts, format = 'LL-dd HH:mm'): string =>
   DateTime.fromMillis(ms, { zone: compound.timeZone }).toFormat(format);
@@ -94,17 +119,11 @@ const orderName = (facts: RatingFacts, { deviceName, code, raisedAtMs }: WorkOrd
     : { zh: `${deviceName}（${fault.zh}，${raised}）`, en: `${deviceName} (${fault.en}, ${raised})` };
 };
 
-const orderHappening = (
-  facts: RatingFacts,
-  order: WorkOrderFacts,
-  judged: Pick<Happening, 'verdict' | 'text' | 'badness'>,
-): Happening => ({ kind: 'work-order', id: order.id, name: () => orderName(facts, order), ...judged });
+const aboutOrder =
+  (facts: RatingFacts) =>
+  (order: WorkOrderFacts): About => ({ kind: 'work-order', id: order.id, name: () => orderName(facts, order) });
 
-const leftOut = (zh: string, en: string): Pick<Happening, 'verdict' | 'text' | 'badness'> => ({
-  verdict: undefined,
-  text: { zh, en },
-  badness: 0,
-});
+const leftOut = (zh: string, en: string): Judgement => ({ verdict: undefined, text: { zh, en }, badness: 0 });
 
 /**
  * Nothing happened. That is only known where somebody would have told: without a device that was ever heard it is
@@ -116,7 +135,9 @@ const nothingHappened = (
   contributions: () => Contribution[],
   kinds?: readonly (typeof deviceKinds)[number][],
 ): Measured => {
-  const witnessed = selectDevices(facts, { deviceKinds: kinds }).some(({ firstHeardAtMs }) => firstHeardAtMs !== null);
+  const witnessed = facts.devices.some(
+    (device) => device.firstHeardAtMs !== null && isSelected(device, { deviceKinds: kinds }),
+  );
   const words = deviceWords({ deviceKinds: kinds });
   if (!witnessed)
     return noEvidence({ detail: () => ({ zh: `请接入${words.zh}`, en: `connect the ${words.en}` }), contributions });
@@ -133,25 +154,24 @@ export const safetyFaultsClosedParameters = z.strictObject({
   whenNone,
 });
 
+const cancelled = leftOut('已撤销，不是故障', 'was cancelled, no fault');
+const closed: Judgement = { verdict: true, text: { zh: '已闭环', en: 'is closed' }, badness: 0 };
+
 /** Share of the orders for those faults that are closed; a cancelled one was no fault. */
 export const safetyFaultsClosed = (
   facts: RatingFacts,
   parameters: z.infer<typeof safetyFaultsClosedParameters>,
 ): Measured => {
-  const judge = ({ raisedAtMs, closedAtMs, cancelledAtMs }: WorkOrderFacts) => {
-    if (cancelledAtMs !== null) return leftOut('已撤销，不是故障', 'was cancelled, no fault');
-    const dueMs = raisedAtMs + parameters.dueSeconds * 1000;
-    if (closedAtMs !== null) return { verdict: true, text: { zh: '已闭环', en: 'is closed' }, badness: 0 };
-    return dueAndDone({ dueMs, doneMs: null, verdict: inTime(null, dueMs, facts.atMs) }, facts.atMs);
+  const judge = ({ raisedAtMs, closedAtMs, cancelledAtMs }: WorkOrderFacts): Judgement => {
+    if (cancelledAtMs !== null) return cancelled;
+    return closedAtMs === null ? dueAndDone(raisedAtMs + parameters.dueSeconds * 1000, null, facts.atMs) : closed;
   };
-  const happenings = facts.workOrders
-    .filter(
-      ({ kind, code }) => parameters.deviceKinds.some((known) => known === kind) && parameters.codes.includes(code),
-    )
-    .map((order) => orderHappening(facts, order, judge(order)));
+  const items = facts.workOrders.filter(
+    ({ kind, code }) => parameters.deviceKinds.some((known) => known === kind) && parameters.codes.includes(code),
+  );
   return shareInTime(
     facts,
-    happenings,
+    { items, judge, about: aboutOrder(facts) },
     (met, all) => ({ zh: `安全故障 ${all} 起，${met} 起已闭环`, en: `${met} of ${all} safety faults closed` }),
     (contributions) => nothingHappened(facts, parameters.whenNone, contributions, parameters.deviceKinds),
   );
@@ -174,14 +194,11 @@ export const acknowledgedWithin = (
   facts: RatingFacts,
   parameters: z.infer<typeof acknowledgedWithinParameters>,
 ): Measured => {
-  const judge = ({ late, raisedAtMs, acknowledgedAtMs: doneMs }: WorkOrderFacts) => {
-    if (late) return toldLate;
-    const dueMs = raisedAtMs + parameters.withinSeconds * 1000;
-    return dueAndDone({ dueMs, doneMs, verdict: inTime(doneMs, dueMs, facts.atMs) }, facts.atMs);
-  };
+  const judge = ({ late, raisedAtMs, acknowledgedAtMs }: WorkOrderFacts): Judgement =>
+    late ? toldLate : dueAndDone(raisedAtMs + parameters.withinSeconds * 1000, acknowledgedAtMs, facts.atMs);
   return shareInTime(
     facts,
-    ofPriority(facts, parameters.priorities).map((order) => orderHappening(facts, order, judge(order))),
+    { items: ofPriority(facts, parameters.priorities), judge, about: aboutOrder(facts) },
     (met, all) => ({
       zh: `紧急报警 ${all} 起，${met} 起在 ${parameters.withinSeconds} 秒内确认`,
       en: `${met} of ${all} alarms acknowledged within ${parameters.withinSeconds} s`,
@@ -197,21 +214,25 @@ export const onTimeParameters = z.strictObject({
   whenNone,
 });
 
+const timeless = leftOut(
+  '服务标准未定时限，或时钟已暂停',
+  'has no time set by its service level, or its clock stands still',
+);
+const overBefore = leftOut('到期前已自行恢复', 'was over by itself before it was due');
+
 /** An order that was over by itself before anybody had to be there says nothing about punctuality. */
-const judgeOrder = (order: WorkOrderFacts, step: 'on-site' | 'resolve', atMs: number) => {
+const judgeOrder = (order: WorkOrderFacts, step: 'on-site' | 'resolve', atMs: number): Judgement => {
   if (order.late) return toldLate;
   const dueMs = step === 'on-site' ? order.dueOnSiteMs : order.dueResolveMs;
-  if (dueMs === null)
-    return leftOut('服务标准未定时限，或时钟已暂停', 'has no time set by its service level, or its clock stands still');
+  if (dueMs === null) return timeless;
   // Some repairs are done from afar: then resolving it is as good as being there.
   const doneMs =
     step === 'on-site' ? (order.arrivedAtMs ?? order.resolvedAtMs) : (order.resolvedAtMs ?? order.closedAtMs);
   const overMs = order.cancelledAtMs ?? order.closedAtMs;
   if (doneMs === null && overMs !== null) {
-    if (overMs <= dueMs) return leftOut('到期前已自行恢复', 'was over by itself before it was due');
-    return dueAndDone({ dueMs, doneMs: overMs, verdict: false }, atMs);
+    return overMs <= dueMs ? overBefore : { verdict: false, dueMs, doneMs: overMs };
   }
-  return dueAndDone({ dueMs, doneMs, verdict: inTime(doneMs, dueMs, atMs) }, atMs);
+  return dueAndDone(dueMs, doneMs, atMs);
 };
 
 /** Share of the orders of those priorities whose step was made by the time that their own service level gives. */
@@ -220,9 +241,11 @@ export const onTime = (facts: RatingFacts, parameters: z.infer<typeof onTimePara
     parameters.step === 'on-site' ? { zh: '按时到场', en: 'reached in time' } : { zh: '按时完成', en: 'done in time' };
   return shareInTime(
     facts,
-    ofPriority(facts, parameters.priorities).map((order) =>
-      orderHappening(facts, order, judgeOrder(order, parameters.step, facts.atMs)),
-    ),
+    {
+      items: ofPriority(facts, parameters.priorities),
+      judge: (order) => judgeOrder(order, parameters.step, facts.atMs),
+      about: aboutOrder(facts),
+    },
     (met, all) => ({ zh: `工单 ${all} 件，${met} 件${step.zh}`, en: `${met} of ${all} orders ${step.en}` }),
     (contributions) => nothingHappened(facts, parameters.whenNone, contributions),
   );
@@ -237,16 +260,23 @@ export const satisfactionParameters = z.strictObject({
 export const satisfaction = (facts: RatingFacts, { satisfiedFrom }: z.infer<typeof satisfactionParameters>): Measured =>
   shareInTime(
     facts,
-    facts.residentRatings.map(({ workOrder, score, ratedAtMs }): Happening => {
-      const name = (): Bilingual => {
-        const order = facts.workOrders.find(({ id }) => id === workOrder);
-        if (order !== undefined) return orderName(facts, order);
-        const rated = dayWords(ratedAtMs, facts, 'LL-dd');
-        return { zh: `${rated} 的评价`, en: `the rating of ${rated}` };
-      };
-      const text = { zh: `得 ${score} 分（满分 5 分）`, en: `got ${score} of 5` };
-      return { kind: 'work-order', id: workOrder, name, verdict: score >= satisfiedFrom, text, badness: -score };
-    }),
+    {
+      items: facts.residentRatings,
+      judge: ({ score }) => ({
+        verdict: score >= satisfiedFrom,
+        text: { zh: `得 ${score} 分（满分 5 分）`, en: `got ${score} of 5` },
+        badness: -score,
+      }),
+      about({ workOrder, ratedAtMs }) {
+        const name = (): Bilingual => {
+          const order = facts.workOrders.find(({ id }) => id === workOrder);
+          if (order !== undefined) return orderName(facts, order);
+          const rated = dayWords(ratedAtMs, facts, 'LL-dd');
+          return { zh: `${rated} 的评价`, en: `the rating of ${rated}` };
+        };
+        return { kind: 'work-order', id: workOrder, name };
+      },
+    },
     (met, all) => ({ zh: `居民评价 ${all} 条，${met} 条满意`, en: `${met} of ${all} ratings satisfied` }),
     () =>
       noEvidence({
@@ -267,25 +297,24 @@ export const meetingsHeld = (
   { lookBackDays }: z.infer<typeof meetingsHeldParameters>,
 ): Measured => {
   const { meetings, atMs } = facts;
-  const happenings = meetings
-    .filter(({ plannedForMs }) => plannedForMs > atMs - lookBackDays * dayMs)
-    .map(({ id, plannedForMs, heldAtMs }): Happening => {
-      const name = (): Bilingual => {
-        const day = dayWords(plannedForMs, facts, 'yyyy-LL-dd');
-        return { zh: `${day} 的会议`, en: `the meeting of ${day}` };
-      };
-      const verdict = plannedForMs > atMs ? undefined : heldAtMs !== null;
-      const text =
-        verdict === undefined
-          ? { zh: '尚未到期', en: 'is to come' }
-          : verdict
-            ? { zh: '已召开', en: 'was held' }
-            : { zh: '未召开', en: 'was not held' };
-      return { kind: 'meeting', id, name, verdict, text, badness: plannedForMs };
-    });
+  const items = meetings.filter(({ plannedForMs }) => plannedForMs > atMs - lookBackDays * dayMs);
+  const judge = ({ plannedForMs, heldAtMs }: RatingFacts['meetings'][number]): Judgement => {
+    const badness = plannedForMs;
+    if (plannedForMs > atMs) return { verdict: undefined, text: { zh: '尚未到期', en: 'is to come' }, badness };
+    return heldAtMs === null
+      ? { verdict: false, text: { zh: '未召开', en: 'was not held' }, badness }
+      : { verdict: true, text: { zh: '已召开', en: 'was held' }, badness };
+  };
+  const about = ({ id, plannedForMs }: RatingFacts['meetings'][number]): About => ({
+    ...{ kind: 'meeting', id },
+    name() {
+      const day = dayWords(plannedForMs, facts, 'yyyy-LL-dd');
+      return { zh: `${day} 的会议`, en: `the meeting of ${day}` };
+    },
+  });
   return shareInTime(
     facts,
-    happenings,
+    { items, judge, about },
     (met, all) => ({ zh: `计划会议 ${all} 次，已召开 ${met} 次`, en: `${met} of ${all} planned meetings held` }),
     (contributions) =>
       noEvidence({
@@ -297,25 +326,24 @@ export const meetingsHeld = (
 
 export const whistlesOnTimeParameters = z.strictObject({ name: z.literal('whistles-on-time') });
 
+const dueless = leftOut('没有期限', 'names no time');
+
 /** Share of the whistles that were answered by the time they named. */
 export const whistlesOnTime = (facts: RatingFacts): Measured => {
-  const { whistles, atMs } = facts;
-  const happenings = whistles.map(({ id, department, blownAtMs, dueAtMs, answeredAtMs: doneMs }): Happening => {
-    const name = (): Bilingual => {
+  const judge = ({ dueAtMs, answeredAtMs }: RatingFacts['whistles'][number]): Judgement =>
+    dueAtMs === null ? dueless : dueAndDone(dueAtMs, answeredAtMs, facts.atMs);
+  const about = ({ id, department, blownAtMs }: RatingFacts['whistles'][number]): About => ({
+    ...{ kind: 'whistle', id },
+    name() {
       const blown = dayWords(blownAtMs, facts);
       return department === null
         ? { zh: `${blown} 的吹哨`, en: `the whistle of ${blown}` }
         : { zh: `${department}（${blown}）`, en: `${department} (${blown})` };
-    };
-    const judged =
-      dueAtMs === null
-        ? leftOut('没有期限', 'names no time')
-        : dueAndDone({ dueMs: dueAtMs, doneMs, verdict: inTime(doneMs, dueAtMs, atMs) }, atMs);
-    return { kind: 'whistle', id, name, ...judged };
+    },
   });
   return shareInTime(
     facts,
-    happenings,
+    { items: facts.whistles, judge, about },
     (met, all) => ({ zh: `吹哨 ${all} 次，${met} 次按时报到`, en: `${met} of ${all} whistles answered in time` }),
     (contributions) =>
       noEvidence({

@@ -73,7 +73,7 @@ describe('position-coverage', () => {
     const unheard = lock('b', 'door-2', { name: '二号锁' }, { firstHeardAtMs: null });
     const facts = withCompound({ positions: doors }, [lock('a', 'door-1'), unheard]);
     const measured = measure(facts, { ...coverage, heard: true });
-    expect(measured.detail).toEqual({ zh: '单元门共 4 处，1 处达到', en: '1 of 4 unit doors' });
+    expect(measured.detail()).toEqual({ zh: '单元门共 4 处，1 处达到', en: '1 of 4 unit doors' });
     expect(measured.shortfall?.(60)).toEqual({
       zh: '至少还差 2 处；缺少门禁道闸（智能锁）：door-3、door-4；已登记但从未上线：door-2',
       en: 'at least 2 more; without access gates (smart lock): door-3, door-4; registered but never heard: door-2',
@@ -185,7 +185,7 @@ describe('master-data-complete', () => {
   test('names what is lacking', () => {
     const facts = withCompound({ ...complete, code: undefined }, [placed, placeless]);
     const { detail, shortfall } = measure(facts, parameters);
-    expect(detail).toEqual({ zh: '2 台设备中 0 台信息完整', en: '0 of 2 devices complete' });
+    expect(detail()).toEqual({ zh: '2 台设备中 0 台信息完整', en: '0 of 2 devices complete' });
     expect(shortfall?.(100)).toEqual({
       zh: '小区登记缺：小区编码；设备登记缺：无位置（位置）',
       en: "empty in the compound's register: code of the compound; empty in the devices': 无位置 (position)",

@@ -10,9 +10,9 @@ export interface DeviceSelection {
 export const hasFeature = ({ device }: DeviceFacts, features: readonly Device['features'][number][]): boolean =>
   features.some((feature) => device.features.includes(feature));
 
-export const selectDevices = ({ devices }: RatingFacts, { deviceKinds, features }: DeviceSelection): DeviceFacts[] =>
-  devices.filter(
-    (facts) =>
-      (deviceKinds === undefined || deviceKinds.includes(facts.device.kind)) &&
-      (features === undefined || hasFeature(facts, features)),
-  );
+export const isSelected = (facts: DeviceFacts, { deviceKinds, features }: DeviceSelection): boolean =>
+  (deviceKinds === undefined || deviceKinds.includes(facts.device.kind)) &&
+  (features === undefined || hasFeature(facts, features));
+
+export const selectDevices = ({ devices }: RatingFacts, selection: DeviceSelection): DeviceFacts[] =>
+  devices.filter((facts) => isSelected(facts, selection));
