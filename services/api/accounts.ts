@@ -49,7 +49,7 @@ const createRoll = (sql: Sql) => ({
   async ensureAdmin(password: string | undefined): Promise<string | undefined> {
     const { rows } = await sql.query('SELECT 1 FROM hub.account LIMIT 1');
     if (rows.length > 0) return undefined;
-    const chosen = password ?? randomBytes(12).toString('base64url');
+    const chosen = password ?? randomBytes(12).toString('hex');
     // Processes of several roles start at once, and only the first of them has a password to tell.
     const isNew = await insertAccount(sql, { user: 'admin', role: 'admin', department: null }, chosen);
     return isNew && password === undefined ? chosen : undefined;

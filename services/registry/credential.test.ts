@@ -4,7 +4,7 @@ describe('credentials', () => {
   test('the user is the device, the password is long and another one each time', () => {
     const one = newCredential('gate-1');
     expect(one.username).toBe('gate-1');
-    expect(one.password).toMatch(/^[A-Za-z0-9_-]{32}$/);
+    expect(one.password).toMatch(/^[0-9a-f]{32}$/);
     expect(newCredential('gate-1').password).not.toBe(one.password);
   });
 

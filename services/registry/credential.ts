@@ -6,10 +6,13 @@ export interface Credential {
   password: string;
 }
 
-/** A device's MQTT credential: the device id and 192 random bits, so nobody guesses it and a fast hash is enough. */
+/**
+ * A device's MQTT credential: the device id and 128 random bits, so nobody guesses it and a fast hash is enough. As digits
+ * and letters: a minus in front is a formula to a spreadsheet and an option to a command, and some devices take only 32.
+ */
 export const newCredential = (device: string): Credential => ({
   username: device,
-  password: randomBytes(24).toString('base64url'),
+  password: randomBytes(16).toString('hex'),
 });
 
 /** `formerUntil`: how long the password before counts beside it. */

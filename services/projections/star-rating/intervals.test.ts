@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import { clip, endOfPausedMs, type Interval, lengthMs, subtract, union } from './intervals.ts';
+import { clip, clipOrdered, endOfPausedMs, type Interval, lengthMs, subtract, union } from './intervals.ts';
 
 const of = (...pairs: [number, number][]): Interval[] => pairs.map(([fromMs, toMs]) => ({ fromMs, toMs }));
 const some = fc
@@ -33,6 +33,15 @@ test('every instant is in the difference exactly if it is in the one and not in 
       expect(covers(subtract(left, right), ms)).toBe(covers(left, ms) && !covers(right, ms));
       expect(covers(union([...left, ...right]), ms)).toBe(covers(left, ms) || covers(right, ms));
       expect(lengthMs(subtract(left, right)) + lengthMs(right)).toBe(lengthMs([...left, ...right]));
+    }),
+  );
+});
+
+test('of what is in order clip is the same, also to a stretch that is empty', () => {
+  fc.assert(
+    fc.property(some, fc.nat(130), fc.nat(130), (given, fromMs, toMs) => {
+      const ordered = union(given);
+      expect(clipOrdered(ordered, { fromMs, toMs })).toEqual(clip(ordered, { fromMs, toMs }));
     }),
   );
 });

@@ -40,7 +40,8 @@ export const clipOrdered = (ordered: readonly Interval[], to: Interval): Interva
   for (let index = low; index < ordered.length && ordered[index]!.fromMs < to.toMs; index += 1) {
     const whole = ordered[index]!;
     const isWithin = whole.fromMs >= to.fromMs && whole.toMs <= to.toMs;
-    clipped.push(isWithin ? whole : clip([whole], to)[0]!);
+    if (isWithin) clipped.push(whole);
+    else clipped.push(...clip([whole], to));
   }
   return clipped;
 };
