@@ -8,7 +8,8 @@ import { createScrapeAccount } from '../../infra/docker/create-scrape-account.ts
 const startHub = async (accounts: Map<string, string>) => {
   const server = createServer(async (request, response) => {
     const body = JSON.parse((await request.toArray()).join('')) as { user: string; password: string; role?: string };
-    const answer = (status: number, json: object): void => void response.writeHead(status).end(JSON.stringify(json));
+    const answer = (status: number, json: object): void =>
+      void response.writeHead(status, { 'content-type': 'application/json' }).end(JSON.stringify(json));
     if (request.url === '/api/login') {
       if (accounts.get(body.user) === body.password) answer(200, { token: body.user });
       else answer(401, { code: 'login.refused', detail: 'no' });
