@@ -1,5 +1,6 @@
 import type { z } from 'zod';
 import type { RecordedEvent } from '../../event-log/event.ts';
+import { isoTime } from '../../runtime/clock.ts';
 import type { Sql } from '../../runtime/sql.ts';
 import { clockSteps, type priorities } from '../../work-orders/commands.ts';
 import type { shiftFigures } from '../../work-orders/handover.ts';
@@ -159,14 +160,17 @@ export interface WorkOrderWithTimeline {
 }
 
 export const workOrder = async (sql: Sql, id: string): Promise<WorkOrderWithTimeline | null> => {
-  const { rows } = await sql.query<{ item: WorkOrderRow }>('SELECT item FROM hub.work_order WHERE id = $1', [id]);
-  const row = rows[0]?.item;
-  if (row === undefined) return null;
-  const steps = await sql.query<{ type: string; at: Date; actor: string | null; data: Record<string, unknown> }>(
-    'SELECT type, at, actor, data FROM hub.work_order_step WHERE work_order = $1 ORDER BY revision',
+  // In one statement: between two the order may go on, and its steps would say more than its clocks.
+  const { rows } = await sql.query<{ item: WorkOrderRow; timeline: WorkOrderDetail['timeline'] }>(
+    `SELECT item, coalesce((
+       SELECT json_agg(json_build_object('type', type, 'at', at, 'actor', actor, 'data', data) ORDER BY revision)
+       FROM hub.work_order_step WHERE work_order = $1), '[]') AS timeline
+     FROM hub.work_order WHERE id = $1`,
     [id],
   );
-  return { row, timeline: steps.rows.map((step) => ({ ...step, at: step.at.toISOString() })) };
+  const [order] = rows;
+  if (order === undefined) return null;
+  return { row: order.item, timeline: order.timeline.map((step) => ({ ...step, at: isoTime(Date.parse(step.at)) })) };
 };
 
 /** An order from its own stream, for whoever has just changed it and can't wait for the board; `null` for no stream. */
