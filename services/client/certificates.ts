@@ -4,20 +4,17 @@ import { type CommandOptions, loggedIn, required, type Say } from './command.ts'
 
 interface Issued {
   serial: string;
-  validTo: string;
   certificate: string;
   key: string | null;
 }
 
-/** The key is told once, so nobody's file is written over. */
-const write = async (folder: string, device: string, certificate: string, key: string | null): Promise<string[]> => {
+/** Named by the serial number too: a key is told once, and a renewal goes into the folder of those before it. */
+const write = async (folder: string, device: string, { serial, certificate, key }: Issued): Promise<string[]> => {
   await mkdir(folder, { recursive: true });
-  const files = [join(folder, `${device}.crt`)];
-  if (key !== null) {
-    files.push(join(folder, `${device}.key`));
-    await writeFile(files[1]!, key, { mode: 0o600, flag: 'wx' });
-  }
-  await writeFile(files[0]!, certificate, { flag: key === null ? 'w' : 'wx' });
+  const name = join(folder, `${device}-${serial}`);
+  const files = [`${name}.crt`, ...(key === null ? [] : [`${name}.key`])];
+  if (key !== null) await writeFile(files[1]!, key, { mode: 0o600, flag: 'wx' });
+  await writeFile(files[0]!, certificate, { flag: 'wx' });
   return files;
 };
 
@@ -44,8 +41,11 @@ export const issueCertificate = async ([device]: string[], options: CommandOptio
   const { csr: file, out } = options;
   const csr = file === undefined ? {} : { csr: await readFile(file, 'utf8') };
   const hub = await loggedIn(options);
-  const issued = await hub.post<Issued>(`/api/devices/${id}/certificates`, { ...daysOf(options), ...csr });
-  const files = await write(out, id, issued.certificate, issued.key);
+  const issued = await hub.post<Issued & { validTo: string }>(`/api/devices/${id}/certificates`, {
+    ...daysOf(options),
+    ...csr,
+  });
+  const files = await write(out, id, issued);
   say(`Certificate ${issued.serial} of ${id}, until ${issued.validTo}: ${files.join(', ')}`);
   return 0;
 };
@@ -62,9 +62,9 @@ export const issueCertificates = async (_: string[], options: CommandOptions, sa
   const bundle = await hub.post<string>('/api/devices/certificates', body);
   const [, ...parts] = bundle.split(/^device: /m);
   for (const part of parts) {
-    const device = part.slice(0, part.indexOf('\n'));
+    const [, device, serial] = /^(.*)\nserial: (.*)\n/.exec(part) as unknown as [string, string, string];
     const [certificate, key] = part.slice(part.indexOf('-----')).split(/(?=-----BEGIN PRIVATE KEY-----)/);
-    await write(out, device, certificate!, key!);
+    await write(out, device, { serial, certificate: certificate!, key: key! });
   }
   say(`${parts.length} certificates with their keys in ${out}`);
   return 0;

@@ -13,7 +13,7 @@ const usage = `npx xingyuan <command> [--hub http://localhost:8080] [--mqtt mqtt
   compound authority <id> [--certificate <file>]
       An authority (CA) for a compound's devices: the hub makes one, or trusts the one whose certificate is in the file.
   device certificate <id> [--days 365] [--csr <file>] [--out <folder>]
-      Issues a certificate: <id>.crt and, told this once, <id>.key; with --csr for a key that the device made.
+      Issues a certificate: <id>-<serial>.crt and, told this once, its .key; with --csr for a key that the device made.
   device certificates --compound <id> [--kind <kind>] [--ending-within <days>] [--days 365] [--out <folder>]
       The same for many, on request only where the last one ends so soon. Those before count until they end.
   device revoke-certificate <id> <serial>

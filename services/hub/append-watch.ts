@@ -31,7 +31,7 @@ export const watchAppends = (log: EventLog, clock: Clock) => {
       return appended;
     },
     readStream: (stream, options) => log.readStream(stream, options),
-    readAll: (from, maxCount) => log.readAll(from, maxCount),
+    readAll: (from, maxCount, wants) => log.readAll(from, maxCount, wants),
     subscribe: (from, options) => log.subscribe(from, options),
     head: () => log.head(),
     close: () => log.close(),

@@ -1,22 +1,17 @@
 import type { Sql } from '../runtime/sql.ts';
 
-export interface KnownCertificate {
+interface Row {
   serial: string;
   /** `null`: the operator's. */
   authority: string | null;
-  /** `null` where the hub did not issue it. */
-  issuedAt: string | null;
-  validTo: string | null;
-  revokedAt: string | null;
-  /** When the device last came with it, to some seconds. */
-  usedAt: string | null;
+  issuedAt: Date | null;
+  validTo: Date | null;
+  revokedAt: Date | null;
+  usedAt: Date | null;
 }
 
-type Row = Omit<KnownCertificate, `${string}At` | 'validTo'> &
-  Record<'issuedAt' | 'validTo' | 'revokedAt' | 'usedAt', Date | null>;
-
 /** What the hub issued to a device, what the device came with and what was revoked, the newest first. */
-export const certificatesOf = async (sql: Sql, device: string): Promise<KnownCertificate[]> => {
+export const certificatesOf = async (sql: Sql, device: string) => {
   const { rows } = await sql.query<Row>(
     `SELECT serial, coalesce(known.authority, used.authority) AS authority, issued_at AS "issuedAt",
        coalesce(known.valid_to, used.valid_to) AS "validTo", revoked_at AS "revokedAt", used_at AS "usedAt"

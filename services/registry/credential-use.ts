@@ -14,6 +14,20 @@ export interface CredentialUse {
   withFormer: boolean;
 }
 
+/** The newest use of each, until they are written down as one list. */
+const createUnwritten = <Use>(store: (uses: string) => Promise<unknown>) => {
+  let unwritten = new Map<string, Use>();
+  return {
+    put: (key: string, use: Use): void => void unwritten.set(key, use),
+    async write(): Promise<void> {
+      if (unwritten.size === 0) return;
+      const uses = JSON.stringify([...unwritten.values()]);
+      unwritten = new Map();
+      await store(uses);
+    },
+  };
+};
+
 /**
  * Remembers when each device last came with its password or with a certificate, and ends a rotation of the password once
  * the new one is used.
@@ -31,49 +45,35 @@ export const keepCredentialUse = ({
   failed(error: unknown): void;
   signal: AbortSignal;
 }) => {
-  let unwritten = new Map<string, CredentialUse>();
-  let certificates = new Map<string, CertificateUse & { device: string; usedAt: string }>();
-  const writeCertificates = async (): Promise<void> => {
-    if (certificates.size === 0) return;
-    const uses = JSON.stringify([...certificates.values()]);
-    certificates = new Map();
-    await sql
-      .query(
-        `INSERT INTO hub.certificate_use
-         SELECT device, serial, authority, "validTo", "usedAt" FROM jsonb_to_recordset($1)
-           AS used (device text, serial text, authority text, "validTo" timestamptz, "usedAt" timestamptz)
-         ON CONFLICT (device, serial) DO UPDATE SET used_at = excluded.used_at`,
-        [uses],
-      )
-      .catch(failed);
-  };
-  const writePasswords = async (): Promise<void> => {
-    if (unwritten.size === 0) return;
-    const uses = [...unwritten];
-    unwritten = new Map();
-    await sql
-      .query(
-        `INSERT INTO hub.credential_use SELECT * FROM unnest($1::text[], $2::timestamptz[], $3::boolean[])
-         ON CONFLICT (device) DO UPDATE SET used_at = excluded.used_at, with_former = excluded.with_former`,
-        [
-          uses.map(([device]) => device),
-          uses.map(([, { usedAt }]) => usedAt),
-          uses.map(([, { withFormer }]) => withFormer),
-        ],
-      )
-      .catch(failed);
-  };
-  const writing = setInterval(() => void Promise.all([writePasswords(), writeCertificates()]), writeEveryMs);
+  const passwords = createUnwritten<CredentialUse & { device: string }>((uses) =>
+    sql.query(
+      `INSERT INTO hub.credential_use SELECT device, "usedAt", "withFormer" FROM jsonb_to_recordset($1)
+         AS used (device text, "usedAt" timestamptz, "withFormer" boolean)
+       ON CONFLICT (device) DO UPDATE SET used_at = excluded.used_at, with_former = excluded.with_former`,
+      [uses],
+    ),
+  );
+  const certificates = createUnwritten<CertificateUse & { device: string; usedAt: string }>((uses) =>
+    sql.query(
+      `INSERT INTO hub.certificate_use SELECT device, serial, authority, "validTo", "usedAt" FROM jsonb_to_recordset($1)
+         AS used (device text, serial text, authority text, "validTo" timestamptz, "usedAt" timestamptz)
+       ON CONFLICT (device, serial) DO UPDATE SET used_at = excluded.used_at`,
+      [uses],
+    ),
+  );
+  const writing = setInterval(() => {
+    for (const uses of [passwords, certificates]) uses.write().catch(failed);
+  }, writeEveryMs);
   signal.addEventListener('abort', () => clearInterval(writing), { once: true });
   return {
     credentialUsed(device: string, which: 'present' | 'former'): void {
       const usedAt = isoTime(clock.now());
-      unwritten.set(device, { usedAt, withFormer: which === 'former' });
+      passwords.put(device, { device, usedAt, withFormer: which === 'former' });
       if (which === 'former' || registry.index.credential(device)?.former === undefined) return;
       takeUpCredential(registry, device, { occurredAt: usedAt, actor: `device:${device}` }).catch(failed);
     },
     certificateUsed(device: string, use: CertificateUse): void {
-      certificates.set(`${device} ${use.serial}`, { device, usedAt: isoTime(clock.now()), ...use });
+      certificates.put(`${device} ${use.serial}`, { device, usedAt: isoTime(clock.now()), ...use });
     },
   };
 };

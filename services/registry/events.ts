@@ -34,7 +34,7 @@ export type RegistryEvent =
   | { type: 'device.registered'; data: Device }
   | { type: 'device.changed'; data: DeviceChange & Partial<Pick<DeviceMove, 'compound'>> }
   | { type: 'device.retired'; data: { reason?: string } }
-  /** The secret has 192 random bits, so one fast hash is right for it (facts: reconnect storms). */
+  /** The secret has 128 random bits, so one fast hash is right for it (facts: reconnect storms). */
   | { type: 'device.credential-issued'; data: IssuedCredential }
   /** The device has used the new secret: the one before it counts no longer. */
   | { type: 'device.credential-taken-up'; data: { username: string } }
@@ -58,3 +58,8 @@ export const registryEventTypes = [
   'device.certificate-issued',
   'device.certificate-revoked',
 ] as const satisfies readonly RegistryEvent['type'][];
+
+const byPeople = /^device\.(registered|changed|retired|credential-|certificate-|command-sent)/;
+
+/** Registrations and commands stand on the devices' streams too, and no device said them. */
+export const isSaidByPeople = (type: string): boolean => byPeople.test(type);

@@ -34,9 +34,11 @@ describe('a compound', () => {
       409,
       'compound.already-registered',
     ]);
-    const { items } = await hub.get<{ items: unknown[] }>('/api/compounds');
+    const { items } = await hub.get<{ items: { stars: number | null }[] }>('/api/compounds');
     expect(items).toMatchObject([{ id: 'harbour-view', devices: 0, openWorkOrders: 0, timeZone: 'Asia/Shanghai' }]);
-    expect(await hub.get('/api/compounds/harbour-view')).toEqual(items[0]);
+    // Its first rating may come in between.
+    const { stars: _, ...listed } = items[0]!;
+    expect(await hub.get('/api/compounds/harbour-view')).toMatchObject(listed);
   });
   test('changes in what is named and nothing else', async () => {
     const { body } = await hub.call('PATCH', '/api/compounds/harbour-view', { body: { households: 301 } });

@@ -1,4 +1,4 @@
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -13,7 +13,7 @@ import {
 import type { CommandOptions } from '../../services/client/command.ts';
 import { connectHub } from '../../services/client/hub-client.ts';
 import { type RunningHub, startHub } from '../../services/hub/hub.ts';
-import { certificatesOf, type KnownCertificate } from '../../services/registry/certificate-queries.ts';
+import { certificatesOf } from '../../services/registry/certificate-queries.ts';
 import { registrySnapshot } from '../../services/registry/read-model.ts';
 import { createRegistryIndex } from '../../services/registry/registry-index.ts';
 import { readConfig } from '../../services/runtime/config.ts';
@@ -112,27 +112,30 @@ test('a compound’s own authority, made while the hub runs: issued, used, renew
     await client.post('/api/compounds', { id: 'harbour-view', name: 'H', profile: 'new', households: 1 });
     await client.post('/api/devices', { id: 'gate-1', compound: 'harbour-view', kind: 'access-gate', name: 'g' });
     expect(await run(addAuthority, ['harbour-view'])).toBe(0);
-    const connect = async (folder: string) =>
+    const written = () => readdirSync(dataDir).flatMap((file) => /^gate-1-(.*)\.crt$/.exec(file)?.[1] ?? []);
+    const connect = async (serial: string) =>
       mqtt.connectAsync(`mqtts://localhost:${hub.mqttTlsPort}`, {
-        ...{ key: readFileSync(join(folder, 'gate-1.key')), cert: readFileSync(join(folder, 'gate-1.crt')) },
+        key: readFileSync(join(dataDir, `gate-1-${serial}.key`)),
+        cert: readFileSync(join(dataDir, `gate-1-${serial}.crt`)),
         ...{ ca: authority.ca, protocolVersion: 5, reconnectPeriod: 0 },
       });
     await run(issueCertificate, ['gate-1'], { days: '2' });
-    const device = await connect(dataDir);
+    const [serial] = written() as [string];
+    const device = await connect(serial);
     await device.publishAsync('xy/v1/harbour-view/gate-1/events', '{"type":"gate.passed"}', { qos: 1 });
     const known = () => certificatesOf(sql, 'gate-1');
     while ((await known()).length === 0) await sleep(20);
-    const [{ serial }] = (await known()) as [KnownCertificate];
-    const renewed = join(dataDir, 'renewed');
-    const soon = { compound: 'harbour-view', 'ending-within': '3', out: renewed };
-    await run(issueCertificates, [], soon);
+    expect(await known()).toMatchObject([{ serial }]);
+    await run(issueCertificates, [], { compound: 'harbour-view', 'ending-within': '3' });
+    // Into the folder of the one before it, whose key nobody may write over.
+    const renewed = written().find((each) => each !== serial)!;
     await (await connect(renewed)).endAsync();
     const gone = new Promise((resolve) => {
       device.once('close', () => resolve('gone'));
     });
     await run(revokeCertificate, ['gate-1', serial]);
     expect(await gone).toBe('gone');
-    await expect(connect(dataDir)).rejects.toMatchObject({ code: 0x87 });
+    await expect(connect(serial)).rejects.toMatchObject({ code: 0x87 });
     await (await connect(renewed)).endAsync();
     while ((await known()).every(({ revokedAt }) => revokedAt === null)) await sleep(20);
     // What a start finds.

@@ -92,7 +92,7 @@ export const createFaultyLog = (log: EventLog, scheduler: Scheduler, chance: Cha
   const seen: EventLog = {
     append,
     readStream: (stream, options) => (alive ? log.readStream(stream, options) : never()),
-    readAll: (from, maxCount) => (alive ? log.readAll(from, maxCount) : never()),
+    readAll: (from, maxCount, wants) => (alive ? log.readAll(from, maxCount, wants) : never()),
     subscribe: (from, options) =>
       log.subscribe(from, { ...options, signal: AbortSignal.any([options.signal, ended.signal]) }),
     head: () => log.head(),

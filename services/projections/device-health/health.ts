@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import type { RecordedEvent } from '../../event-log/event.ts';
 import { expires } from '../../event-log/retention.ts';
+import { isSaidByPeople } from '../../registry/events.ts';
 import { instant } from '../../runtime/schema.ts';
 
 /** `never-heard`: registered, and nothing came yet. `silent`: no word for longer than its kind allows. */
@@ -59,7 +60,6 @@ export const unheard: Health = {
   levels: {},
 };
 
-const registryFacts = /^device\.(registered|changed|retired|credential-|certificate-|command-sent)/;
 const later = (a: string | null, b: string): string => (a !== null && a > b ? a : b);
 
 const withConnection = (health: Health, connection: 'online' | 'offline' | null, at: string): Health =>
@@ -112,8 +112,9 @@ const evolveRegistration = (health: Health, { type, data }: RecordedEvent): Heal
 
 const evolveFact = (health: Health, event: RecordedEvent, data: DeviceData): Health => {
   const { occurredAt, receivedAt } = event.meta;
+  let at = occurredAt;
   // Never after we heard of it: a clock that runs ahead must not outlive its own repair.
-  const at = later(occurredAt, receivedAt) === occurredAt ? receivedAt : occurredAt;
+  if (receivedAt < at) at = receivedAt;
   switch (event.type) {
     case 'device.connected':
       return withConnection(health, 'online', at);
@@ -147,7 +148,7 @@ export const evolveHealth = (health: Health, event: RecordedEvent): Health => {
   const revision = isPassing ? health.revision : event.revision;
   const telemetryRevision = isPassing ? event.revision : health.telemetryRevision;
   const compound = meta.compound ?? health.compound;
-  if (registryFacts.test(type)) return evolveRegistration({ ...health, revision, telemetryRevision, compound }, event);
+  if (isSaidByPeople(type)) return evolveRegistration({ ...health, revision, telemetryRevision, compound }, event);
   // Where its data wasn't opened, nothing in it matters here.
   const data = (event.data ?? {}) as DeviceData;
   const spoke = type !== 'device.disconnected' || data.reason === 'goodbye';

@@ -1,5 +1,6 @@
 import type { RecordedEvent } from '../../event-log/event.ts';
 import type { Projection } from '../../event-log/projection.ts';
+import { isSaidByPeople } from '../../registry/events.ts';
 import { unseenEvents } from '../unseen-events.ts';
 
 const schema = `
@@ -13,8 +14,6 @@ const schema = `
 
 /** Criterion ACC-5 asks for 60 s from event to receipt; the same limit tells what came late here. */
 const lateSeconds = 60;
-/** People's registrations and commands stand on the same streams, and no device said them. */
-const saidByPeople = /^device\.(registered|changed|retired|credential-|certificate-|command-sent)/;
 
 interface HourCount {
   compound: string;
@@ -29,7 +28,7 @@ const count = (events: readonly RecordedEvent[]): HourCount[] => {
   const counts = new Map<string, HourCount>();
   for (const { type, meta } of events) {
     const { compound, receivedAt, occurredAt } = meta;
-    if (compound === undefined || saidByPeople.test(type)) continue;
+    if (compound === undefined || isSaidByPeople(type)) continue;
     const dayAndHour = receivedAt.slice(0, 13);
     const subject = type.slice(0, type.indexOf('.'));
     // Both stand before the compound because no space is in either.

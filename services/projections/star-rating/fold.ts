@@ -1,4 +1,5 @@
 import type { RecordedEvent } from '../../event-log/event.ts';
+import { isSaidByPeople } from '../../registry/events.ts';
 import type { Compound, Device } from '../../registry/registry.ts';
 import { isOfDevice } from '../device-streams.ts';
 import { type MinuteReading, minuteOf, widen } from './band-time.ts';
@@ -73,8 +74,6 @@ export interface Additions {
 const hourMs = 3_600_000;
 const dayMs = 24 * hourMs;
 const hourOf = (ms: number): number => Math.floor(ms / hourMs) * hourMs;
-
-const hubsOwnWords = /^device\.(registered|changed|retired|credential-|certificate-|command-sent)/;
 
 interface DeviceData {
   reason?: string;
@@ -229,7 +228,7 @@ const addDeviceEvent = (
     addRegister(additions, event);
     if (type !== 'device.retired') learn(additions, device, event, known(device));
   }
-  if (hubsOwnWords.test(type)) return;
+  if (isSaidByPeople(type)) return;
   const times = timesOf(meta);
   const { occurredMs, toldMs } = times;
   const own = known(device);

@@ -40,7 +40,7 @@ const seriesOf = ({ dayMs, counter, hours }: { dayMs: number; counter: string; h
 });
 
 /**
- * The same fold as the tables' kept in memory: for what the tables can't tell, which is what was known of a device at
+ * The same fold as the tables', kept in memory: for what the tables can't tell, which is what was known of a device at
  * some time. Each event is handed over once. `above` are the losses of its gateways.
  */
 export const createDeviceMemory = (known: KnownDevice, compound: string, above: readonly Loss[]) => {

@@ -89,9 +89,9 @@ export function DeviceCertificates({ device, zone }: { device: string; zone: str
   const { data = [], error, refetch, dataUpdatedAt } = useCertificates(device);
   const issuing = useOperation<IssuedCertificate>(list);
   const time = (at: string | null) => (at === null ? t('records.certificate.never') : <When at={at} zone={zone} />);
-  const save = ({ certificate, key }: IssuedCertificate) => {
-    saveFile(`${device}.crt`, pemType, certificate);
-    if (key !== null) saveFile(`${device}.key`, pemType, key);
+  const save = ({ serial, certificate, key }: IssuedCertificate) => {
+    saveFile(`${device}-${serial}.crt`, pemType, certificate);
+    if (key !== null) saveFile(`${device}-${serial}.key`, pemType, key);
   };
   return (
     <section aria-label={t('records.certificate.title')}>

@@ -138,8 +138,9 @@ export const retentionDays = (facts: RatingFacts, parameters: RetentionParameter
       beneath: saidBeneath(facts, [item.device.device], ['camera.retention-reported']),
     }));
   let worst: { device: DeviceFacts; days: number } | undefined;
-  for (const { device, days } of retained)
-    if (days !== null && !(worst && worst.days <= days)) worst = { device, days };
+  for (const { device, days } of retained) {
+    if (days !== null && (worst === undefined || days < worst.days)) worst = { device, days };
+  }
   const reporting = () =>
     retained.flatMap(({ device, days }) => (days === null ? [] : [{ name: device.device.name, days }]));
   if (worst === undefined || retained.some(({ owes }) => owes)) {
@@ -156,10 +157,13 @@ export const retentionDays = (facts: RatingFacts, parameters: RetentionParameter
   }
   const { name } = worst.device.device;
   return valued(worst.days, {
-    detail: () => ({
-      zh: `${words.zh} ${reporting().length} 台，留存最短的是${name}`,
-      en: `${reporting().length} ${words.en}, the shortest is ${name}`,
-    }),
+    detail: () => {
+      const count = reporting().length;
+      return {
+        zh: `${words.zh} ${count} 台，留存最短的是${name}`,
+        en: `${count} ${words.en}, the shortest is ${name}`,
+      };
+    },
     shortfall: (needed) => {
       const told = reporting();
       const short = told.filter(({ days }) => days < needed).sort((a, b) => a.days - b.days);
