@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
-import { type EventLog, WrongExpectedRevision } from '../event-log/event-log.ts';
+import { type EventLog, WriterFenced, WrongExpectedRevision } from '../event-log/event-log.ts';
 import { createMemoryEventLog } from '../event-log/memory/memory-event-log.ts';
 import { watchAppends } from './append-watch.ts';
 
@@ -58,6 +58,35 @@ describe('a log that is watched', () => {
     state.refusal = new Error('No space left on device');
     await expect(log.append(batch)).rejects.toThrow('No space');
     state.nowMs = 60_001;
+    expect(untaken()).toEqual([]);
+  });
+
+  test('is in trouble when what was under way behind a successful append fails, and nobody tries again', async () => {
+    const { state, log, untaken } = watchedLog();
+    const first = log.append(batch);
+    state.refusal = new Error('No space left on device');
+    const behind = [log.append(batch), log.append(batch)];
+    await first;
+    expect((await Promise.allSettled(behind)).map(({ status }) => status)).toEqual(['rejected', 'rejected']);
+    expect(untaken()).toEqual([expect.stringContaining('takes nothing')]);
+  });
+
+  test('that another hub has taken over stays lost, also when nobody tries any more', async () => {
+    const { state, log, untaken } = watchedLog();
+    state.refusal = new WriterFenced('another hub has taken this event log over');
+    await expect(log.append(batch)).rejects.toThrow('taken this event log over');
+    state.nowMs = 3_600_000;
+    expect(untaken()).toEqual(['another hub has taken this event log over']);
+  });
+
+  test('is in trouble while an append waits for seconds', async () => {
+    const { state, log, untaken } = watchedLog();
+    const appended = log.append(batch);
+    state.nowMs = 3_000;
+    expect(untaken()).toEqual([]);
+    state.nowMs = 3_001;
+    expect(untaken()).toEqual([expect.stringContaining('not answered since 1970-01-01T00:00:00.000Z')]);
+    await appended;
     expect(untaken()).toEqual([]);
   });
 });

@@ -26,7 +26,10 @@ export const startFaultDatabase = async (context: ScenarioContext, options: Faul
   const start = async (): Promise<void> => {
     for (let attempt = 1; ; attempt += 1) {
       try {
-        server = await startEmbeddedPostgres({ dataDir, settings: { shared_buffers: '64MB', ...options.settings } });
+        server = await startEmbeddedPostgres({
+          dataDir,
+          settings: { shared_buffers: '64MB', max_connections: '100', ...options.settings },
+        });
         return;
       } catch (error) {
         // Backends of a killed server may still hold its shared memory for a moment.
