@@ -5,7 +5,7 @@ import { compoundStream } from '../event-log/event.ts';
 import type { EventLog } from '../event-log/event-log.ts';
 import { createRatingRecord, type RatingRecord, ratedAt } from '../projections/reporting/rating-record.ts';
 import type { Runner } from '../projections/runner.ts';
-import { occasions, takeOccasion } from '../projections/star-rating/occasions.ts';
+import { type Occasion, occasions, takeOccasion } from '../projections/star-rating/occasions.ts';
 import { starRatingProjection } from '../projections/star-rating/projection.ts';
 import { lastRating } from '../projections/star-rating/queries.ts';
 import { rateCompound } from '../projections/star-rating/rate-compound.ts';
@@ -57,6 +57,20 @@ interface RaterParts extends Parts {
   status: Runner['status'];
 }
 
+/** What pauses are measured by: a clock that nobody sets, or a jump of an hour would be a rest of many. */
+interface Timer {
+  nowMs(): number;
+  /** Rejects when the signal aborts. */
+  pass(ms: number, signal: AbortSignal): Promise<void>;
+}
+const machineTimer: Timer = {
+  nowMs: () => performance.now(),
+  pass: (ms, signal) => sleep(ms, undefined, { signal }),
+};
+
+const toldMore = (told: RatingState['told'], { atOnce }: Pick<Occasion, 'atOnce'>): RatingState['told'] =>
+  atOnce || told === 'at-once' ? 'at-once' : 'something';
+
 /** What is known of every compound, brought up to date at each look. */
 const createStates = async ({ sql, index, clock }: RaterParts) => {
   const states = new Map<string, RatingState>();
@@ -70,9 +84,9 @@ const createStates = async ({ sql, index, clock }: RaterParts) => {
         knownSinceMs.set(compound, clock.now());
         states.set(compound, { compound, ratedMs: rated.get(compound) ?? Number.NEGATIVE_INFINITY, told: 'nothing' });
       }
-      for (const { compound, atOnce } of await occasions(sql)) {
-        const state = states.get(compound);
-        if (state !== undefined && state.told !== 'at-once') state.told = atOnce ? 'at-once' : 'something';
+      for (const occasion of await occasions(sql)) {
+        const state = states.get(occasion.compound);
+        if (state !== undefined) state.told = toldMore(state.told, occasion);
       }
     },
     /** Of a compound that was never rated, since when it could have been. */
@@ -96,17 +110,19 @@ const pauseMs = ({ untilMs }: Rest, nowMs: number): number => {
  * Rates each compound soon after something was told of it, and each at least once an hour because the window moves; who
  * waited longest first, and never more than a share of a core. Answers how to stop.
  */
-export const rateRegularly = (parts: RaterParts): (() => Promise<void>) => {
+export const rateRegularly = (parts: RaterParts, timer = machineTimer): (() => Promise<void>) => {
   const { sql, index, clock, logger, metrics } = parts;
   const stop = new AbortController();
   const memory = { recorded: new Map<string, PreviousRating>(), keep: createRatingRecord(sql) };
 
   const take = async (state: RatingState): Promise<void> => {
-    const told = state.told;
+    let { told } = state;
     state.ratedMs = clock.now();
     state.told = 'nothing';
     try {
-      await takeOccasion(sql, state.compound);
+      const occasion = await takeOccasion(sql, state.compound);
+      // Told since the last look, it would be lost with a rating that fails.
+      if (occasion !== undefined) told = toldMore(told, occasion);
       await rateOne(parts, index.compound(state.compound)!, isoTime(clock.now()), memory);
     } catch (error) {
       if (state.told === 'nothing') state.told = told;
@@ -119,22 +135,21 @@ export const rateRegularly = (parts: RaterParts): (() => Promise<void>) => {
     let rest: Rest = { untilMs: 0, waitingUntilMs: 0 };
     let lookedMs = Number.NEGATIVE_INFINITY;
     while (!stop.signal.aborted) {
-      // Pauses are measured by a clock that nobody sets, or a jump of an hour would be a rest of many.
-      if (performance.now() - lookedMs >= lookEverySeconds * 1000) {
+      if (timer.nowMs() - lookedMs >= lookEverySeconds * 1000) {
         await look();
         metrics.ratingOldestSeconds.set(oldestSeconds());
-        lookedMs = performance.now();
+        lookedMs = timer.nowMs();
       }
-      const startMs = performance.now();
+      const startMs = timer.nowMs();
       const mayRate = startMs >= rest.untilMs && !isBehind(parts.status, starRatingProjection);
       const pressingOnly = startMs < rest.waitingUntilMs;
       const turn = mayRate ? nextTurn(states.values(), { nowMs: clock.now(), pressingOnly }) : undefined;
       if (turn === undefined) {
-        await sleep(pauseMs(rest, startMs), undefined, { signal: stop.signal });
+        await timer.pass(pauseMs(rest, startMs), stop.signal);
         continue;
       }
       await take(states.get(turn.compound)!);
-      const endMs = performance.now();
+      const endMs = timer.nowMs();
       rest = restAfter(rest, { endMs, tookMs: endMs - startMs, urgency: turn.urgency });
       metrics.ratingSeconds.observe((endMs - startMs) / 1000);
     }
@@ -145,7 +160,7 @@ export const rateRegularly = (parts: RaterParts): (() => Promise<void>) => {
       await run().catch(async (error) => {
         if (stop.signal.aborted) return;
         logger.error({ err: error }, 'the rater failed, trying again');
-        await sleep(lookEverySeconds * 1000, undefined, { signal: stop.signal }).catch(() => undefined);
+        await timer.pass(lookEverySeconds * 1000, stop.signal).catch(() => undefined);
       });
     }
   };

@@ -61,7 +61,11 @@ export const occasions = async (sql: Sql): Promise<Occasion[]> => {
   return rows;
 };
 
-/** To be called before the facts are read: what is told from then on is an occasion again. */
-export const takeOccasion = async (sql: Sql, compound: string): Promise<void> => {
-  await sql.query('DELETE FROM hub.rating_occasion WHERE compound = $1', [compound]);
+/** To be called before the facts are read: what is told from then on is an occasion again. `undefined`: there was none. */
+export const takeOccasion = async (sql: Sql, compound: string): Promise<Occasion | undefined> => {
+  const { rows } = await sql.query<Occasion & { at_once: boolean }>(
+    'DELETE FROM hub.rating_occasion WHERE compound = $1 RETURNING compound, at_once AS "atOnce"',
+    [compound],
+  );
+  return rows[0];
 };
