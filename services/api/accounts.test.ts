@@ -1,12 +1,13 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { type PostgresForTests, postgresForTests } from '../../test/postgres-for-tests.ts';
-import { systemClock } from '../runtime/clock.ts';
 import { migrate } from '../runtime/migrate.ts';
 import { openPool, transact } from '../runtime/postgres.ts';
 import type { Sql } from '../runtime/sql.ts';
 import { createAccounts } from './accounts.ts';
 import { networkOf } from './login-attempts.ts';
 
+// Wrong attempts are forgotten after a minute, and a slow machine takes that long for so many slow hashes.
+const clock = { now: () => Date.parse('2026-03-01T08:00:00.000Z') };
 let postgres: PostgresForTests;
 let pool: ReturnType<typeof openPool>;
 beforeAll(async () => {
@@ -20,7 +21,7 @@ afterAll(async () => {
 });
 
 test('processes that start on an empty database at once make one admin, and one of them tells the password', async () => {
-  const processes = [1, 2, 3].map(() => createAccounts(pool, systemClock));
+  const processes = [1, 2, 3].map(() => createAccounts(pool, clock));
   const told = await Promise.all(processes.map((accounts) => accounts.ensureAdmin(undefined)));
   const passwords = told.filter((password) => password !== undefined);
   expect(passwords).toHaveLength(1);
@@ -31,7 +32,7 @@ test('a database that is away is no wrong password', async () => {
   const state = { away: false };
   const query: Sql['query'] = (...given) =>
     state.away ? Promise.reject(new Error('connect ECONNREFUSED')) : pool.query(...given);
-  const accounts = createAccounts({ query }, systemClock);
+  const accounts = createAccounts({ query }, clock);
   await accounts.create({ user: 'operator', role: 'operator', department: null }, 'a long password');
   state.away = true;
   for (let attempt = 0; attempt < 12; attempt += 1) {
@@ -43,7 +44,7 @@ test('a database that is away is no wrong password', async () => {
 
 describe('many passwords at once', () => {
   const made = async (...names: string[]) => {
-    const accounts = createAccounts(pool, systemClock);
+    const accounts = createAccounts(pool, clock);
     for (const user of names) {
       await accounts.create({ user, role: 'operator', department: null }, `${user}'s password`);
     }
@@ -55,9 +56,9 @@ describe('many passwords at once', () => {
   test('correct ones of one person are all heard', async () => {
     const accounts = await made('busy');
     const answers = await Promise.all(
-      Array.from({ length: 25 }, () => accounts.verify('busy', "busy's password", '192.0.2.1')),
+      Array.from({ length: 12 }, () => accounts.verify('busy', "busy's password", '192.0.2.1')),
     );
-    expect(answers).toEqual(Array(25).fill({ user: 'busy', role: 'operator', department: null }));
+    expect(answers).toEqual(Array(12).fill({ user: 'busy', role: 'operator', department: null }));
   });
 
   test('ten wrong ones at once are heard, and none after them, though the last is right', async () => {
@@ -76,11 +77,11 @@ describe('many passwords at once', () => {
     expect(answers.filter((answer) => answer === undefined)).toHaveLength(100);
     expect(answers.filter((answer) => answer === 'login.too-many-attempts')).toHaveLength(50);
     expect(await accounts.verify('someone', "someone's password", '192.0.2.2')).toMatchObject({ user: 'someone' });
-  });
+  }, 60_000);
 
   test('one from elsewhere is looked at before the flood is through', async () => {
     const accounts = await made('person');
-    const floods = Array.from({ length: 60 }, (_, index) => accounts.verify(`flood-${index}`, 'x', '192.0.2.1'));
+    const floods = Array.from({ length: 30 }, (_, index) => accounts.verify(`flood-${index}`, 'x', '192.0.2.1'));
     let through = 0;
     for (const flood of floods) void flood.then(() => (through += 1));
     await floods[0];
