@@ -1,11 +1,15 @@
-/** Loaded before the hub's program: on SIGUSR2 reads which fault point ends the process, or throws, and at which of its hits. */
-import { readFileSync } from 'node:fs';
+/**
+ * Loaded before the hub's program: on SIGUSR2 reads which fault point ends the process, or throws, and at which of its
+ * hits. Removes the file when it has thrown.
+ */
+import { readFileSync, rmSync } from 'node:fs';
 import { installFaultPoints } from '../../../services/runtime/fault-points.ts';
 
+const file = process.env.XINGYUAN_FAULT_POINT!;
 let armed: { point: string; hitsLeft: number; how: string } | undefined;
 
 process.on('SIGUSR2', () => {
-  const [point = '', hits, how = ''] = readFileSync(process.env.XINGYUAN_FAULT_POINT!, 'utf8').split(' ');
+  const [point = '', hits, how = ''] = readFileSync(file, 'utf8').split(' ');
   armed = { point, hitsLeft: Number(hits), how };
 });
 
@@ -15,6 +19,9 @@ installFaultPoints((point) => {
   if (armed.hitsLeft > 0) return;
   if (armed.how === 'kill') process.kill(process.pid, 'SIGKILL');
   // Twice, since what fails once is tried again.
-  if (armed.hitsLeft < 0) armed = undefined;
+  if (armed.hitsLeft < 0) {
+    armed = undefined;
+    rmSync(file);
+  }
   throw new Error(`made up at ${point}`);
 });

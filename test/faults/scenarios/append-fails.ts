@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs';
 import { writeFile } from 'node:fs/promises';
 import { audit } from '../audit.ts';
 import { startFaultDatabase } from '../fault-database.ts';
@@ -8,6 +9,9 @@ import { foundWithin, seconds } from '../wait.ts';
 
 const points = ['append-writing', 'append-committed'] as const;
 const hitsMax = 8;
+const thrownSeconds = 60;
+/** From the failure to the end of a connection at its device. */
+const feltSeconds = 2;
 
 /**
  * Single commits fail, now before the storing and now after it, while those behind them would succeed: what a device
@@ -27,17 +31,20 @@ export const appendFails: Scenario = {
     fleet.talk(true);
     await seconds(1);
     const ends = (): number => fleet.devices.reduce((sum, { counts }) => sum + counts.ends, 0);
+    const found: string[] = [];
     let felt = 0;
     for (let failure = 0; failure < failures; failure += 1) {
       const hits = 1 + Math.floor(context.random() * hitsMax);
       await writeFile(file, `${points[failure % points.length]} ${hits} throw`);
       const before = ends();
       hub.signal('SIGUSR2');
-      const ended = await foundWithin(2, () => ends() > before);
+      const thrown = await foundWithin(thrownSeconds, () => !existsSync(file));
+      if (!thrown) found.push(`no commit failed within ${thrownSeconds} s of load`);
+      const ended = await foundWithin(feltSeconds, () => ends() > before);
       if (ended) felt += 1;
       await seconds(0.5);
     }
-    const found = [...(await fleet.settle(60)), ...hub.unexpectedEnds(), ...(await hub.stop())];
+    found.push(...(await fleet.settle(60)), ...hub.unexpectedEnds(), ...(await hub.stop()));
     // A commit that failed after the storing may be found by its repetition, which then fails nobody.
     if (felt < failures / 4) found.push(`only ${felt} of ${failures} failures were felt`);
     const audited = await audit(fleet.ledger, { databaseUrl: database.directUrl() });
