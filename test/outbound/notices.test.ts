@@ -103,15 +103,23 @@ const duty = (nowRoster = roster) => ({
     atMs: number,
   ) => (compound === 'garden' ? onDuty(nowRoster, question, atMs, zone) : []),
 });
+/** What nothing was added to since, the planner needn't read again. */
+let planned: { log: typeof log; position: string | null } | undefined;
+const plan = async (): Promise<void> => {
+  const { position } = await log.head();
+  if (planned?.log === log && planned.position === position) return;
+  await catchUp(log, transact(pool), planner);
+  planned = { log, position };
+};
 /** Lets the planner and the issuer look, as they do all the time, until that much later. */
 const pass = async (seconds: number, issue = createNoticeIssuer(duty())): Promise<void> => {
   const endMs = clock.nowMs + seconds * 1000;
   // A day needs no finer grain than what is told in it.
   const stepMs = seconds < 12 * 3_600 ? 30_000 : 60_000;
   for (;;) {
-    await catchUp(log, transact(pool), planner);
+    await plan();
     await issue();
-    await catchUp(log, transact(pool), planner);
+    await plan();
     if (clock.nowMs >= endMs) return;
     clock.nowMs = Math.min(endMs, clock.nowMs + stepMs);
   }
