@@ -1,9 +1,9 @@
 import type { Fleet } from './fleet.ts';
 import type { SupervisedHub } from './supervised-hub.ts';
-import { foundWithin, seconds } from './wait.ts';
+import { comesToRest, foundWithin, seconds } from './wait.ts';
 
 /** What was on its way when the storage went: committed before, told after. */
-const graceSeconds = 1;
+const grace = { restSeconds: 1, limitSeconds: 15 };
 const sampleSeconds = 0.25;
 /**
  * For a hub that must live with little memory: what isn't bounded by itself ends the process here, while the collector
@@ -41,7 +41,7 @@ export const liveThrough = async (outage: Outage): Promise<{ found: string[]; fi
   const before = (await hub.residentMb()) ?? 0;
   const starts = hub.starts();
   await outage.begin();
-  await seconds(graceSeconds);
+  if (!(await comesToRest(acknowledged, grace))) found.push('acknowledgements go on without the storage');
   const [atFirst, endsAtFirst] = [acknowledged(), fleet.devices.reduce((sum, { counts }) => sum + counts.ends, 0)];
   const peak = await peakMemory(hub, lastingSeconds);
   const told = acknowledged() - atFirst;

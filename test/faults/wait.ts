@@ -2,6 +2,10 @@ import { setTimeout as sleep } from 'node:timers/promises';
 
 const pollMs = 50;
 type Looked<Found> = Found | undefined | false;
+interface Rest {
+  restSeconds: number;
+  limitSeconds: number;
+}
 
 export const seconds = (count: number): Promise<void> => sleep(count * 1_000);
 
@@ -19,7 +23,18 @@ export const foundWithin = async <Found>(
   }
 };
 
-/** The same, where its absence ends the scenario. */
+/** Whether a count comes to rest, and stays so for a while. */
+export const comesToRest = async (count: () => number, { restSeconds, limitSeconds }: Rest): Promise<boolean> => {
+  let [last, sinceMs] = [count(), performance.now()];
+  const rested = await foundWithin(limitSeconds, () => {
+    const now = count();
+    if (now !== last) [last, sinceMs] = [now, performance.now()];
+    return performance.now() - sinceMs >= restSeconds * 1_000;
+  });
+  return rested === true;
+};
+
+/** The same as `foundWithin`, where its absence ends the scenario. */
 export const until = async <Found>(
   limitSeconds: number,
   what: string,

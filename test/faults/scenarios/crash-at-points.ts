@@ -20,7 +20,7 @@ const hitsMax: Record<FaultPoint, number> = {
   'projection-committed': 20,
 };
 const points = Object.keys(hitsMax) as FaultPoint[];
-const reachedSeconds = 30;
+const reachedSeconds = 90;
 
 const crashAt = async (hub: SupervisedHub, file: string, point: FaultPoint, hits: number): Promise<string[]> => {
   await writeFile(file, `${point} ${hits} kill`);

@@ -7,7 +7,7 @@ import { byLength, type Scenario } from '../scenario.ts';
 import { superviseHub } from '../supervised-hub.ts';
 import { foundWithin, seconds } from '../wait.ts';
 
-const endSeconds = 15;
+const endSeconds = 60;
 
 /** The thread of the read models ends in the midst of a batch: the ingest doesn't notice, and nothing is counted twice. */
 export const readModelsEnd: Scenario = {

@@ -77,10 +77,10 @@ export const silentClients: Scenario = {
     if (peak > before + growthMbMax) found.push(`memory grew from ${before.toFixed(0)} to ${peak.toFixed(0)} MiB`);
     const refusals = deaf.reduce((sum, { sent }) => sum + sent(), 0);
     const acknowledged = fleet.ledger.counts().acknowledged;
-    const goesOn = await foundWithin(15, () => fleet.ledger.counts().acknowledged > acknowledged);
+    const goesOn = await foundWithin(60, () => fleet.ledger.counts().acknowledged > acknowledged);
     if (!goesOn) found.push('devices that came back over another wire are not acknowledged');
     found.push(...(await fleet.settle(60)));
-    const closed = await foundWithin(30, async () => {
+    const closed = await foundWithin(60, async () => {
       const connections = await hub.metric('hub_mqtt_connections');
       return connections !== undefined && connections <= fleet.devices.length + deaf.length && connections;
     });

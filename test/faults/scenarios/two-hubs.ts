@@ -2,13 +2,19 @@ import { audit } from '../audit.ts';
 import { startFaultDatabase } from '../fault-database.ts';
 import { startFleet } from '../fleet.ts';
 import { byLength, type Scenario, type ScenarioContext, type ScenarioResult } from '../scenario.ts';
-import { superviseHub } from '../supervised-hub.ts';
+import { type SupervisedHub, superviseHub } from '../supervised-hub.ts';
 import { startTcpProxy } from '../tcp-proxy.ts';
-import { seconds } from '../wait.ts';
+import { comesToRest, seconds } from '../wait.ts';
 
 /** What the old hub had in its hands when it was stopped: committed before, told when it goes on. */
-const graceSeconds = 0.5;
+const grace = { restSeconds: 0.5, limitSeconds: 15 };
 const watchedSeconds = 5;
+
+const readinessOf = ({ url }: SupervisedHub): Promise<number> =>
+  fetch(`${url}/health/ready`).then(
+    ({ status }) => status,
+    () => 0,
+  );
 
 const takeOver = async (context: ScenarioContext, round: number): Promise<ScenarioResult> => {
   const database = await startFaultDatabase(context, { dataDir: `${context.folder}/postgres-${round}` });
@@ -34,15 +40,15 @@ const takeOver = async (context: ScenarioContext, round: number): Promise<Scenar
     environment: { DATABASE_URL: database.directUrl() },
   });
   old.signal('SIGCONT');
-  await seconds(graceSeconds);
-  const before = fleet.ledger.counts().acknowledged;
+  const acknowledged = (): number => fleet.ledger.counts().acknowledged;
+  // It has come to itself when it answers.
+  await readinessOf(old);
+  if (!(await comesToRest(acknowledged, grace))) found.push('the old hub goes on acknowledging');
+  const before = acknowledged();
   await seconds(watchedSeconds);
-  const told = fleet.ledger.counts().acknowledged - before;
+  const told = acknowledged() - before;
   if (told > 0) found.push(`the old hub acknowledged ${told} messages after another had taken the log over`);
-  const ready = await fetch(`${old.url}/health/ready`).then(
-    ({ status }) => status,
-    () => 0,
-  );
+  const ready = await readinessOf(old);
   if (ready === 200) found.push('the old hub says that it is ready');
 
   port = next.mqttPort;
