@@ -1,5 +1,6 @@
 import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { serialOf } from '../registry/device-certificate.ts';
 import { type CommandOptions, loggedIn, required, type Say } from './command.ts';
 
 interface Issued {
@@ -66,7 +67,7 @@ export const issueCertificates = async (_: string[], options: CommandOptions, sa
     const [certificate, key] = part.slice(part.indexOf('-----')).split(/(?=-----BEGIN PRIVATE KEY-----)/);
     await write(out, device, { serial, certificate: certificate!, key: key! });
   }
-  say(`${parts.length} certificates with their keys in ${out}`);
+  say(`Certificates issued, with their keys in ${out}: ${parts.length}`);
   return 0;
 };
 
@@ -78,7 +79,13 @@ export const revokeCertificate = async (
   const id = required(device, 'The device');
   const number = required(serial, 'The serial number');
   const hub = await loggedIn(options);
-  await hub.delete(`/api/devices/${id}/certificates/${number}`);
+  const path = `/api/devices/${id}/certificates`;
+  const { items } = await hub.get<{ items: { serial: string }[] }>(path);
+  await hub.delete(`${path}/${number}`);
   say(`${number} of ${id} is revoked.`);
+  // Allowed, since an authority that was brought issues elsewhere; more often it is a slip, and the right one still counts.
+  if (items.every(({ serial }) => serial !== serialOf(number))) {
+    say('The hub neither issued nor ever saw it: compare the number with the list on the page, Records, Devices.');
+  }
   return 0;
 };
