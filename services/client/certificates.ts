@@ -1,6 +1,5 @@
 import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { serialOf } from '../registry/device-certificate.ts';
 import { type CommandOptions, loggedIn, required, type Say } from './command.ts';
 
 interface Issued {
@@ -71,6 +70,9 @@ export const issueCertificates = async (_: string[], options: CommandOptions, sa
   return 0;
 };
 
+/** Colons, blanks and leading zeros are written by some tools and not by others. */
+const numberOf = (serial: string): bigint => BigInt(`0x${serial.replace(/[:\s]/g, '')}`);
+
 export const revokeCertificate = async (
   [device, serial]: string[],
   options: CommandOptions,
@@ -84,7 +86,7 @@ export const revokeCertificate = async (
   await hub.delete(`${path}/${number}`);
   say(`${number} of ${id} is revoked.`);
   // Allowed, since an authority that was brought issues elsewhere; more often it is a slip, and the right one still counts.
-  if (items.every(({ serial }) => serial !== serialOf(number))) {
+  if (items.every(({ serial }) => numberOf(serial) !== numberOf(number))) {
     say('The hub neither issued nor ever saw it: compare the number with the list on the page, Records, Devices.');
   }
   return 0;
