@@ -1,5 +1,6 @@
 import { connectHub, type HubClient } from '../../services/client/hub-client.ts';
-import { freePort, residentMb, startProgram } from './processes.ts';
+import { freePort } from '../free-port.ts';
+import { residentMb, startProgram } from './processes.ts';
 import type { ScenarioContext } from './scenario.ts';
 import { supervise } from './supervise.ts';
 import { until } from './wait.ts';
