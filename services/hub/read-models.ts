@@ -34,6 +34,7 @@ interface Thread {
   ended: Promise<void>;
   say(word: ToReadModels): void;
   rebuild(name: string): Promise<void>;
+  stop(): void;
   underWayBytes(): number;
 }
 
@@ -46,13 +47,16 @@ const startThread = (settings: ReadModelSettings, takeStatus: (status: Projectio
     if (typeof word === 'object' && 'commit' in word) underWayBytes += word.commit.rows.byteLength;
     worker.postMessage(word);
   };
+  let hasStarted = false;
   let isStarted: () => void = () => undefined;
   const answered = new Promise<void>((resolve) => {
     isStarted = resolve;
   });
   worker.on('message', (word: FromReadModels) => {
-    if (word === 'started') isStarted();
-    else if ('status' in word) takeStatus(word.status);
+    if (word === 'started') {
+      hasStarted = true;
+      isStarted();
+    } else if ('status' in word) takeStatus(word.status);
     else if ('tookBytes' in word) underWayBytes -= word.tookBytes;
     else {
       const { resolve, reject } = waiting.get(word.request)!;
@@ -84,6 +88,11 @@ const startThread = (settings: ReadModelSettings, takeStatus: (status: Projectio
         waiting.set(requests, { resolve, reject });
         say({ rebuild: name, request: requests });
       }),
+    stop() {
+      // On a busy machine its start alone may take longer than a stop may, and what it breaks off is a transaction.
+      if (hasStarted) say('stop');
+      else void worker.terminate();
+    },
     underWayBytes: () => underWayBytes,
   };
 };
@@ -139,7 +148,7 @@ export const runReadModels = ({ settings, passOn, logger, metrics }: Parts): Run
     status: () => status,
     async stop() {
       stopping = true;
-      thread?.say('stop');
+      thread?.stop();
       await Promise.allSettled([thread?.ended, watching]);
     },
   };
