@@ -100,6 +100,9 @@ test('every criterion has a number once people and devices have told what it ask
   const open = (rating: Rating): string[] =>
     rating.criteria.filter(({ value }) => value === null).map(({ id, explanation }) => `${id}: ${explanation.en}`);
   const look = (): Promise<Rating> => hub.get<Rating>(`${base}/rating`);
+  // What the tables haven't heard yet the evidence would know and the rating not.
+  const head = await hub.get<{ position: string }>('/api/log/head');
+  await until('all that was told', async () => Number((await look()).position) >= Number(head.position));
   await until('all numbers', async () => open(await look()).length === 0).catch(() => undefined);
   const rating = await look();
   expect(open(rating)).toEqual([]);
