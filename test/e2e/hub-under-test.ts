@@ -69,7 +69,7 @@ export const startHubProcess = async (settings: Settings = {}): Promise<HubUnder
     ...settings.environment,
   });
   const url = `http://127.0.0.1:${httpPort}`;
-  await until(60, 'the hub is up', async () => {
+  await until(110, 'the hub is up', async () => {
     if (hub.process.exitCode !== null) throw new Error(`the hub ended: ${hub.said()}`);
     return hub.said().includes('is up after');
   });

@@ -6,7 +6,7 @@ import { supervise } from './supervise.ts';
 import { until } from './wait.ts';
 
 const adminPassword = 'a password for faults';
-const startSecondsMax = 90;
+const startSecondsMax = 240;
 
 export interface SupervisedHubOptions {
   environment: Record<string, string>;
