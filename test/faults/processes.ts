@@ -1,5 +1,5 @@
 import { type ChildProcess, spawn } from 'node:child_process';
-import { appendFileSync } from 'node:fs';
+import { closeSync, openSync, writeSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 
@@ -39,10 +39,13 @@ export const startProgram = (options: ProgramOptions): RunningProgram => {
     stdio: ['pipe', 'pipe', 'pipe'],
   });
   let said = '';
+  // Kept open: its last words may come when the scenario's folder is gone.
+  const log = openSync(logFile, 'a');
   const hear = (chunk: Buffer): void => {
     said = (said + chunk).slice(-saidCharsMax);
-    appendFileSync(logFile, chunk);
+    writeSync(log, chunk);
   };
+  child.once('close', () => closeSync(log));
   // A program that ends while it is told something is no fault of ours.
   child.stdin?.on('error', () => undefined);
   child.stdout?.on('data', hear);
