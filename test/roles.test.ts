@@ -52,7 +52,7 @@ test('one hub over five processes: two that take messages in, one order for one 
   const credential = await registerWithCredential(api, gate);
   const connect = async ({ mqttPort }: RunningHub): Promise<MqttClient> => {
     let client: MqttClient | undefined;
-    await until(5, 'the credential in every process', async () => {
+    await until(30, 'the credential in every process', async () => {
       client = await connectMqtt(`mqtt://127.0.0.1:${mqttPort}`, credential).catch(() => undefined);
       return client !== undefined;
     });
@@ -64,7 +64,7 @@ test('one hub over five processes: two that take messages in, one order for one 
     await client.publishAsync('xy/v1/garden/gate-1/events', '{"type":"gate.forced-open"}', { qos: 1 });
   }
   const orders = async () => (await api.get<{ items: { code: string }[] }>('/api/work-orders?device=gate-1')).items;
-  await until(10, 'the order', async () => (await orders()).length > 0);
+  await until(30, 'the order', async () => (await orders()).length > 0);
 
   // What happens while no process tells anything is told by the next one.
   await Promise.all([hubs.first.stop(), hubs.second.stop()]);
@@ -76,7 +76,7 @@ test('one hub over five processes: two that take messages in, one order for one 
   const told: { type: string; subject: string }[] = [];
   office.on('message', (_topic, payload) => void told.push(JSON.parse(payload.toString()) as (typeof told)[number]));
   await office.subscribeAsync('xy/v1/garden/work-orders', { qos: 1 });
-  await until(10, 'the acknowledgement', async () =>
+  await until(30, 'the acknowledgement', async () =>
     told.some(({ type, subject }) => type === 'work-order.acknowledged' && subject === id),
   );
 

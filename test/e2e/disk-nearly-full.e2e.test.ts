@@ -52,16 +52,16 @@ test('a disk that fills up stops what devices say before PostgreSQL stands still
     const ballast = join(disk, 'ballast');
     const { stdout } = await run('df', ['--output=avail', '-B', '1', disk]);
     await writeFile(ballast, Buffer.alloc(Number(stdout.trim().split('\n').at(-1)) - 40 * mebibyte));
-    await until(20, 'the hub says so', async () => hub.said().includes('nearly full'));
+    await until(30, 'the hub says so', async () => hub.said().includes('nearly full'));
     const waiting = pass();
-    await until(20, 'the connection was dropped without an answer', async () => lost > 0);
+    await until(30, 'the connection was dropped without an answer', async () => lost > 0);
     expect(await fetch(`${hub.url}/health/ready`).then((answer) => answer.text())).toMatch('is nearly full');
     expect(await hub.client.get('/api/devices')).toMatchObject({ items: [{ id: 'gate-1' }] });
 
     await rm(ballast);
     // The client sends again what was not acknowledged.
     await waiting;
-    await until(20, 'all is well', async () => (await ready()).length === 0);
+    await until(30, 'all is well', async () => (await ready()).length === 0);
     await gate.endAsync();
     expect(await hub.stop()).toBe(0);
   } finally {

@@ -102,7 +102,7 @@ test('a fault, the order, the steward’s telephone, the repair, the recovery, t
   await desk.getByTestId('dialog-confirm').click();
   await inState(desk, 'dispatched');
   // The list follows the log a moment later.
-  await until(10, 'the steward in the list', async () => (await orders())[0]?.assignee === steward);
+  await until(30, 'the steward in the list', async () => (await orders())[0]?.assignee === steward);
   const [{ id }] = (await orders()) as [Order];
 
   const phone = await logIn('wang', stewardPassword, { width: 360, height: 740 });
@@ -128,7 +128,7 @@ test('a fault, the order, the steward’s telephone, the repair, the recovery, t
   await desk.getByTestId('order-detail').getByTestId('without-recovery').waitFor();
 
   await says('2', 'Available', 'NoError');
-  await until(10, 'the recovery', async () => (await orders())[0]!.recoveredAt !== null);
+  await until(30, 'the recovery', async () => (await orders())[0]!.recoveredAt !== null);
   await desk.locator('[data-testid=timeline-step][data-type="work-order.fault-recovered"]').waitFor();
   await desk.getByTestId('action-close').click();
   await desk.getByTestId('dialog-confirm').click();

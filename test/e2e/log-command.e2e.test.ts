@@ -84,7 +84,7 @@ test('beside a running hub: verify, head and a backup under load, and the backup
 
   const second = await startHubProcess({ dataDir });
   try {
-    await until(20, 'the read models are there', async () => (await passages(second)) >= 20);
+    await until(30, 'the read models are there', async () => (await passages(second)) >= 20);
     expect((await second.client.get<Devices>('/api/devices')).items.map(({ id }) => id)).toEqual(['gate-1']);
     expect(await passages(second)).toBeLessThanOrEqual(await passages(hub));
   } finally {

@@ -110,7 +110,7 @@ test('publications, figures, positions and devices are entered, and stand in the
   await id('submit-figures').click();
   const registered = () =>
     hub.client.get<{ figures: object; positions: { id: string }[] }>(`/api/compounds/${compound}`);
-  await until(10, 'the figures', async () => JSON.stringify((await registered()).figures) === '{"parkingSpaces":40}');
+  await until(30, 'the figures', async () => JSON.stringify((await registered()).figures) === '{"parkingSpaces":40}');
 
   await page.goto(`${hub.url}/#/records/positions?compound=${compound}`);
   const form = id('form-position');

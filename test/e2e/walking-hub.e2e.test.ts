@@ -102,7 +102,7 @@ test('real payloads: what was sent is events, no-ops and dead letters, and nothi
       )
     ).items;
   // The list follows the log a moment later.
-  await until(10, 'a dead letter', async () => (await letters()).length > 0);
+  await until(30, 'a dead letter', async () => (await letters()).length > 0);
   expect(await letters()).toEqual([
     expect.objectContaining({ code: 'no-dialect', topic: 'some/where', preview: 'hello\n' }),
   ]);
@@ -133,7 +133,7 @@ test('an OCPP fault, a camera that goes offline and a forced-open gate raise one
   // The cable is cut: no DISCONNECT, so the will speaks.
   (camera as unknown as { stream: { destroy(): void } }).stream.destroy();
   camera.end(true);
-  await until(10, 'three orders', async () => {
+  await until(30, 'three orders', async () => {
     const found = await Promise.all(['gate-1', 'camera-1', 'post-1'].map(ordersOf));
     return found.every((orders) => orders.length > 0);
   });
@@ -150,7 +150,7 @@ test('an OCPP fault, a camera that goes offline and a forced-open gate raise one
   await command('resolve', { note: 'measured: the voltage is right' });
   expect(await refusalOf(command('close'))).toBe('409 work-order.device-still-faulty');
   await status('Available', 'NoError', '4');
-  await until(10, 'the recovery on the order', async () => (await ordersOf('post-1'))[0]!.recoveredAt !== null);
+  await until(30, 'the recovery on the order', async () => (await ordersOf('post-1'))[0]!.recoveredAt !== null);
   expect(await command('close')).toMatchObject({ state: 'closed' });
   expect(await ordersOf('post-1')).toHaveLength(1);
 });
@@ -181,7 +181,7 @@ test('a gateway that dialect topics name twice, broken, binary, huge and misdate
   for (const [, client, topic, payload] of cases)
     expect(await refusedAs(client, topic, payload)).toContain('Publish error');
   expect(sensor.connected && gateway.connected).toBe(true);
-  await until(10, 'the dead letters', async () => {
+  await until(30, 'the dead letters', async () => {
     const letters = await hub.client.get<{ items: { code: string }[] }>('/api/dead-letters?compound=harbour-view');
     return letters.items.length >= cases.length;
   });
@@ -244,6 +244,6 @@ test('after a restart on the same data the hub goes on where it was', async () =
   expect(verdict.events).toBeGreaterThanOrEqual(Number(head.position));
   const gate = await connect({ id: 'gate-1', kind: 'access-gate', position: 'north-gate' });
   await say(gate, 'gate-1', 'gate.door-changed', { state: 'closed' });
-  await until(10, 'the recovery after the restart', async () => (await ordersOf('gate-1'))[0]!.recoveredAt !== null);
+  await until(30, 'the recovery after the restart', async () => (await ordersOf('gate-1'))[0]!.recoveredAt !== null);
   expect(await hub.stop('SIGINT')).toBe(0);
 });
