@@ -90,7 +90,7 @@ beforeAll(async () => {
   hub = await startTestHub();
   await register();
   await liveThrough();
-}, 60_000);
+}, 120_000);
 afterAll(async () => {
   for (const client of clients) await client.endAsync(true);
   await hub.stop();
@@ -117,4 +117,4 @@ test('every criterion has a number once people and devices have told what it ask
     // A day on which nothing was reported has no events.
     if (id !== 'PLT-1') expect({ id, events: events.items.length > 0 }).toEqual({ id, events: true });
   }
-}, 60_000);
+}, 120_000);
