@@ -16,17 +16,17 @@ export const unseenEvents = async (
     [streams],
   );
   const newest = new Map(rows.map(({ stream, revision }) => [stream, revision]));
+  const changed = new Map<string, number>();
   const unseen = events.filter(({ stream, revision }) => {
-    if (revision <= (newest.get(stream) ?? -1)) return false;
-    newest.set(stream, revision);
+    if (revision <= (changed.get(stream) ?? newest.get(stream) ?? -1)) return false;
+    changed.set(stream, revision);
     return true;
   });
   if (unseen.length === 0) return [];
-  const changed = [...new Set(unseen.map(({ stream }) => stream))];
   await sql.query(
     `INSERT INTO ${table} AS seen (stream, revision) SELECT * FROM unnest($1::text[], $2::integer[])
      ON CONFLICT (stream) DO UPDATE SET revision = excluded.revision WHERE seen.revision < excluded.revision`,
-    [changed, changed.map((stream) => newest.get(stream))],
+    [[...changed.keys()], [...changed.values()]],
   );
   return unseen;
 };

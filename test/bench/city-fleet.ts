@@ -8,7 +8,7 @@ export const devicesPerCompound = 300;
 export const fullDays = 31;
 
 /** Minutes between two words of a device, so that none counts as silent by itself. */
-const everyMinutes = { 'access-gate': 7, camera: 7, sensor: 60, 'charging-post': 14 } as const;
+export const everyMinutes = { 'access-gate': 7, camera: 7, sensor: 60, 'charging-post': 14 } as const;
 type Kind = keyof typeof everyMinutes;
 const kindOf = (nth: number): Kind => {
   const of = nth % 15;

@@ -5,11 +5,11 @@ import { streamOf } from '../../services/ingest/stream-of.ts';
 import type { Device } from '../../services/registry/registry.ts';
 import { isoTime, systemClock } from '../../services/runtime/clock.ts';
 import { compound } from './bench-devices.ts';
+import { everyMinutes } from './city-fleet.ts';
 import { withPostgres } from './server.ts';
 
 const devices = 300;
-const days = 30;
-const dayMs = 86_400_000;
+const minuteMs = 60_000;
 const batchEvents = 1_000;
 /** Appends under way: while the log writes one group the next one gathers. */
 const appendsAtOnce = 4;
@@ -36,7 +36,7 @@ const registration = (nth: number, occurredAt: string): NewEvent => {
 };
 
 /** What a device of each kind says most. */
-const said: Record<(typeof kinds)[number], { type: string; data: object }> = {
+const words: Record<(typeof kinds)[number], { type: string; data: object }> = {
   'access-gate': {
     type: 'gate.passed',
     data: { credential: { method: 'card' }, direction: 'in', door: 'east', confidence: 0.97, text: '.'.repeat(60) },
@@ -51,9 +51,23 @@ const said: Record<(typeof kinds)[number], { type: string; data: object }> = {
   },
 };
 
-const report = (number: number, atMs: number): NewEvent => {
-  const device = idOf(number % devices);
-  const { type, data } = said[kindOf(number % devices)];
+/** After so long every kind begins anew. */
+const roundMs = 420 * minuteMs;
+
+/** Who speaks when in a round. None rests longer than a device of its kind may: else every word would end a silence. */
+const round = Array.from({ length: devices }, (_, nth) => {
+  const everyMs = everyMinutes[kindOf(nth)] * minuteMs;
+  const offsetMs = Math.floor((nth * everyMs) / devices);
+  return Array.from({ length: roundMs / everyMs }, (_, turn) => ({ nth, atMs: offsetMs + turn * everyMs }));
+})
+  .flat()
+  .sort((left, right) => left.atMs - right.atMs);
+
+const report = (number: number, firstMs: number): NewEvent => {
+  const said = round[number % round.length]!;
+  const atMs = firstMs + Math.floor(number / round.length) * roundMs + said.atMs;
+  const device = idOf(said.nth);
+  const { type, data } = words[kindOf(said.nth)];
   return {
     id: eventId({ occurredAtMs: atMs, device, source: String(number) }),
     ...{ type, data, meta: metaOf(device, isoTime(atMs)) },
@@ -61,13 +75,12 @@ const report = (number: number, atMs: number): NewEvent => {
 };
 
 /**
- * Fills a log through its own writer, seals and all: what a compound's devices said over the last thirty days, one
- * after the other as they came.
+ * Fills a log through its own writer, seals and all: what a compound's devices said lately, one after the other as they
+ * came, 33,000 words a day.
  */
 const fillLog = async (url: string, events: number): Promise<void> => {
   const { log } = await openEventLog(url, { clock: systemClock });
-  const firstMs = systemClock.now() - days * dayMs;
-  const atMs = (number: number): number => firstMs + Math.floor((number * days * dayMs) / events);
+  const firstMs = systemClock.now() - Math.ceil(events / round.length) * roundMs;
   try {
     await log.append(
       Array.from({ length: devices }, (_, nth) => ({
@@ -83,7 +96,7 @@ const fillLog = async (url: string, events: number): Promise<void> => {
         next = end;
         const streams = new Map<string, NewEvent[]>();
         for (let number = first; number < end; number += 1) {
-          const event = report(number, atMs(number));
+          const event = report(number, firstMs);
           const stream = streamOf(event.meta.device!, event.type);
           const own = streams.get(stream);
           if (own === undefined) streams.set(stream, [event]);

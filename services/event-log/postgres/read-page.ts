@@ -6,27 +6,50 @@ import { CorruptEvent, envelopeOf, recordedOf, type StoredEvent } from '../store
 import { type CopiedLeaf, copiedLeaf, leafColumns } from './copied-leaf.ts';
 import { copyOut } from './copy-out.ts';
 
-const storedOfLeaf = ({ position, checksum, leaf }: CopiedLeaf): StoredEvent => {
-  if (checksum !== null && checksum !== (crc32(leaf) | 0)) throw new CorruptEvent(String(position));
-  // From behind the prefix on; NUL stands between the fields and in none of them.
-  const [id, stream, revision, type, data, meta] = leaf.toString('utf8', 1).split('\0') as [
-    ...[string, string, string, string, string, string],
-  ];
-  return { position, id, stream, revision: Number(revision), type, data, meta };
+/** The same few hundred names come again and again: kept once, they cost no memory, and a look-up no comparing. */
+const createNames = () => {
+  const names = new Map<string, string>();
+  return (name: string): string => {
+    const known = names.get(name);
+    if (known === undefined) names.set(name, name);
+    return known ?? name;
+  };
+};
+
+/** Decoded field by field: a piece of a longer string would keep the whole of it in memory. */
+const createLeafReader = (wants: Wants) => {
+  const nameOf = createNames();
+  return ({ position, checksum, leaf, ends }: CopiedLeaf): StoredEvent & { wanted: ReturnType<Wants> } => {
+    if (checksum !== null && checksum !== (crc32(leaf) | 0)) throw new CorruptEvent(String(position));
+    const [idEnd, streamEnd, revisionEnd, typeEnd, dataEnd] = ends;
+    const type = nameOf(leaf.toString('utf8', revisionEnd + 1, typeEnd));
+    const wanted = wants(type);
+    return {
+      position,
+      // From behind the prefix on.
+      id: leaf.toString('latin1', 1, idEnd),
+      stream: nameOf(leaf.toString('utf8', idEnd + 1, streamEnd)),
+      revision: Number(leaf.toString('latin1', streamEnd + 1, revisionEnd)),
+      type,
+      data: wanted === true ? leaf.toString('utf8', typeEnd + 1, dataEnd) : '',
+      meta: leaf.toString('utf8', dataEnd + 1),
+      wanted,
+    };
+  };
 };
 
 /** The events of these positions that are wanted, and the newest of all. */
 const readRange = async (client: pg.ClientBase, after: number, through: number, wants: Wants) => {
   const events: RecordedEvent[] = [];
+  const read = createLeafReader(wants);
   let newest: StoredEvent | undefined;
   await copyOut(
     client,
     `COPY (SELECT ${leafColumns} FROM hub.event WHERE position > ${after} AND position <= ${through}) TO STDOUT`,
     (bytes) => {
-      const event = storedOfLeaf(copiedLeaf(bytes));
+      const event = read(copiedLeaf(bytes));
       if (newest === undefined || event.position > newest.position) newest = event;
-      const wanted = wants(event.type);
-      if (wanted !== false) events.push(wanted === 'envelope' ? envelopeOf(event) : recordedOf(event));
+      if (event.wanted !== false) events.push(event.wanted === true ? recordedOf(event) : envelopeOf(event));
       return undefined;
     },
   );
