@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import type { StoredEvent } from '../stored-event.ts';
 import { eventsOfRows } from './copied-rows.ts';
-import { copyText } from './copy-events.ts';
+import { copyRows } from './copy-events.ts';
 
 const text = fc.string({ unit: fc.constantFrom('a', '\\', '\n', '\r', '\t', 'n', 't', '门', '"', '{') });
 const event: fc.Arbitrary<StoredEvent> = fc.record({
@@ -17,7 +17,7 @@ const event: fc.Arbitrary<StoredEvent> = fc.record({
 test('what is written with COPY is read again as it was', () => {
   fc.assert(
     fc.property(fc.array(event, { maxLength: 5 }), (events) => {
-      expect(eventsOfRows(Buffer.from(copyText(events)))).toEqual(events);
+      expect(eventsOfRows(copyRows(events))).toEqual(events);
     }),
   );
 });
