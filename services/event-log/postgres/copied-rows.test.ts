@@ -3,13 +3,16 @@ import type { StoredEvent } from '../stored-event.ts';
 import { eventsOfRows } from './copied-rows.ts';
 import { copyRows } from './copy-events.ts';
 
-const text = fc.string({ unit: fc.constantFrom('a', '\\', '\n', '\r', '\t', 'n', 't', '门', '"', '{') });
+const name = fc.string({ unit: fc.constantFrom('a', '\\', 'n', 't', '门', '"', '{') });
+const text = fc
+  .string({ unit: fc.constantFrom('a', '\\', '\n', '\r', '\t', 'n', 't', '门', '"', '{') })
+  .map((said) => JSON.stringify(said));
 const event: fc.Arbitrary<StoredEvent> = fc.record({
   position: fc.integer({ min: 1, max: 2 ** 40 }),
-  stream: text,
+  stream: name,
   revision: fc.nat(),
   id: fc.uuid(),
-  type: text,
+  type: name,
   data: text,
   meta: text,
 });

@@ -4,9 +4,8 @@ import type { StoredEvent } from '../stored-event.ts';
 import { createUtf8Bytes } from '../utf8-bytes.ts';
 import { shelfDate } from './shelves.ts';
 
-const special = /[\\\n\r\t]/g;
-const escapes: Record<string, string> = { '\\': '\\\\', '\n': '\\n', '\r': '\\r', '\t': '\\t' };
-const escaped = (text: string): string => text.replace(special, (character) => escapes[character]!);
+/** Neither names nor JSON text hold control characters, so a backslash is all that COPY would take for something else. */
+const escaped = (text: string): string => (text.includes('\\') ? text.replaceAll('\\', '\\\\') : text);
 
 const rowText = (event: StoredEvent): string => {
   const { position, stream, revision, id, type, data, meta } = event;
