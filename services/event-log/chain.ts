@@ -2,6 +2,7 @@ import { createHash, hash } from 'node:crypto';
 import { crc32 } from 'node:zlib';
 import { keptShelf, type Shelf } from './retention.ts';
 import type { StoredEvent } from './stored-event.ts';
+import { createUtf8Bytes } from './utf8-bytes.ts';
 
 /** Head of an empty log's chain. */
 export const genesisHash = '0'.repeat(64);
@@ -46,8 +47,7 @@ export const checksumOf = (event: HashedEvent): number => crc32(leafText(event))
 const node = Buffer.alloc(65, nodePrefix);
 
 export const nodeHash = (left: Hash, right: Hash): Hash => {
-  node.write(left, 1, 32, 'latin1');
-  node.write(right, 33, 32, 'latin1');
+  node.write(left + right, 1, 64, 'latin1');
   return hash('sha256', node, 'binary');
 };
 
@@ -106,9 +106,12 @@ export const placesOf = (part: Part, { firstPosition, lastPosition }: Omit<Stret
   return Array.from({ length: lastPosition - firstPosition + 1 }, (_, place) => place).filter(isMember);
 };
 
+const leafBytes = createUtf8Bytes();
+
 /** The leaf's hash; the checksum of the same bytes is noted in the event, so that they are put together once. */
 const sealedLeaf = (event: HashedEvent & Pick<StoredEvent, 'checksum'>): Hash => {
-  const bytes = Buffer.from(leafText(event));
+  leafBytes.add(leafText(event));
+  const bytes = leafBytes.take();
   event.checksum = crc32(bytes) | 0;
   return hash('sha256', bytes, 'binary');
 };

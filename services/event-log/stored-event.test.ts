@@ -1,12 +1,17 @@
 import fc from 'fast-check';
 import { draftOf } from './stored-event.ts';
 
-const stored = (data: unknown): unknown => {
+const draft = (data: unknown, stream = 'device-1', type = 'gate.passed') => {
   const meta = { schemaVersion: 1, occurredAt: 'x', receivedAt: 'x', clock: 'trusted' as const };
-  const event = { id: '00000000-0000-8000-8000-000000000000', type: 'gate.passed', data, meta };
-  const draft = draftOf([{ stream: 'device-1', expectedRevision: 'any', events: [event] }]);
-  return JSON.parse(draft.entries[0]!.events[0]!.data);
+  const event = { id: '00000000-0000-8000-8000-000000000000', type, data, meta };
+  return draftOf([{ stream, expectedRevision: 'any', events: [event] }]);
 };
+const stored = (data: unknown): unknown => JSON.parse(draft(data).entries[0]!.events[0]!.data);
+
+test.each(['a\0', 'a\tb', 'a\nb', 'a\rb', '\ud800'])('no stream and no type is called %j', (name) => {
+  expect(() => draft(null, name)).toThrow("stream name can't be stored");
+  expect(() => draft(null, 'device-1', name)).toThrow("event type can't be stored");
+});
 
 describe('text that no jsonb takes', () => {
   test.each([

@@ -27,11 +27,11 @@ export interface Draft {
 }
 
 const uuid = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/;
-/** NUL and lone surrogates don't survive every database, and NUL separates the fields under the hash. */
-// biome-ignore lint/suspicious/noControlCharactersInRegex: NUL is what is looked for
-const unstorable = /[\u0000\ud800-\udfff]/u;
+/** Of names: lone surrogates don't survive every database, and control characters separate fields, columns and rows. */
+// biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is looked for
+const unstorable = /[\u0000-\u001f\ud800-\udfff]/u;
 
-/** The same two as JSON spells them. An even number of backslashes before is text that only looks like an escape. */
+/** NUL and lone surrogates as JSON spells them. An even number of backslashes before is text that only looks like an escape. */
 const unstorableEscape = /(?<!\\)((?:\\\\)*)\\u(?:0000|d[89a-f][0-9a-f]{2})/g;
 
 /** What a device or a person says may hold them too: as in UTF-8 that is broken, U+FFFD stands in their place. */

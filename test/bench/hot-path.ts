@@ -7,7 +7,7 @@ import { dialects as dialectList } from '../../devices/dialects/registry.ts';
 import { genesisHash } from '../../services/event-log/chain.ts';
 import type { StreamAppend } from '../../services/event-log/event-log.ts';
 import { planGroup } from '../../services/event-log/plan-group.ts';
-import { copyText } from '../../services/event-log/postgres/copy-events.ts';
+import { copyRows } from '../../services/event-log/postgres/copy-events.ts';
 import { createGroupWriter, sealOf } from '../../services/event-log/postgres/group-writer.ts';
 import type { WriterSession } from '../../services/event-log/postgres/writer-session.ts';
 import { createShelver, defaultRetentionDays } from '../../services/event-log/retention.ts';
@@ -95,7 +95,7 @@ const sessionWithoutServer = (wait: () => Promise<unknown>): WriterSession => {
       return false;
     },
     async commit(events) {
-      const rows = Buffer.from(copyText(events), 'utf8');
+      const rows = copyRows(events);
       await wait();
       return rows;
     },
@@ -251,7 +251,7 @@ const steps = async (connections: number, note: (name: string, micros: number) =
   note(
     'COPY text',
     await perMessage(() => {
-      for (const events of groups) Buffer.from(copyText(events), 'utf8');
+      for (const events of groups) copyRows(events);
     }),
   );
   await close();

@@ -1,9 +1,6 @@
 import type { StoredEvent } from '../stored-event.ts';
 
-const escaped = /\\([\\nrt])/g;
-const letters: Record<string, string> = { '\\': '\\', n: '\n', r: '\r', t: '\t' };
-const unescaped = (text: string): string =>
-  text.includes('\\') ? text.replace(escaped, (_, letter: string) => letters[letter]!) : text;
+const unescaped = (text: string): string => (text.includes('\\') ? text.replaceAll('\\\\', '\\') : text);
 
 /**
  * The events of a commit from the bytes that were written with COPY, so that another thread need not ask for them: those

@@ -1,20 +1,24 @@
 import type pg from 'pg';
 import { checksumOf } from '../chain.ts';
 import type { StoredEvent } from '../stored-event.ts';
+import { createUtf8Bytes } from '../utf8-bytes.ts';
 import { shelfDate } from './shelves.ts';
 
-const special = /[\\\n\r\t]/g;
-const escapes: Record<string, string> = { '\\': '\\\\', '\n': '\\n', '\r': '\\r', '\t': '\\t' };
-const escaped = (text: string): string => text.replace(special, (character) => escapes[character]!);
+/** Neither names nor JSON text hold control characters, so a backslash is all that COPY would take for something else. */
+const escaped = (text: string): string => (text.includes('\\') ? text.replaceAll('\\', '\\\\') : text);
+
+const rowText = (event: StoredEvent): string => {
+  const { position, stream, revision, id, type, data, meta } = event;
+  const columns = `${escaped(stream)}\t${revision}\t${id}\t${escaped(type)}\t${escaped(data)}\t${escaped(meta)}`;
+  return `${position}\t${columns}\t${shelfDate(event.shelf)}\t${event.checksum ?? checksumOf(event)}\n`;
+};
+
+const rowBytes = createUtf8Bytes();
 
 /** COPY's text format: a line per event, tabs between columns, backslash escapes. */
-export const copyText = (events: readonly StoredEvent[]): string => {
-  let text = '';
-  for (const event of events) {
-    const { position, stream, revision, id, type, data, meta } = event;
-    text += `${position}\t${escaped(stream)}\t${revision}\t${id}\t${escaped(type)}\t${escaped(data)}\t${escaped(meta)}\t${shelfDate(event.shelf)}\t${event.checksum ?? checksumOf(event)}\n`;
-  }
-  return text;
+export const copyRows = (events: readonly StoredEvent[]): Buffer => {
+  for (const event of events) rowBytes.add(rowText(event));
+  return Buffer.from(rowBytes.take());
 };
 
 const statement = 'COPY hub.event (position, stream, revision, id, type, data, meta, shelf, checksum) FROM STDIN';
@@ -37,7 +41,7 @@ interface CopyConnection {
  */
 export const copyEvents = (client: pg.Client, events: readonly StoredEvent[], following: string): Promise<Buffer> =>
   new Promise((resolve, reject) => {
-    const rows = Buffer.from(copyText(events), 'utf8');
+    const rows = copyRows(events);
     const copy = {
       submit(connection: CopyConnection) {
         connection.query(`${statement}; ${following}`);

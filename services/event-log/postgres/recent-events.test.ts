@@ -1,6 +1,6 @@
 import type { Wants } from '../event-log.ts';
 import type { StoredEvent } from '../stored-event.ts';
-import { copyText } from './copy-events.ts';
+import { copyRows } from './copy-events.ts';
 import { type Commit, createRecentEvents } from './recent-events.ts';
 
 const stored = (position: number, type: string, data: unknown): StoredEvent => ({
@@ -17,7 +17,7 @@ const commitOf = (events: StoredEvent[]): Commit => ({
   firstPosition: events[0]!.position,
   lastPosition: events.at(-1)!.position,
   types: new Set(events.map(({ type }) => type)),
-  rows: Buffer.from(copyText(events)),
+  rows: copyRows(events),
 });
 
 /** One commit of passages, but for the positions that say something else. */
