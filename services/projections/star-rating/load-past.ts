@@ -60,6 +60,7 @@ const statementFor = (cutsAlike: readonly number[]): string => `
       SELECT day, quantity, first_minute, last_minute, low, high FROM hub.rating_reading_day
       WHERE device = own.device AND day > $3::timestamptz - interval '1 day' AND day <= $4 OFFSET 0) AS of_day
     WHERE is_banded)
+  SELECT part, json_agg(json_build_array(device, data)) AS rows FROM (
   SELECT 'position' AS part, NULL AS device, to_json(position) AS data
   FROM hub.projection_checkpoint WHERE projection = $2
   UNION ALL
@@ -143,7 +144,8 @@ const statementFor = (cutsAlike: readonly number[]): string => `
     OR type = 'platform.reported' AND at = (
       SELECT min(at) FROM hub.rating_fact WHERE compound = $1 AND type = 'platform.reported')
     OR at >= $5 AND at <= $4 AND type LIKE 'meeting.%'
-    OR at <= $4 AND type LIKE 'disclosure.%')`;
+    OR at <= $4 AND type LIKE 'disclosure.%')) AS told
+  GROUP BY part`;
 
 const hourMs = 3_600_000;
 
@@ -165,6 +167,12 @@ type Row =
   | { part: 'readings'; device: string; data: [hour: number[], quantity: string[], minutes: MinuteReading[][]] }
   | { part: 'hours'; device: null; data: number[] | null }
   | { part: 'fact'; device: null; data: [string, number, string, number, number, KeptFact['data']] };
+
+/** All rows of one part: each by itself costs the driver more than what it says. */
+interface Part {
+  part: Row['part'];
+  rows: [device: Row['device'], data: Row['data']][];
+}
 
 /** What a row adds to what is known of its device. */
 const partsOf = (row: Row, known: DevicePast, inner: Interval): Partial<DevicePast> => {
@@ -241,7 +249,7 @@ export const loadPastSince = async (
   const cuts = countCutsOf(stretch);
   const cutsAlike = stretch.summedAlike ? cuts : [];
   const statement = { name: `load-past ${cutsAlike}`, text: statementFor(cutsAlike) };
-  const { rows } = await sql.query<Row>(statement, [
+  const { rows: parts } = await sql.query<Part>(statement, [
     compound,
     starRatingProjection.name,
     isoTime(lowMsOf(stretch)),
@@ -262,7 +270,7 @@ export const loadPastSince = async (
   const toldMore = new Set<string>();
   let position: Position | null = null;
   let heardHoursMs: readonly number[] = [];
-  for (const row of rows) {
+  for (const row of parts.flatMap(({ part, rows }) => rows.map(([device, data]) => ({ part, device, data }) as Row))) {
     if (row.part === 'position') position = row.data;
     else if (row.part === 'register') register.push(registerRowOf(row.device, row.data));
     else if (row.part === 'hours') heardHoursMs = row.data ?? [];
