@@ -286,6 +286,8 @@ export const loadPastSince = async (
   for (const [device, told] of known?.past.devices ?? []) if (!toldMore.has(device)) devices.set(device, told);
   for (const row of known?.past.register ?? [])
     if (row.device !== null && !toldMore.has(row.device)) register.push(row);
+  // In an order of their own, for the server gives them in any, and some happened at one instant.
+  facts.sort((a, b) => (a.stream < b.stream ? -1 : a.stream > b.stream ? 1 : a.revision - b.revision));
   return { past: { compound, position, register, devices, heardHoursMs, facts }, revisions };
 };
 
