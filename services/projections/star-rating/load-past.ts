@@ -22,7 +22,6 @@ const ms = (column: string): string => `(date_part('epoch', ${column}) * 1000)::
 
 /** A day's counts between two hours of it. */
 const hourOfPiece = "(date_part('epoch', day) / 3600)::integer + begins";
-const countOfPiece = 'hours[ends] - coalesce(hours[begins], 0)';
 
 /** The streams of the compound's devices that were folded further than the revisions that are known already. */
 const news = `
@@ -37,23 +36,23 @@ const news = `
 
 /**
  * Everything in one statement, which sees one state of the tables, the checkpoint among them: so the position is the one
- * that all of it was read up to. The laterals keep the planner to the index of each device.
+ * that all of it was read up to. The laterals keep the planner to the index of each device. `cutsAlike` are written into
+ * it, because a row that is looked at once for all of them costs half as much as one that is joined with each.
  */
-const statement = `
+const statementFor = (cutsAlike: readonly number[]): string => `
   WITH ${news},
   own AS MATERIALIZED (
     SELECT device, bool_and(compound = $1) AS has_stayed,
       CASE WHEN bool_and(compound = $1) THEN $10::integer[] ELSE $11 END AS cuts,
-      CASE WHEN count(*) = 1 AND min(at) <= $12::timestamptz THEN min(sort) ELSE device END AS alike, count(band) > 0 AS is_banded,
+      CASE WHEN count(*) = 1 AND min(at) <= $12::timestamptz THEN min(sort) END AS sort, count(band) > 0 AS is_banded,
       count(band) = 1 AND bool_and(band IS NULL OR type = 'device.registered') AS has_one_band,
       min((band ->> 'min')::double precision) AS band_min, max((band ->> 'max')::double precision) AS band_max
     FROM (SELECT DISTINCT device FROM news) AS told_more
     CROSS JOIN LATERAL (
       SELECT compound, type, at, data -> 'band' AS band, concat(data -> 'kind', data -> 'features') AS sort FROM hub.rating_register WHERE device = told_more.device OFFSET 0) AS told
     GROUP BY device),
-  piece AS MATERIALIZED (
-    SELECT device, has_stayed, min(device) OVER (PARTITION BY alike) AS teller, begins, ends
-    FROM own CROSS JOIN unnest(cuts, cuts[2:]) AS part (begins, ends) WHERE ends IS NOT NULL),
+  alike AS MATERIALIZED (
+    SELECT device, min(device) OVER (PARTITION BY sort) AS teller FROM own WHERE sort IS NOT NULL),
   reading_day AS MATERIALIZED (
     SELECT device, day, quantity, first_minute, last_minute,
       coalesce(has_one_band AND low >= band_min AND high <= band_max, false) AS is_steady
@@ -61,6 +60,7 @@ const statement = `
       SELECT day, quantity, first_minute, last_minute, low, high FROM hub.rating_reading_day
       WHERE device = own.device AND day > $3::timestamptz - interval '1 day' AND day <= $4 OFFSET 0) AS of_day
     WHERE is_banded)
+  SELECT part, json_agg(json_build_array(device, data)) AS rows FROM (
   SELECT 'position' AS part, NULL AS device, to_json(position) AS data
   FROM hub.projection_checkpoint WHERE projection = $2
   UNION ALL
@@ -94,19 +94,22 @@ const statement = `
   UNION ALL
   SELECT 'counts', own.device, counted.data FROM own CROSS JOIN LATERAL (
     SELECT json_build_array(counter, array_agg(hour), array_agg(counted)) AS data FROM (
-      SELECT counter, ${hourOfPiece} AS hour, ${countOfPiece} AS counted
+      SELECT counter, ${hourOfPiece} AS hour, hours[ends] - coalesce(hours[begins], 0) AS counted
       FROM hub.rating_count CROSS JOIN unnest(own.cuts, own.cuts[2:]) AS piece (begins, ends)
       WHERE device = own.device AND day > $3::timestamptz - interval '1 day' AND day <= $4
         AND NOT (own.has_stayed AND day >= $6 AND day < $7)) AS told
     WHERE counted > 0 GROUP BY counter) AS counted
-  WHERE $12::timestamptz IS NULL
+  WHERE own.sort IS NULL
   UNION ALL
   SELECT 'counts', teller, json_build_array(counter, array_agg(hour), array_agg(counted)) FROM (
-    SELECT teller, counter, ${hourOfPiece} AS hour, sum(${countOfPiece}) AS counted
-    FROM hub.rating_count JOIN piece USING (device)
-    WHERE $12::timestamptz IS NOT NULL AND device = ANY (ARRAY(SELECT device FROM own)) AND day > $3::timestamptz - interval '1 day' AND day <= $4
-      AND NOT (has_stayed AND day >= $6 AND day < $7)
-    GROUP BY teller, counter, day, begins) AS told
+    SELECT teller, counter, ${hourOfPiece} AS hour, until[place + 1] - coalesce(until[place], 0) AS counted
+    FROM (
+      SELECT teller, counter, day, ARRAY[${cutsAlike.map((hour) => `sum(hours[${hour}])`)}]::bigint[] AS until
+      FROM hub.rating_count JOIN alike USING (device)
+      WHERE device = ANY (ARRAY(SELECT device FROM alike)) AND day > $3::timestamptz - interval '1 day' AND day <= $4
+        AND NOT (day >= $6 AND day < $7)
+      GROUP BY teller, counter, day) AS by_day
+    CROSS JOIN unnest($10::integer[]) WITH ORDINALITY AS cut (begins, place)) AS told
   WHERE counted > 0 GROUP BY teller, counter
   UNION ALL
   SELECT 'totals', own.device, counted.data FROM own CROSS JOIN LATERAL (
@@ -141,7 +144,8 @@ const statement = `
     OR type = 'platform.reported' AND at = (
       SELECT min(at) FROM hub.rating_fact WHERE compound = $1 AND type = 'platform.reported')
     OR at >= $5 AND at <= $4 AND type LIKE 'meeting.%'
-    OR at <= $4 AND type LIKE 'disclosure.%')`;
+    OR at <= $4 AND type LIKE 'disclosure.%')) AS told
+  GROUP BY part`;
 
 const hourMs = 3_600_000;
 
@@ -163,6 +167,12 @@ type Row =
   | { part: 'readings'; device: string; data: [hour: number[], quantity: string[], minutes: MinuteReading[][]] }
   | { part: 'hours'; device: null; data: number[] | null }
   | { part: 'fact'; device: null; data: [string, number, string, number, number, KeptFact['data']] };
+
+/** All rows of one part: each by itself costs the driver more than what it says. */
+interface Part {
+  part: Row['part'];
+  rows: [device: Row['device'], data: Row['data']][];
+}
 
 /** What a row adds to what is known of its device. */
 const partsOf = (row: Row, known: DevicePast, inner: Interval): Partial<DevicePast> => {
@@ -236,7 +246,10 @@ export const loadPastSince = async (
   known?: LoadedPast,
 ): Promise<LoadedPast> => {
   const inner = innerDaysOf(stretch);
-  const { rows } = await sql.query<Row>({ name: 'load-past', text: statement }, [
+  const cuts = countCutsOf(stretch);
+  const cutsAlike = stretch.summedAlike ? cuts : [];
+  const statement = { name: `load-past ${cutsAlike}`, text: statementFor(cutsAlike) };
+  const { rows: parts } = await sql.query<Part>(statement, [
     compound,
     starRatingProjection.name,
     isoTime(lowMsOf(stretch)),
@@ -246,7 +259,7 @@ export const loadPastSince = async (
     isoTime(inner.toMs),
     [...(known?.revisions.keys() ?? [])],
     [...(known?.revisions.values() ?? [])],
-    countCutsOf(stretch),
+    cuts,
     [0, ...allHours.map((hour) => hour + 1)],
     stretch.summedAlike ? isoTime(stretch.fromMs) : null,
   ]);
@@ -257,7 +270,7 @@ export const loadPastSince = async (
   const toldMore = new Set<string>();
   let position: Position | null = null;
   let heardHoursMs: readonly number[] = [];
-  for (const row of rows) {
+  for (const row of parts.flatMap(({ part, rows }) => rows.map(([device, data]) => ({ part, device, data }) as Row))) {
     if (row.part === 'position') position = row.data;
     else if (row.part === 'register') register.push(registerRowOf(row.device, row.data));
     else if (row.part === 'hours') heardHoursMs = row.data ?? [];
@@ -273,6 +286,8 @@ export const loadPastSince = async (
   for (const [device, told] of known?.past.devices ?? []) if (!toldMore.has(device)) devices.set(device, told);
   for (const row of known?.past.register ?? [])
     if (row.device !== null && !toldMore.has(row.device)) register.push(row);
+  // In an order of their own, for the server gives them in any, and some happened at one instant.
+  facts.sort((a, b) => (a.stream < b.stream ? -1 : a.stream > b.stream ? 1 : a.revision - b.revision));
   return { past: { compound, position, register, devices, heardHoursMs, facts }, revisions };
 };
 

@@ -293,22 +293,20 @@ interface Days {
   startsMs: number[];
 }
 
-const daysBetween = (fromMs: number, toMs: number, timeZone: string): Days => {
-  const name = `${timeZone} ${fromMs} ${toMs}`;
+/** A city is rated on the same day, one compound after the other. */
+let newestDays: Days = { name: '', startsMs: [] };
+
+const wholeDays = ({ compound: { timeZone }, window: { fromMs, toMs } }: RatingFacts): number[] => {
   const today = DateTime.fromMillis(toMs, { zone: timeZone }).startOf('day');
   const begun = DateTime.fromMillis(fromMs, { zone: timeZone }).startOf('day');
-  const startsMs: number[] = [];
   // The window begins in the middle of a day, and a report of that morning lies before it: only whole days count.
   let day = begun.toMillis() === fromMs ? begun : begun.plus({ days: 1 });
+  const name = `${timeZone} ${day.toMillis()} ${today.toMillis()}`;
+  if (newestDays.name === name) return newestDays.startsMs;
+  const startsMs: number[] = [];
   for (; day <= today; day = day.plus({ days: 1 })) startsMs.push(day.toMillis());
-  return { name, startsMs };
-};
-
-/** A city is rated over the same window, one compound after the other. */
-let newestDays: Days = { name: '', startsMs: [] };
-const wholeDays = ({ compound: { timeZone }, window: { fromMs, toMs } }: RatingFacts): number[] => {
-  if (newestDays.name !== `${timeZone} ${fromMs} ${toMs}`) newestDays = daysBetween(fromMs, toMs, timeZone);
-  return newestDays.startsMs;
+  newestDays = { name, startsMs };
+  return startsMs;
 };
 
 /** Share of the window's whole days, in the compound's own zone, on which the city platform took a report. */
