@@ -23,5 +23,5 @@ export default {
   setupFilesAfterEnv: ['<rootDir>/test/seeded-properties.js'],
   // Most suites wait for a database more than they reckon: with a core to spare they would take half as long again.
   maxWorkers: '100%',
-  testTimeout: 20_000,
+  testTimeout: 60_000,
 };

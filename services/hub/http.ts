@@ -22,6 +22,9 @@ const headers: Record<string, string> = {
   'referrer-policy': 'same-origin',
 };
 
+/** Proxies keep idle connections for a minute (nginx 60 s): who ends them first breaks the request that comes just then. */
+const idleMs = 75_000;
+
 /** Serves the API and the control-room page. Answers the port. */
 export const startHttp = async (app: NestExpressApplication, config: Config): Promise<number> => {
   app.disable('x-powered-by');
@@ -35,13 +38,16 @@ export const startHttp = async (app: NestExpressApplication, config: Config): Pr
   app.useBodyParser('raw', { type: excelType, limit: '20mb' });
   if (config.HUB_ROLES.includes('api') && existsSync(pageFolder))
     app.useStaticAssets(pageFolder, { setHeaders: setCaching });
+  const server = app.getHttpServer();
+  server.keepAliveTimeout = idleMs;
+  server.headersTimeout = idleMs + 5_000;
   try {
     await app.listen(config.HUB_HTTP_PORT, config.HUB_HOST);
   } catch (error) {
     const listening = { name: 'HTTP', port: config.HUB_HTTP_PORT, variable: 'HUB_HTTP_PORT', host: config.HUB_HOST };
     throw listenRefusal(error as NodeJS.ErrnoException, listening);
   }
-  return (app.getHttpServer().address() as { port: number }).port;
+  return (server.address() as { port: number }).port;
 };
 
 /** Built files carry their hash in the name and never change; the page that names them must always be asked for. */
