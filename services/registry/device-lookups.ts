@@ -3,9 +3,12 @@ import type { Device } from './registry.ts';
 
 type Outside = Pick<Device, 'compound' | 'dialect' | 'gateway' | 'externalId'>;
 
-/** Two gateways of one compound may each have a camera called `front`, so the gateway belongs to the key. */
+/**
+ * Two gateways of one compound may each have a camera called `front`, so the gateway belongs to the key. Our own ids hold
+ * no `|`, and the one that may hold anything stands last.
+ */
 const externalKey = ({ compound, dialect, gateway, externalId }: Outside): string =>
-  JSON.stringify([compound, dialect, gateway ?? null, externalId]);
+  `${compound}|${dialect}|${gateway ?? ''}|${externalId}`;
 
 /** Ways to a device beside its id, kept with every device that is put into the index. */
 export const createDeviceLookups = <Known extends Device & { retiredAt: string | null }>() => {
