@@ -433,6 +433,44 @@ const commandDevices = (chronicle: Chronicle): void => {
   }
 };
 
+/** Authorities and certificates: one that is renewed, one revoked by its number alone, and an authority that is removed. */
+const arrangeCertificates = (chronicle: Chronicle): void => {
+  const [device] = devices as [KnownDevice];
+  const ofAuthority = (type: string, data: object) => chronicle.ofCompound(device.compound, { type, data });
+  const ofDevice = (type: string, data: object) =>
+    chronicle.ofDevice(device, { type: `device.certificate-${type}`, data });
+  for (const [authority, origin] of [
+    ['a'.repeat(64), 'made'],
+    ['b'.repeat(64), 'brought'],
+  ]) {
+    ofAuthority('compound.authority-added', { authority, certificate: `PEM of ${authority}`, origin });
+  }
+  for (const serial of ['0A', '0B']) {
+    ofDevice('issued', {
+      authority: 'a'.repeat(64),
+      serial,
+      validFrom: instant(chronicle.now()),
+      validTo: instant(chronicle.now() + 86_400_000),
+    });
+    chronicle.wait();
+  }
+  for (const serial of ['0A', '0C']) ofDevice('revoked', { serial });
+  ofAuthority('compound.authority-removed', { authority: 'b'.repeat(64) });
+};
+
+/** A device goes to another compound and speaks on there. */
+const moveDevice = (chronicle: Chronicle, random: Random): void => {
+  const device = devices[1]!;
+  const compound = compounds.find((each) => each !== device.compound)!;
+  const moved = { ...device, compound };
+  const data = { compound, position: null, covers: [], gateway: null, uplink: null, poweredBy: null };
+  chronicle.ofDevice(moved, { type: 'device.changed', data });
+  for (const word of wordsByKind[device.kind]!) {
+    chronicle.wait();
+    chronicle.ofDevice(moved, word(random), timesOf(random, chronicle.now()));
+  }
+};
+
 /**
  * A rich history for tests of read models: two compounds with devices of every kind that speak, fail, come late and are
  * heard of again, orders through all their states, refused payloads, records of people. The same for the same seed.
@@ -456,6 +494,8 @@ export const eventHistory = (seed: number, steps = 400): StreamAppend[] => {
   arrangeDuty(chronicle);
   arrangeService(chronicle);
   commandDevices(chronicle);
+  arrangeCertificates(chronicle);
+  moveDevice(chronicle, random);
   chronicle.ofDevice(devices[4]!, { type: 'device.retired', data: {} });
   return chronicle.batches;
 };

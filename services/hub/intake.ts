@@ -30,6 +30,7 @@ import { buildOcpp, type OcppDoor } from './ocpp.ts';
 import type { Line } from './send-commands.ts';
 import type { Stops } from './stops.ts';
 import { type Storage, takesSeveralWriters } from './storage.ts';
+import { tellFailures } from './tell-failures.ts';
 
 /** How often the hub looks which connected devices have said nothing for long. */
 export const lifeSignSeconds = 60;
@@ -167,6 +168,7 @@ export const buildDoors = (
     clock: systemClock,
     signal: closing,
   });
+  const tellFailure = tellFailures(logger, systemClock);
   const material = tlsMaterialOf(config);
   const ocpp = buildOcpp(base, application, material);
   const endpoint: MqttEndpoint = new MqttEndpoint({
@@ -175,7 +177,7 @@ export const buildDoors = (
     tls: material && config.HUB_MQTT_TLS_PORT !== undefined ? { port: config.HUB_MQTT_TLS_PORT, material } : undefined,
     webSocketPort: config.HUB_MQTT_WS_PORT,
     clock: systemClock,
-    failed: (error, doing) => logger.error({ err: error }, `MQTT: ${doing}`),
+    failed: (error, doing) => tellFailure(error, `MQTT: ${doing}`),
     application: tellingMissed(application, workOrders),
   });
   const follow = createMqttFollower({

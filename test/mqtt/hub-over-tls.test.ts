@@ -107,8 +107,9 @@ test('a compound’s own authority, made while the hub runs: issued, used, renew
   try {
     const client = await connectHub(`http://127.0.0.1:${hub.httpPort}`, 'admin', adminPassword);
     const options = { hub: `http://127.0.0.1:${hub.httpPort}`, user: 'admin', password: adminPassword, out: dataDir };
+    const said: string[] = [];
     const run = (command: typeof addAuthority, words: string[], more: object = {}) =>
-      command(words, { ...options, ...more } as CommandOptions, () => undefined);
+      command(words, { ...options, ...more } as CommandOptions, (line) => void said.push(line));
     await client.post('/api/compounds', { id: 'harbour-view', name: 'H', profile: 'new', households: 1 });
     await client.post('/api/devices', { id: 'gate-1', compound: 'harbour-view', kind: 'access-gate', name: 'g' });
     expect(await run(addAuthority, ['harbour-view'])).toBe(0);
@@ -134,6 +135,9 @@ test('a compound’s own authority, made while the hub runs: issued, used, renew
       device.once('close', () => resolve('gone'));
     });
     await run(revokeCertificate, ['gate-1', serial]);
+    expect(said.at(-1)).toBe(`${serial} of gate-1 is revoked.`);
+    await run(revokeCertificate, ['gate-1', '00']);
+    expect(said.at(-1)).toContain('neither issued nor ever saw it');
     expect(await gone).toBe('gone');
     await expect(connect(serial)).rejects.toMatchObject({ code: 0x87 });
     await (await connect(renewed)).endAsync();

@@ -88,7 +88,7 @@ export function DeviceCertificates({ device, zone }: { device: string; zone: str
   const list = queryKeys.deviceCertificates(device);
   const { data = [], error, refetch, dataUpdatedAt } = useCertificates(device);
   const issuing = useOperation<IssuedCertificate>(list);
-  const time = (at: string | null) => (at === null ? t('records.certificate.never') : <When at={at} zone={zone} />);
+  const time = (at: string | null, otherwise: string) => (at === null ? otherwise : <When at={at} zone={zone} />);
   const save = ({ serial, certificate, key }: IssuedCertificate) => {
     saveFile(`${device}-${serial}.crt`, pemType, certificate);
     if (key !== null) saveFile(`${device}-${serial}.key`, pemType, key);
@@ -106,8 +106,8 @@ export function DeviceCertificates({ device, zone }: { device: string; zone: str
           key: item.serial,
           cells: [
             <code key="serial">{item.serial}</code>,
-            time(item.validTo),
-            time(item.usedAt),
+            time(item.validTo, '—'),
+            time(item.usedAt, t('records.certificate.never')),
             countsNow(item, dataUpdatedAt) ? (
               <AskedButton
                 key="act"
