@@ -5,10 +5,10 @@ type Outside = Pick<Device, 'compound' | 'dialect' | 'gateway' | 'externalId'>;
 
 /**
  * Two gateways of one compound may each have a camera called `front`, so the gateway belongs to the key. Our own ids hold
- * no `|`, and the one that may hold anything stands last.
+ * no `|`; a dialect may be any word, so its length tells where it ends.
  */
 const externalKey = ({ compound, dialect, gateway, externalId }: Outside): string =>
-  `${compound}|${dialect}|${gateway ?? ''}|${externalId}`;
+  `${compound}|${gateway ?? ''}|${dialect.length}|${dialect}|${externalId}`;
 
 /** Ways to a device beside its id, kept with every device that is put into the index. */
 export const createDeviceLookups = <Known extends Device & { retiredAt: string | null }>() => {
