@@ -6,14 +6,22 @@ export type Speaker = Pick<DeviceFact, 'externalId' | 'kind' | 'name' | 'time' |
 type Defined<T> = { [Key in keyof T]: Exclude<T[Key], undefined> };
 
 /** The entries that have a value, so that a fact carries no empty keys. */
-export const defined = <T extends object>(entries: T): Partial<Defined<T>> =>
-  Object.fromEntries(Object.entries(entries).filter(([, value]) => value !== undefined)) as Partial<Defined<T>>;
+export const defined = <T extends object>(entries: T): Partial<Defined<T>> => {
+  const kept: Partial<Defined<T>> = {};
+  for (const key of Object.keys(entries) as (keyof T)[]) {
+    const value = entries[key];
+    if (value !== undefined) kept[key] = value as Defined<T>[keyof T];
+  }
+  return kept;
+};
 
 /** Two decimals more than any sensor has: takes away what binary fractions add (`94.76000000000001`). */
 export const rounded = (value: number): number => Math.round(value * 1e6) / 1e6;
 
-export const spokenBy = (speaker: Speaker, facts: readonly DeviceFact[]): DeviceFact[] =>
-  facts.map((fact) => ({ ...fact, ...defined(speaker) }));
+export const spokenBy = (speaker: Speaker, facts: readonly DeviceFact[]): DeviceFact[] => {
+  const known = defined(speaker);
+  return facts.map((fact) => ({ ...fact, ...known }));
+};
 
 export const connectionFact = (online: boolean, channel = 'availability'): DeviceFact => ({
   type: online ? 'device.connected' : 'device.disconnected',

@@ -20,10 +20,10 @@ import type { DialectMemory, Remembered } from './dialect-memory.ts';
 import { createHeartbeats } from './heartbeats.ts';
 import type { Levels } from './levels.ts';
 import { createCounts, type Outcome } from './outcome.ts';
-import { type Origin, type Plan, type PlanParts, planFacts } from './plan.ts';
+import { type Origin, type PlanParts, planFacts } from './plan.ts';
 import { createPresence } from './presence.ts';
 import type { Pseudonymizer } from './pseudonym.ts';
-import type { RawMessages } from './raw-messages.ts';
+import type { RawMessage, RawMessages } from './raw-messages.ts';
 import { createRecorder, type Recorder } from './recorder.ts';
 import { dialectFor, type Refused, refusal } from './route.ts';
 
@@ -196,21 +196,13 @@ const createTaker = (parts: IngestParts, planParts: PlanParts, { record, keepMem
     if (!('outcome' in plan) && plan.appends.length > 0) await record(sender.id, plan);
   };
 
-  const recordWithRaw = async (
-    sender: RegisteredDevice,
-    dialect: Dialect,
-    message: Message,
-    plan: Plan,
-    remembered: Remembered | undefined,
-  ): Promise<Outcome> => {
-    const outcome = await record(sender.id, plan, remembered);
-    // What was known already is kept from the first time.
-    if (outcome.outcome !== 'recorded' || outcome.stored === 0) return outcome;
-    const { topic, payload, receivedAtMs } = message;
-    const events = plan.appends.flatMap((append) => append.events.map((event) => event.id));
-    rawMessages.keep({ sender: sender.id, dialect: dialect.name, topic, payload, receivedAtMs }, events);
-    return outcome;
-  };
+  /** Apart from where message and plan are at hand, so that they are not kept until the commit. */
+  const keptRaw = (recorded: Promise<Outcome>, raw: RawMessage, events: readonly string[]): Promise<Outcome> =>
+    recorded.then((outcome) => {
+      // What was known already is kept from the first time.
+      if (outcome.outcome === 'recorded' && outcome.stored > 0) rawMessages.keep(raw, events);
+      return outcome;
+    });
 
   const refuseAlive = async (sender: RegisteredDevice, dialect: Dialect, message: Message, refused: Refused) => {
     await recordAlive(sender, dialect, message, refused.alive ?? []);
@@ -238,7 +230,10 @@ const createTaker = (parts: IngestParts, planParts: PlanParts, { record, keepMem
     if (plan.appends.length === 0) return noOp(sender.id, plan.dropped, remembered);
     // A canonical message says no more than its events.
     if (dialect.name === 'canonical') return record(sender.id, plan, remembered);
-    return recordWithRaw(sender, dialect, { ...message, receivedAtMs }, plan, remembered);
+    const { topic, payload } = message;
+    const raw: RawMessage = { sender: sender.id, dialect: dialect.name, topic, payload, receivedAtMs };
+    const events = plan.appends.flatMap((append) => append.events.map(({ id }) => id));
+    return keptRaw(record(sender.id, plan, remembered), raw, events);
   };
 
   return (sender: RegisteredDevice, message: Message, dialect: Dialect | Refused): Promise<Outcome> => {

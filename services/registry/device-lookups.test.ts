@@ -44,3 +44,13 @@ test('every way to a device leads to what was put last', () => {
     }),
   );
 });
+
+test('no word of a device leads to another one', () => {
+  const lookups = createDeviceLookups<RegisteredDevice>();
+  lookups.put(undefined, deviceOf('d-1', { dialect: 'ocpp16|gw', externalId: 'x' }));
+  lookups.put(undefined, deviceOf('d-2', { dialect: 'ocpp16', externalId: 'gw|x' }));
+  const outside = { compound: 'a', dialect: 'ocpp16' };
+  expect(lookups.outside({ ...outside, gateway: 'gw', externalId: '|x' })).toBeUndefined();
+  expect(lookups.outside({ ...outside, gateway: 'gw', externalId: 'x' })).toBeUndefined();
+  expect(lookups.outside({ ...outside, externalId: 'gw|x' })).toBe('d-2');
+});

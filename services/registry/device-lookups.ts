@@ -3,9 +3,12 @@ import type { Device } from './registry.ts';
 
 type Outside = Pick<Device, 'compound' | 'dialect' | 'gateway' | 'externalId'>;
 
-/** Two gateways of one compound may each have a camera called `front`, so the gateway belongs to the key. */
+/**
+ * Two gateways of one compound may each have a camera called `front`, so the gateway belongs to the key. Our own ids hold
+ * no `|`; a dialect may be any word, so its length tells where it ends.
+ */
 const externalKey = ({ compound, dialect, gateway, externalId }: Outside): string =>
-  JSON.stringify([compound, dialect, gateway ?? null, externalId]);
+  `${compound}|${gateway ?? ''}|${dialect.length}|${dialect}|${externalId}`;
 
 /** Ways to a device beside its id, kept with every device that is put into the index. */
 export const createDeviceLookups = <Known extends Device & { retiredAt: string | null }>() => {

@@ -3,7 +3,7 @@ import { connectLoad, driveHub, type HubRun } from './candidates/hub.ts';
 import { type HubProcess, startHubProcess } from './hub-process.ts';
 import type { LoadDevice } from './load/load-connection.ts';
 import { countMark, type MessageTemplate, timeMark } from './load/packet-writer.ts';
-import type { BenchOptions } from './options.ts';
+import { type BenchOptions, profilingFlags } from './options.ts';
 import { type BenchResult, resultOf } from './result.ts';
 
 /** More than a connection has in flight, so that no device says two things in one millisecond. */
@@ -72,7 +72,7 @@ const registerGateways = async (hub: HubProcess, count: number): Promise<LoadDev
 /** The mixed dialects against canonical topics in the same hub, in messages: one of a dialect may say several things. */
 export const dialects = async (options: BenchOptions, emit: (result: BenchResult) => void): Promise<void> => {
   const { connections, mqttVersion, seconds, rounds } = options;
-  const hub = await startHubProcess();
+  const hub = await startHubProcess({ nodeFlags: profilingFlags(options) });
   const runs: { canonical: HubRun; mixed: HubRun }[] = [];
   try {
     const gates = await registerGates(hub, connections);
