@@ -55,15 +55,13 @@ export interface Occasion {
 }
 
 export const occasions = async (sql: Sql): Promise<Occasion[]> => {
-  const { rows } = await sql.query<Occasion & { at_once: boolean }>(
-    'SELECT compound, at_once AS "atOnce" FROM hub.rating_occasion',
-  );
+  const { rows } = await sql.query<Occasion>('SELECT compound, at_once AS "atOnce" FROM hub.rating_occasion');
   return rows;
 };
 
 /** To be called before the facts are read: what is told from then on is an occasion again. `undefined`: there was none. */
 export const takeOccasion = async (sql: Sql, compound: string): Promise<Occasion | undefined> => {
-  const { rows } = await sql.query<Occasion & { at_once: boolean }>(
+  const { rows } = await sql.query<Occasion>(
     'DELETE FROM hub.rating_occasion WHERE compound = $1 RETURNING compound, at_once AS "atOnce"',
     [compound],
   );
