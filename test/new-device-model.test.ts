@@ -5,7 +5,7 @@ import { pathToFileURL } from 'node:url';
 import { beyondRange, modelsIn } from '../devices/model.ts';
 import { unheard } from '../services/projections/device-health/health.ts';
 import { silenceOf } from '../services/projections/device-health/silence.ts';
-import { joinedWithinMs, silentAfterMs, silentWithinRunsMs } from '../services/projections/star-rating/kind-silence.ts';
+import { joinedWithinMs, silentAfterMs } from '../services/projections/star-rating/kind-silence.ts';
 import { loadFaultPolicy } from '../services/work-orders/fault-policy.ts';
 import { signalsOf } from '../services/work-orders/fault-routing.ts';
 
@@ -47,12 +47,12 @@ test('a new vendor model is one data file: its limits, ranges and faults hold, a
   }
 });
 
-test('a device of a model is silent by its limit; where only runs are known, no sooner than they can tell', () => {
+test('a device of a model is silent by its limit, and its words join by it from when on it was told', () => {
   const heardAt = '2026-03-01T08:00:00.000Z';
   const silentFrom = (model: string | null) =>
     silenceOf({ ...unheard, kind: 'charging-post', model, lastHeardAt: heardAt }).silentFrom;
   expect(silentFrom('everest-station')).toBe('2026-03-01T08:05:00.000Z');
   expect([silentFrom(null), silentFrom('gone')]).toEqual(Array(2).fill('2026-03-01T08:30:00.000Z'));
-  const shortest = { silentAfterSeconds: 60 };
-  expect(silentWithinRunsMs('charging-post', shortest)).toBe(joinedWithinMs('charging-post'));
+  const joined = (atMs: number) => joinedWithinMs('charging-post', { 'everest-station': 1000, gone: 0 }, atMs);
+  expect([joined(999), joined(1000)]).toEqual([900_000, 150_000]);
 });

@@ -5,7 +5,7 @@ import { tell } from './fact-stories.ts';
 import type { DeviceFacts, RatingFacts } from './facts.ts';
 import type { KeptFact, RegisterRow } from './fold.ts';
 import { clip, clipOrdered, firstIndex, type Interval, union } from './intervals.ts';
-import { silentWithinRunsMs } from './kind-silence.ts';
+import { silentAfterMs } from './kind-silence.ts';
 import { type CompoundPast, type CountSeries, type DevicePast, meetingsBackMs, nothingHeard } from './past.ts';
 import { ratingWindow } from './rate.ts';
 import { compoundVersions, deviceVersions, type RegisteredState, type Version, versionAt } from './register-past.ts';
@@ -27,8 +27,8 @@ export const gapsIn = (facts: readonly KeptFact[]): Gap[] =>
       gateway: typeof data.gateway === 'string' ? data.gateway : null,
     }));
 
-const heardOf = ({ runs, goneMs, backMs }: DevicePast, silentAfterMs: number): Heard => ({
-  ...{ runs, goneMs, backMs, silentAfterMs },
+const heardOf = ({ runs, goneMs, backMs }: DevicePast, mayBeSilentMs: number): Heard => ({
+  ...{ runs, goneMs, backMs, silentAfterMs: mayBeSilentMs },
 });
 
 /** What became of one device over the whole stretch; the same whatever instant it is then cut to. */
@@ -56,7 +56,7 @@ export const timelineOf = (
   const own = past.devices.get(id) ?? nothingHeard;
   // What it is doesn't change: who names its model later names what it always was.
   const { kind, model } = versions.at(-1)!.state.device;
-  const silentAfterMs = silentWithinRunsMs(kind, modelOf(model));
+  const mayBeSilentMs = silentAfterMs(kind, modelOf(model));
   const beneath = periods(versions, ({ device }) => device.gateway);
   const notObserved = union([
     ...gaps.filter(({ gateway }) => gateway === null || gateway === id),
@@ -69,7 +69,7 @@ export const timelineOf = (
   ]);
   const gateways = beneath.map(
     ({ gateway, fromMs, toMs }): Beneath => ({
-      gateway: heardOf(past.devices.get(gateway) ?? nothingHeard, silentWithinRunsMs('gateway', undefined)),
+      gateway: heardOf(past.devices.get(gateway) ?? nothingHeard, silentAfterMs('gateway')),
       ...{ fromMs, toMs },
     }),
   );
@@ -78,8 +78,8 @@ export const timelineOf = (
   // Readings from before it was registered are judged by the band it was registered with.
   const bandAt = (atMs: number) => ((isOnly ? undefined : versionAt(versions, atMs)) ?? first!.state).device.band;
   return {
-    ...upTime(heardOf(own, silentAfterMs), { gaps: notObserved, beneath: gateways }),
-    ...bandTime(own.readings, { bandAt, silentAfterMs, gaps: notObserved }),
+    ...upTime(heardOf(own, mayBeSilentMs), { gaps: notObserved, beneath: gateways }),
+    ...bandTime(own.readings, { bandAt, silentAfterMs: mayBeSilentMs, gaps: notObserved }),
     notObserved,
   };
 };

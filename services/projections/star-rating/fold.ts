@@ -4,6 +4,7 @@ import type { Compound, Device } from '../../registry/registry.ts';
 import { isOfDevice } from '../device-streams.ts';
 import { type MinuteReading, minuteOf, widen } from './band-time.ts';
 import { deliveryCounter, isCountedDelivery, pictureCounter } from './counters.ts';
+import type { ModelsNamed } from './kind-silence.ts';
 
 /** What must be known of a device to read its events. */
 export interface KnownDevice {
@@ -11,6 +12,7 @@ export interface KnownDevice {
   kind?: string | undefined;
   /** What a band of it was ever registered for, and when that was first told: only readings since then are kept. */
   quantities: Readonly<Record<string, number>>;
+  models: ModelsNamed;
   /** Every gateway that it was ever registered beneath. */
   gateways: readonly string[];
 }
@@ -81,6 +83,7 @@ interface DeviceData {
   retainedDays?: number;
   values?: Record<string, number>;
   kind?: string;
+  model?: string | null;
   compound?: string;
   band?: Device['band'] | null;
   gateway?: string | null;
@@ -140,6 +143,9 @@ const addReading = (
 };
 
 const nowhere: readonly string[] = [];
+const nothingKnown: Pick<KnownDevice, 'quantities' | 'models' | 'gateways'> = {
+  ...{ quantities: {}, models: {}, gateways: nowhere },
+};
 
 const addHeard = (
   { heard, losses, returns, compoundHours }: Additions,
@@ -202,15 +208,18 @@ const addRegister = ({ register }: Additions, { stream, revision, type, data, me
 };
 
 const learn = ({ known }: Additions, device: string, event: RecordedEvent, before: KnownDevice | undefined): void => {
-  const { kind, band, gateway } = event.data as DeviceData;
-  const { quantities, gateways } = before ?? { quantities: {} as KnownDevice['quantities'], gateways: nowhere };
+  const { kind, model, band, gateway } = event.data as DeviceData;
+  const { quantities, models, gateways } = before ?? nothingKnown;
   const isNewBand = band != null && quantities[band.quantity] === undefined;
+  const isNewModel = model != null && models[model] === undefined;
   const isNewGateway = gateway != null && !gateways.includes(gateway);
-  if (before !== undefined && !isNewBand && !isNewGateway) return;
+  if (before !== undefined && !isNewBand && !isNewModel && !isNewGateway) return;
+  const toldMs = Date.parse(event.meta.receivedAt);
   known.set(device, {
     device,
     kind: before?.kind ?? kind,
-    quantities: isNewBand ? { ...quantities, [band.quantity]: Date.parse(event.meta.receivedAt) } : quantities,
+    quantities: isNewBand ? { ...quantities, [band.quantity]: toldMs } : quantities,
+    models: isNewModel ? { ...models, [model]: toldMs } : models,
     gateways: isNewGateway ? [...gateways, gateway] : gateways,
   });
 };

@@ -51,6 +51,7 @@ const covered = (positions: ('entrance' | 'fire-lane')[]): MeasureParameters => 
   ...{ name: 'position-coverage', deviceKinds: ['camera'], heard: true, whenNone: 'no-evidence', positions },
 });
 const measures: Record<string, MeasureParameters> = {
+  'posts-online': { name: 'online-rate', deviceKinds: ['charging-post'], ...timed },
   'gates-online': { name: 'online-rate', deviceKinds: ['access-gate'], ...timed },
   'sensors-online': { name: 'online-rate', deviceKinds: ['sensor'], ...timed },
   'water-in-band': { name: 'in-band-share', deviceKinds: ['sensor'], ...timed },

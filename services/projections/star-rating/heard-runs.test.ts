@@ -5,7 +5,7 @@ const runs = (...pairs: [number, number][]): HeardRun[] => pairs.map(([fromMs, t
 
 const joined = (before: HeardRun[], words: readonly number[], lossesMs: readonly number[] = []): HeardRun[] => {
   const wasLost = (fromMs: number, toMs: number): boolean => lossesMs.some((ms) => ms >= fromMs && ms < toMs);
-  for (const atMs of words) hear(before, atMs, { withinMs: 10, wasLost });
+  for (const atMs of words) hear(before, atMs, (fromMs, toMs) => toMs - fromMs <= 10 && !wasLost(fromMs, toMs));
   return before;
 };
 

@@ -9,19 +9,12 @@ export interface HeardRun {
   toMs: number;
 }
 
-export interface Joining {
-  /** Words with no more than this between them become one run. */
-  withinMs: number;
-  /** Whether the device, or a gateway above it, was lost from `fromMs` on and before `toMs`, as far as was told by then. */
-  wasLost(fromMs: number, toMs: number): boolean;
-}
-
 /**
- * Takes a word into runs that are in order of time. No run reaches across a loss, so that the word that ended it is
- * known exactly. The same words give the same runs, whatever the order in which they come between two losses.
+ * Takes a word into runs that are in order of time; `isOneRun` says whether two words with none between them are of one.
+ * No run reaches across a loss, so that the word that ended it is known exactly. The same words give the same runs,
+ * whatever the order in which they come between two losses.
  */
-export const hear = (runs: HeardRun[], atMs: number, { withinMs, wasLost }: Joining): void => {
-  const isOneRun = (fromMs: number, toMs: number): boolean => toMs - fromMs <= withinMs && !wasLost(fromMs, toMs);
+export const hear = (runs: HeardRun[], atMs: number, isOneRun: (fromMs: number, toMs: number) => boolean): void => {
   const index = firstIndex(runs, ({ fromMs }) => fromMs > atMs);
   const before = runs[index - 1];
   const after = runs[index];

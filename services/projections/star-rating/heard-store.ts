@@ -1,7 +1,7 @@
 import { isoTime } from '../../runtime/clock.ts';
 import type { Sql } from '../../runtime/sql.ts';
-import type { Additions, Word } from './fold.ts';
-import { type HeardRun, hear, type Joining } from './heard-runs.ts';
+import type { Additions, KnownDevice, Word } from './fold.ts';
+import { type HeardRun, hear } from './heard-runs.ts';
 import { joinedWithinMs } from './kind-silence.ts';
 
 interface DeviceRun extends HeardRun {
@@ -103,7 +103,6 @@ const widest = (reaches: readonly Reach[]): Reach[] => {
 
 interface DeviceWords {
   device: string;
-  withinMs: number;
   words: readonly Word[];
   reach: Reach;
 }
@@ -115,17 +114,17 @@ const deviceWords = (device: string, words: readonly Word[], withinMs: number): 
     if (atMs < lowMs) lowMs = atMs;
     if (atMs > highMs) highMs = atMs;
   }
-  return { device, withinMs, words, reach: { device, lowMs: lowMs - withinMs, highMs: highMs + withinMs } };
+  return { device, words, reach: { device, lowMs: lowMs - withinMs, highMs: highMs + withinMs } };
 };
 
 /** What each device was heard with joins the runs that are there: usually one row per device moves its end. */
 export const addHeard = async (
   sql: Sql,
   { heard, losses }: Additions,
-  kindOf: (device: string) => string | undefined,
+  known: (device: string) => KnownDevice | undefined,
 ): Promise<void> => {
   if (heard.size === 0) return;
-  const news = [...heard].map(([device, words]) => deviceWords(device, words, joinedWithinMs(kindOf(device))));
+  const news = [...heard].map(([device, words]) => deviceWords(device, words, joinedWithinMs(known(device)?.kind)));
   const existing = byDevice(
     await runsWithin(
       sql,
@@ -146,20 +145,20 @@ export const addHeard = async (
     false;
   const vanished: DeviceRun[] = [];
   const changed: DeviceRun[] = [];
-  for (const { device, withinMs, words } of news) {
-    const known = existing.get(device) ?? [];
-    const endByStart = new Map(known.map(({ fromMs, toMs }) => [fromMs, toMs]));
-    const runs: HeardRun[] = known.map(({ fromMs, toMs }) => ({ fromMs, toMs })).sort((a, b) => a.fromMs - b.fromMs);
+  for (const { device, words } of news) {
+    const stored = existing.get(device) ?? [];
+    const endByStart = new Map(stored.map(({ fromMs, toMs }) => [fromMs, toMs]));
+    const runs: HeardRun[] = stored.map(({ fromMs, toMs }) => ({ fromMs, toMs })).sort((a, b) => a.fromMs - b.fromMs);
+    const { kind, models } = known(device) ?? {};
     let word = words[0]!;
     // One for all words: most batches hold tens of thousands and not a single loss.
-    const joining: Joining = {
-      withinMs,
-      wasLost: (fromMs, toMs) =>
-        isLost(device, word, fromMs, toMs) || word.gateways.some((gateway) => isLost(gateway, word, fromMs, toMs)),
-    };
-    for (word of words) hear(runs, word.atMs, joining);
+    const isOneRun = (fromMs: number, toMs: number): boolean =>
+      toMs - fromMs <= joinedWithinMs(kind, models, toMs) &&
+      !isLost(device, word, fromMs, toMs) &&
+      !word.gateways.some((gateway) => isLost(gateway, word, fromMs, toMs));
+    for (word of words) hear(runs, word.atMs, isOneRun);
     const starts = new Set(runs.map(({ fromMs }) => fromMs));
-    vanished.push(...known.filter(({ fromMs }) => !starts.has(fromMs)));
+    vanished.push(...stored.filter(({ fromMs }) => !starts.has(fromMs)));
     for (const { fromMs, toMs } of runs) if (endByStart.get(fromMs) !== toMs) changed.push({ device, fromMs, toMs });
   }
   await write(sql, vanished, changed);

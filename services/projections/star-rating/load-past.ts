@@ -4,6 +4,7 @@ import type { Sql } from '../../runtime/sql.ts';
 import type { MinuteReading } from './band-time.ts';
 import type { KeptFact, RegisterRow } from './fold.ts';
 import type { Interval } from './intervals.ts';
+import { modelsSilentWithinADay } from './kind-silence.ts';
 import {
   allHours,
   type CompoundPast,
@@ -45,17 +46,20 @@ const statementFor = (cutsAlike: readonly number[]): string => `
     SELECT device, bool_and(compound = $1) AS has_stayed,
       CASE WHEN bool_and(compound = $1) THEN $10::integer[] ELSE $11 END AS cuts,
       CASE WHEN count(*) = 1 AND min(at) <= $12::timestamptz THEN min(sort) END AS sort, count(band) > 0 AS is_banded,
+      coalesce(bool_or(model = ANY ($13::text[])), false) AS is_soon_silent,
       count(band) = 1 AND bool_and(band IS NULL OR type = 'device.registered') AS has_one_band,
       min((band ->> 'min')::double precision) AS band_min, max((band ->> 'max')::double precision) AS band_max
     FROM (SELECT DISTINCT device FROM news) AS told_more
     CROSS JOIN LATERAL (
-      SELECT compound, type, at, data -> 'band' AS band, concat(data -> 'kind', data -> 'features') AS sort FROM hub.rating_register WHERE device = told_more.device OFFSET 0) AS told
+      SELECT compound, type, at, data -> 'band' AS band, data ->> 'model' AS model,
+        concat(data -> 'kind', data -> 'features') AS sort
+      FROM hub.rating_register WHERE device = told_more.device OFFSET 0) AS told
     GROUP BY device),
   alike AS MATERIALIZED (
     SELECT device, min(device) OVER (PARTITION BY sort) AS teller FROM own WHERE sort IS NOT NULL),
   reading_day AS MATERIALIZED (
     SELECT device, day, quantity, first_minute, last_minute,
-      coalesce(has_one_band AND low >= band_min AND high <= band_max, false) AS is_steady
+      coalesce(has_one_band AND NOT is_soon_silent AND low >= band_min AND high <= band_max, false) AS is_steady
     FROM own CROSS JOIN LATERAL (
       SELECT day, quantity, first_minute, last_minute, low, high FROM hub.rating_reading_day
       WHERE device = own.device AND day > $3::timestamptz - interval '1 day' AND day <= $4 OFFSET 0) AS of_day
@@ -262,6 +266,7 @@ export const loadPastSince = async (
     cuts,
     [0, ...allHours.map((hour) => hour + 1)],
     stretch.summedAlike ? isoTime(stretch.fromMs) : null,
+    modelsSilentWithinADay,
   ]);
   const devices = new Map<string, DevicePast>();
   const register: RegisterRow[] = [];

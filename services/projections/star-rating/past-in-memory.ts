@@ -9,16 +9,18 @@ import type { CountSeries, DevicePast } from './past.ts';
 export const knownFrom = (device: string, register: readonly RegisterRow[]): KnownDevice => {
   const own = register.filter((row) => row.device === device).sort((a, b) => a.revision - b.revision);
   const quantities: Record<string, number> = {};
+  const models: Record<string, number> = {};
   for (const { data, toldMs } of own) {
     const { quantity } = (data.band ?? {}) as { quantity?: string };
     if (quantity !== undefined) quantities[quantity] ??= toldMs;
+    if (typeof data.model === 'string') models[data.model] ??= toldMs;
   }
   const kinds = own.map(({ data }) => data.kind);
   const gateways = own
     .map(({ data }) => data.gateway)
     .filter((gateway): gateway is string => typeof gateway === 'string');
   return {
-    ...{ device, quantities },
+    ...{ device, quantities, models },
     kind: kinds.find((kind): kind is string => typeof kind === 'string'),
     gateways: [...new Set(gateways)],
   };
@@ -45,7 +47,6 @@ const seriesOf = ({ dayMs, counter, hours }: { dayMs: number; counter: string; h
  */
 export const createDeviceMemory = (known: KnownDevice, compound: string, above: readonly Loss[]) => {
   const before = new Map([[known.device, known]]);
-  const withinMs = joinedWithinMs(known.kind);
   const runs: HeardRun[] = [];
   const losses: Loss[] = [];
   const backMs = new Set<number>();
@@ -62,9 +63,11 @@ export const createDeviceMemory = (known: KnownDevice, compound: string, above: 
       for (const { atMs: heardMs, toldMs } of additions.heard.get(known.device) ?? []) {
         const isBetween = (fromMs: number, toMs: number) => (loss: Loss) =>
           loss.atMs >= fromMs && loss.atMs < toMs && loss.toldMs <= toldMs;
-        const wasLost = (fromMs: number, toMs: number): boolean =>
-          losses.some(isBetween(fromMs, toMs)) || above.some(isBetween(fromMs, toMs));
-        hear(runs, heardMs, { withinMs, wasLost });
+        const isOneRun = (fromMs: number, toMs: number): boolean =>
+          toMs - fromMs <= joinedWithinMs(known.kind, known.models, toMs) &&
+          !losses.some(isBetween(fromMs, toMs)) &&
+          !above.some(isBetween(fromMs, toMs));
+        hear(runs, heardMs, isOneRun);
       }
       for (const { atMs } of additions.returns) backMs.add(atMs);
       for (const [key, { dayMs, counter, hours }] of additions.counts) {

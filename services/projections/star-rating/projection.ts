@@ -20,10 +20,12 @@ const schema = `
   DROP TABLE IF EXISTS hub.rating_disconnect, hub.rating_band;
   -- Of version 2.
   ALTER TABLE IF EXISTS hub.rating_device ADD COLUMN IF NOT EXISTS gateways json NOT NULL DEFAULT '[]';
+  -- Of version 5.
+  ALTER TABLE IF EXISTS hub.rating_device ADD COLUMN IF NOT EXISTS models json NOT NULL DEFAULT '{}';
   CREATE TABLE IF NOT EXISTS hub.rating_stream (
     stream text PRIMARY KEY, revision integer NOT NULL);
   CREATE TABLE IF NOT EXISTS hub.rating_device (
-    device text PRIMARY KEY, kind text, quantities jsonb NOT NULL, gateways json NOT NULL);
+    device text PRIMARY KEY, kind text, quantities jsonb NOT NULL, gateways json NOT NULL, models json NOT NULL);
   CREATE TABLE IF NOT EXISTS hub.rating_register (
     stream text NOT NULL, revision integer NOT NULL, compound text NOT NULL, device text, type text NOT NULL,
     at timestamptz NOT NULL, told_at timestamptz NOT NULL, data json NOT NULL, PRIMARY KEY (stream, revision));
@@ -60,7 +62,7 @@ const knownDevices = async (sql: Sql, events: readonly RecordedEvent[]): Promise
   const devices = [...new Set(events.map(({ meta }) => meta.device).filter((device) => device !== undefined))];
   if (devices.length === 0) return new Map();
   const { rows } = await sql.query<Omit<KnownDevice, 'kind'> & { kind: string | null }>(
-    'SELECT device, kind, quantities, gateways FROM hub.rating_device WHERE device = ANY($1)',
+    'SELECT device, kind, quantities, gateways, models FROM hub.rating_device WHERE device = ANY($1)',
     [devices],
   );
   return new Map(rows.map((row) => [row.device, { ...row, kind: row.kind ?? undefined }]));
@@ -69,7 +71,7 @@ const knownDevices = async (sql: Sql, events: readonly RecordedEvent[]): Promise
 /** What the measures need of the past, cheap to keep and exact for any past day. */
 export const starRatingProjection: Projection = {
   name: 'star-rating',
-  version: 5,
+  version: 6,
   schema,
   tables: [
     'hub.rating_stream',
@@ -98,14 +100,14 @@ export const starRatingProjection: Projection = {
     const before = await knownDevices(sql, fresh);
     const additions = fold(fresh, before);
     await addRegister(sql, additions);
-    const kindOf = (device: string) => (additions.known.get(device) ?? before.get(device))?.kind;
-    await addHeard(sql, additions, kindOf);
+    const known = (device: string) => additions.known.get(device) ?? before.get(device);
+    await addHeard(sql, additions, known);
     await addSessions(sql, additions);
     await addCompoundHours(sql, additions);
     await addCounts(sql, additions);
     await addRetention(sql, additions);
     await addReadings(sql, additions);
-    await addReadingDays(sql, additions, kindOf);
+    await addReadingDays(sql, additions, (device) => known(device)?.kind);
     await addFacts(sql, additions);
     await addOccasions(sql, fresh);
   },

@@ -8,15 +8,16 @@ export const addRegister = async (sql: Sql, { known, register }: Additions): Pro
   if (known.size > 0) {
     const rows = [...known.values()];
     await sql.query(
-      `INSERT INTO hub.rating_device (device, kind, quantities, gateways)
-       SELECT * FROM unnest($1::text[], $2::text[], $3::jsonb[], $4::json[])
-       ON CONFLICT (device) DO UPDATE
-       SET kind = excluded.kind, quantities = excluded.quantities, gateways = excluded.gateways`,
+      `INSERT INTO hub.rating_device (device, kind, quantities, gateways, models)
+       SELECT * FROM unnest($1::text[], $2::text[], $3::jsonb[], $4::json[], $5::json[])
+       ON CONFLICT (device) DO UPDATE SET kind = excluded.kind, quantities = excluded.quantities,
+         gateways = excluded.gateways, models = excluded.models`,
       [
         rows.map(({ device }) => device),
         rows.map(({ kind }) => kind ?? null),
         rows.map(({ quantities }) => JSON.stringify(quantities)),
         rows.map(({ gateways }) => JSON.stringify(gateways)),
+        rows.map(({ models }) => JSON.stringify(models)),
       ],
     );
   }
