@@ -10,6 +10,7 @@ import {
   type CompoundPast,
   countCutsOf,
   type DevicePast,
+  firstWindowMs,
   innerDaysOf,
   lowMsOf,
   meetingsBackMs,
@@ -100,7 +101,7 @@ const statementFor = (cutsAlike: readonly number[]): string => `
     SELECT json_build_array(counter, array_agg(hour), array_agg(counted)) AS data FROM (
       SELECT counter, ${hourOfPiece} AS hour, hours[ends] - coalesce(hours[begins], 0) AS counted
       FROM hub.rating_count CROSS JOIN unnest(own.cuts, own.cuts[2:]) AS piece (begins, ends)
-      WHERE device = own.device AND day > $3::timestamptz - interval '1 day' AND day <= $4
+      WHERE device = own.device AND day > $14::timestamptz - interval '1 day' AND day < $4
         AND NOT (own.has_stayed AND day >= $6 AND day < $7)) AS told
     WHERE counted > 0 GROUP BY counter) AS counted
   WHERE own.sort IS NULL
@@ -110,7 +111,7 @@ const statementFor = (cutsAlike: readonly number[]): string => `
     FROM (
       SELECT teller, counter, day, ARRAY[${cutsAlike.map((hour) => `sum(hours[${hour}])`)}]::bigint[] AS until
       FROM hub.rating_count JOIN alike USING (device)
-      WHERE device = ANY (ARRAY(SELECT device FROM alike)) AND day > $3::timestamptz - interval '1 day' AND day <= $4
+      WHERE device = ANY (ARRAY(SELECT device FROM alike)) AND day > $14::timestamptz - interval '1 day' AND day < $4
         AND NOT (day >= $6 AND day < $7)
       GROUP BY teller, counter, day) AS by_day
     CROSS JOIN unnest($10::integer[]) WITH ORDINALITY AS cut (begins, place)) AS told
@@ -267,6 +268,7 @@ export const loadPastSince = async (
     [0, ...allHours.map((hour) => hour + 1)],
     stretch.summedAlike ? isoTime(stretch.fromMs) : null,
     modelsSilentWithinADay,
+    isoTime(firstWindowMs(stretch)),
   ]);
   const devices = new Map<string, DevicePast>();
   const register: RegisterRow[] = [];

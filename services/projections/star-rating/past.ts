@@ -63,9 +63,11 @@ const dayMs = 86_400_000;
 /** Planned meetings are looked at for a year, and may have been planned a year before that. */
 export const meetingsBackMs = 2 * 365 * dayMs;
 
-/** From when on something can matter to the stretch; a day more than the window's days, for clocks that were put on. */
-export const lowMsOf = ({ fromMs, windowDays }: Stretch): number =>
-  fromMs - (windowDays + 1) * dayMs - longestSilenceMs;
+/** No window of the stretch begins earlier; a day more than its days, for clocks that were put on or back. */
+export const firstWindowMs = ({ fromMs, windowDays }: Stretch): number => fromMs - (windowDays + 1) * dayMs;
+
+/** From when on something can matter to the stretch: what was heard last before a window holds on into it. */
+export const lowMsOf = (stretch: Stretch): number => firstWindowMs(stretch) - longestSilenceMs;
 
 export const allHours = Array.from({ length: 24 }, (_, hour) => hour);
 
@@ -83,8 +85,8 @@ export const countCutsOf = ({ fromMs, toMs, cutHours }: Omit<Stretch, 'windowDay
 
 /** The UTC days that lie within every window of the stretch, whatever its zone; empty for a long stretch. */
 export const innerDaysOf = ({ fromMs, toMs, windowDays }: Stretch): Interval => {
-  const beginMs = Math.ceil((toMs - (windowDays - 2) * dayMs) / dayMs) * dayMs;
-  const endMs = Math.floor(fromMs / dayMs - 1) * dayMs;
+  const beginMs = Math.ceil((toMs - (windowDays - 1) * dayMs) / dayMs) * dayMs;
+  const endMs = Math.floor(fromMs / dayMs) * dayMs;
   return { fromMs: beginMs, toMs: Math.max(beginMs, endMs) };
 };
 
