@@ -31,10 +31,13 @@ export const createHanging = () => {
   const beneath = new Map<string, Set<string>>();
   return {
     put(before: Hanging | undefined, device: Hanging): void {
-      above.set(device.id, aboveOf(device));
+      const ups = aboveOf(device);
+      // Most hang on nothing, and an empty list for each of a city's devices is worth leaving out.
+      if (ups.length > 0) above.set(device.id, ups);
+      else above.delete(device.id);
       for (const { id } of before === undefined ? [] : aboveOf(before)) beneath.get(id)?.delete(device.id);
       if (device.retiredAt !== null) return;
-      for (const { id } of aboveOf(device)) {
+      for (const { id } of ups) {
         beneath.set(id, (beneath.get(id) ?? new Set<string>()).add(device.id));
       }
     },

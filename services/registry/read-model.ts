@@ -186,11 +186,13 @@ export const registrySnapshot = async (sql: Sql): Promise<RegistrySnapshot> => {
     revisions: revisions.rows,
     certificates: { authorities: authorities.rows, revoked: revoked.rows },
     compounds: compounds.rows.map((row) => row.data),
-    devices: devices.rows.map((row) => ({
-      ...row.data,
-      registeredAt: row.registered_at.toISOString(),
-      retiredAt: row.retired_at?.toISOString() ?? null,
-    })),
+    // Written into what was parsed: a spread copy of it takes twice the memory, and there may be a million.
+    devices: devices.rows.map(({ data, registered_at, retired_at }) =>
+      Object.assign(data, {
+        registeredAt: registered_at.toISOString(),
+        retiredAt: retired_at?.toISOString() ?? null,
+      }),
+    ),
     credentials: credentials.rows.map(({ former, until, ...present }) => ({
       ...present,
       ...(former === null || until === null ? {} : { former: { secretSha256: former, until: until.toISOString() } }),
