@@ -3,8 +3,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { beyondRange, modelsIn } from '../devices/model.ts';
-import { unheard } from '../services/projections/device-health/health.ts';
+import { evolveHealth, unheard } from '../services/projections/device-health/health.ts';
 import { silenceOf } from '../services/projections/device-health/silence.ts';
+import { createStory } from '../services/projections/star-rating/events-for-tests.ts';
 import { joinedWithinMs, silentAfterMs } from '../services/projections/star-rating/kind-silence.ts';
 import { loadFaultPolicy } from '../services/work-orders/fault-policy.ts';
 import { signalsOf } from '../services/work-orders/fault-routing.ts';
@@ -49,8 +50,11 @@ test('a new vendor model is one data file: its limits, ranges and faults hold, a
 
 test('a device of a model is silent by its limit, and its words join by it from when on it was told', () => {
   const heardAt = '2026-03-01T08:00:00.000Z';
-  const silentFrom = (model: string | null) =>
-    silenceOf({ ...unheard, kind: 'charging-post', model, lastHeardAt: heardAt }).silentFrom;
+  const heard = { ...unheard, kind: 'charging-post', lastHeardAt: heardAt };
+  const silentFrom = (model: string | null) => {
+    const event = createStory().said('post-1', 'device.changed', '2026-03-01T08:20:00.000Z', { model });
+    return silenceOf(evolveHealth({ ...heard, model: 'ocpp-1.6j-post' }, event)).silentFrom;
+  };
   expect(silentFrom('everest-station')).toBe('2026-03-01T08:05:00.000Z');
   expect([silentFrom(null), silentFrom('gone')]).toEqual(Array(2).fill('2026-03-01T08:30:00.000Z'));
   const joined = (atMs: number) => joinedWithinMs('charging-post', { 'everest-station': 1000, gone: 0 }, atMs);
