@@ -249,7 +249,7 @@ const steps = async (connections: number, note: (name: string, micros: number) =
     }),
   );
   note(
-    'COPY text',
+    'COPY rows',
     await perMessage(() => {
       for (const events of groups) copyRows(events);
     }),
