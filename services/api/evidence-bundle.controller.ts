@@ -68,7 +68,7 @@ export class EvidenceBundleController {
       {
         ...{ evidence, compound: { id, name }, standard: { name: evidence.standard, title: standard.title } },
         ...{ knownAtMs: knownAt === undefined ? undefined : Date.parse(knownAt), limit },
-        held: head === undefined ? undefined : await this.headAt(head),
+        held: head === undefined ? [] : await this.headsAt(head),
       },
     );
     // What goes wrong before the first line can still be answered with a problem.
@@ -87,8 +87,8 @@ export class EvidenceBundleController {
   }
 
   /** Positions are opaque, so only the log can tell that one is none of its own. */
-  private headAt(position: Position): Promise<number | undefined> {
-    return this.parts.sealed.headAt(position).catch((error: unknown) => {
+  private headsAt(position: Position): Promise<number[]> {
+    return this.parts.sealed.headsAt(position).catch((error: unknown) => {
       if (error instanceof RangeError) throw new ApiRefusal(400, 'input.invalid', `head: ${error.message}`);
       throw error;
     });

@@ -26,8 +26,8 @@ export interface BundleRequest {
   knownAtMs: number | undefined;
   /** How many events at most; the worst contributions' come first. */
   limit: number;
-  /** How many events an older head covers that the bundle is to reach back to. */
-  held: number | undefined;
+  /** How many events older heads cover that the bundle is to reach back to. */
+  held: readonly number[];
 }
 
 const eventsPerPage = 500;
@@ -105,7 +105,7 @@ async function* linesOf(parts: BundleParts, request: BundleRequest): AsyncGenera
   };
   for (const item of items) yield numberedItem(item, numbers);
   if (head === null) return;
-  yield* proveEvents(parts.sealed, { head, positions: [...numbers.values()], held: held === undefined ? [] : [held] });
+  yield* proveEvents(parts.sealed, { head, positions: [...numbers.values()], held });
 }
 
 /** The evidence of one criterion as a file that a stranger can check without a hub. */

@@ -30,8 +30,8 @@ export interface ChainHead {
 export interface SealedLog {
   /** A head that covers everything that was in the log by now; `null` while there is nothing. */
   head(): Promise<ChainHead | null>;
-  /** How many events the head covered that the log told with this position. */
-  headAt(position: Position): Promise<number | undefined>;
+  /** How many events a head covers that the log told with this position; several where it may have been one or another. */
+  headsAt(position: Position): Promise<number[]>;
   /** The numbers of events by their positions; left out of what can't be shown, because it isn't sealed or is expiring. */
   numbersOf(positions: readonly Position[]): Promise<ReadonlyMap<Position, number>>;
   /** Seals whose stretch begins after `position`, in order. */
@@ -45,8 +45,8 @@ export interface SealedLog {
 }
 
 /** Of a log whose positions are the numbers. */
-export const numberedByPosition: Pick<SealedLog, 'headAt' | 'numbersOf'> = {
-  headAt: async (position) => positionNumber(position),
+export const numberedByPosition: Pick<SealedLog, 'headsAt' | 'numbersOf'> = {
+  headsAt: async (position) => [positionNumber(position)],
   numbersOf: async (positions) => new Map(positions.map((position) => [position, positionNumber(position)])),
 };
 

@@ -56,8 +56,8 @@ export const fill = async (
 export const prove = async (sealed: SealedLog, positions: readonly Position[], held: readonly Position[] = []) => {
   const head = (await sealed.head())!;
   const numbers = await sealed.numbersOf(positions);
-  const heads = await Promise.all(held.map((position) => sealed.headAt(position)));
-  const request = { head, positions: [...numbers.values()], held: heads.flatMap((number) => number ?? []) };
+  const heads = await Promise.all(held.map((position) => sealed.headsAt(position)));
+  const request = { head, positions: [...numbers.values()], held: heads.flat() };
   const lines: ProofLine[] = [];
   for await (const line of proveEvents(sealed, request)) lines.push(line);
   return { head, numbers, lines };

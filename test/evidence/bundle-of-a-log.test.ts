@@ -42,7 +42,7 @@ const sayThat = async ({ log, seal }: SealedLogUnderTest) => {
   return head;
 };
 
-const bundleOf = async ({ log, sealed }: SealedLogUnderTest, held?: number): Promise<Buffer> => {
+const bundleOf = async ({ log, sealed }: SealedLogUnderTest, held: number[] = []): Promise<Buffer> => {
   const parts = { sql: noSql, log, sealed, signer, clock: { now: () => atMs } };
   const request = {
     ...{ evidence, compound: { id: 'garden', name: '花园小区' }, knownAtMs: undefined, limit: 10, held },
@@ -68,7 +68,7 @@ describe.each<[string, () => Promise<SealedLogUnderTest>]>([
 
   test('shows its events and reaches back to a head that somebody kept', async () => {
     const kept = await sayThat(opened);
-    const bundle = await bundleOf(opened, await opened.sealed.headAt(kept.position!));
+    const bundle = await bundleOf(opened, await opened.sealed.headsAt(kept.position!));
     const verdict = await checkBundle(whole(bundle), { heads: [kept.hash], key: signer.key.fingerprint });
     expect(verdict).toMatchObject({ fault: null, signed: true, headsMissed: [], header: { proof: 'merkle' } });
     expect(verdict.counts).toMatchObject({ incomplete: 0, events: expect.any(Number), commits: expect.any(Number) });
@@ -86,7 +86,7 @@ describe.each<[string, () => Promise<SealedLogUnderTest>]>([
         ({ stdout }) => ({ code: 0, said: stdout }),
         ({ code, stdout }) => ({ code, said: stdout }),
       );
-    const bundle = await bundleOf(opened, await opened.sealed.headAt(kept.position!));
+    const bundle = await bundleOf(opened, await opened.sealed.headsAt(kept.position!));
     await writeFile(file, bundle);
     expect(await verify()).toMatchObject({ code: 0, said: expect.stringContaining('stand word for word in the log') });
     await writeFile(file, bundle.toString().replace('device.seen', 'device.sees'));

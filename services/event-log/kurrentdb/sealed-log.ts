@@ -119,10 +119,12 @@ export const sealedKurrentLog = ({ reader, sender, clock }: SealedLogParts): Sea
         await sealAll({ reader, sender, clock });
       }
     },
-    async headAt(position) {
+    async headsAt(position) {
       const at = parsePosition(position);
       const after = await seals.first(({ lastPosition }) => comparePositions(parsePosition(lastPosition), at) > 0);
-      return (await seals.at(after - 1))?.lastEvent;
+      // A head is told with the newest event's position: if a seal came to end right there later, the one before it is meant.
+      const sealed = [await seals.at(after - 2), await seals.at(after - 1)];
+      return sealed.flatMap((seal) => seal?.lastEvent ?? []);
     },
     async numbersOf(positions) {
       const wanted = new Set(positions);
