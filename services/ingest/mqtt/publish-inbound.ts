@@ -202,15 +202,16 @@ export class PublishInbound {
     this.#unanswered += 1;
     this.#unansweredBytes += awaiting.bytes;
     const message = publishOf(packet, receivedAtMs);
-    const publish = (waiting: Waiting<MqttOutcome>): void =>
-      this.#context.application.publish(this.#session.principal, message, waiting);
-    if (packet.qos !== 2) {
-      publish(awaiting);
-      return;
-    }
-    // Said again on another connection, it waits for the same outcome.
-    const outcome = promised(publish);
-    this.#received.committing.set(packet.messageId!, outcome);
+    if (packet.qos === 2) this.#handOnce(packet.messageId!, message, awaiting);
+    else this.#context.application.publish(this.#session.principal, message, awaiting);
+  }
+
+  /** Said again on another connection, it waits for the same outcome. */
+  #handOnce(packetId: number, message: MqttPublish, awaiting: Awaiting): void {
+    const outcome = promised((waiting: Waiting<MqttOutcome>) =>
+      this.#context.application.publish(this.#session.principal, message, waiting),
+    );
+    this.#received.committing.set(packetId, outcome);
     tell(outcome, awaiting);
   }
 
