@@ -1,6 +1,7 @@
 import type { Clock } from '../../runtime/clock.ts';
 import {
   type AppendResult,
+  appendingBy,
   type EventLog,
   type LogHead,
   type StreamAppend,
@@ -174,7 +175,7 @@ const kurrentEventLog = (client: LogClient, options: KurrentEventLogOptions, let
   };
 
   return {
-    append,
+    ...appendingBy(append),
     readStream: streamReads(reader),
     async readAll(from, maxCount) {
       const page = await reader.all(from === null ? null : parsePosition(from), maxCount);
