@@ -188,7 +188,8 @@ const reading: ReportingView = {
     channel: ['text', '', 'Channel or connector of the device; null where it has one only.'],
     value: ['double precision', 'see `quantity`', 'The value.'],
   },
-  sql: 'SELECT at AS time, compound, device, quantity, channel, value FROM hub.reading',
+  sql: `SELECT at AS time, compound, device, quantity, channel, value
+    FROM hub.reading JOIN hub.reading_series AS known ON known.id = series`,
 };
 
 export const operationViews: readonly ReportingView[] = [
