@@ -87,7 +87,8 @@ const statementFor = (cutsAlike: readonly number[]): string => `
     SELECT device, from_at, to_at FROM hub.rating_heard WHERE ${ofOwn} AND from_at > $3 AND from_at <= $4) AS run
   GROUP BY device
   UNION ALL
-  SELECT 'sessions', device, json_build_array(array_agg(${ms('at')}), array_agg(is_back)) FROM (
+  SELECT 'sessions', device, json_build_array(
+    array_agg(${ms('at')}) FILTER (WHERE NOT is_back), array_agg(${ms('at')}) FILTER (WHERE is_back)) FROM (
     SELECT own.device, at, is_back FROM own CROSS JOIN LATERAL (
       SELECT at, is_back FROM hub.rating_session WHERE device = own.device AND at <= $3 ORDER BY at DESC LIMIT 1) AS before
     UNION ALL
@@ -160,7 +161,7 @@ type Row =
   | { part: 'streams'; device: string; data: [stream: string[], revision: number[]] }
   | { part: 'first'; device: string; data: number }
   | { part: 'runs'; device: string; data: [from: number[], to: number[]] }
-  | { part: 'sessions'; device: string; data: [at: number[], isBack: boolean[]] }
+  | { part: 'sessions'; device: string; data: [gone: number[] | null, back: number[] | null] }
   | { part: 'counts'; device: string; data: [counter: string, hour: number[], count: number[]] }
   | { part: 'totals'; device: string; data: [counter: string[], total: number[]] }
   | { part: 'retention'; device: string; data: [at: number[], revision: number[], days: number[]] }
@@ -186,9 +187,8 @@ const partsOf = (row: Row, known: DevicePast, inner: Interval): Partial<DevicePa
       return { runs: runs.sort((a, b) => a.fromMs - b.fromMs) };
     }
     case 'sessions': {
-      const [at, isBack] = row.data;
-      const of = (back: boolean): number[] => at.filter((_, index) => isBack[index] === back).sort((a, b) => a - b);
-      return { goneMs: of(false), backMs: of(true) };
+      const [gone, back] = row.data;
+      return { goneMs: (gone ?? []).sort((a, b) => a - b), backMs: (back ?? []).sort((a, b) => a - b) };
     }
     case 'counts': {
       const [counter, hours, counts] = row.data;
