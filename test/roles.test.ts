@@ -9,6 +9,7 @@ import {
   registerWithCredential,
   until,
 } from '../services/client/hub-client.ts';
+import { checkBundle } from '../services/evidence/check-bundle.ts';
 import { type RunningHub, startHub } from '../services/hub/hub.ts';
 import { readConfig } from '../services/runtime/config.ts';
 import { silentLogger } from '../services/runtime/logger.ts';
@@ -87,4 +88,17 @@ test('one hub over five processes: two that take messages in, one order for one 
   expect(verdict.ok).toBe(true);
   expect(verdict.events).toBeGreaterThan(0);
   expect((await orders()).map(({ code }) => code)).toEqual(['forced-open']);
+
+  // A process that doesn't seal by itself shows what nobody has sealed yet.
+  const head = await api.get<{ position: string; hash: string }>('/api/log/head');
+  await api.post(`/api/work-orders/${id}/note`, { text: '等配件' });
+  const bundle = await api.get<string>(
+    `/api/compounds/garden/rating/criteria/ACC-4/evidence/bundle?head=${encodeURIComponent(head.position)}`,
+  );
+  const whole = async function* () {
+    yield Buffer.from(bundle);
+  };
+  const shown = await checkBundle(whole(), { heads: [head.hash] });
+  expect(shown).toMatchObject({ fault: null, headsMissed: [], header: { proof: 'merkle' } });
+  expect(shown.counts.events).toBeGreaterThan(0);
 }, 60_000);

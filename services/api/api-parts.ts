@@ -26,8 +26,8 @@ export interface ApiParts {
   sql: Sql;
   log: EventLog;
   verifyLog(): Promise<Verdict>;
-  /** For proofs that events stand in the log; `undefined` where it gives none. */
-  sealed: SealedLog | undefined;
+  /** For proofs that events stand in the log. */
+  sealed: SealedLog;
   /** The hub's signature, its key made at the first call. */
   signer(): Promise<Signer>;
   index: RegistryIndex;

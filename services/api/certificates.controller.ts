@@ -12,6 +12,7 @@ import {
 } from '../registry/certificate-commands.ts';
 import { certificatesOf, endingBefore } from '../registry/certificate-queries.ts';
 import { compoundOrRefuse, deviceOrRefuse } from '../registry/commands.ts';
+import { serialOf } from '../registry/device-certificate.ts';
 import type { AddedAuthority } from '../registry/events.ts';
 import { isoTime } from '../runtime/clock.ts';
 import { type ApiParts, apiParts } from './api-parts.ts';
@@ -28,6 +29,7 @@ import { Input, type InputOf, Operation, operation } from './operation.ts';
 import { ApiRefusal } from './problem.ts';
 
 const pem = z.string().min(1).max(20_000);
+const serial = z.string().regex(/^[0-9a-fA-F: ]{1,80}$/, 'a serial number in hexadecimal');
 const days = z.int().min(1).max(3_650).default(365);
 /** Each costs the hub some milliseconds. */
 const fileMax = 2_000;
@@ -62,9 +64,10 @@ const dropAuthority = operation({
 const list = operation({
   method: 'get',
   path: '/api/devices/{id}/certificates',
-  summary: 'Certificates of a device: issued, used or revoked, the newest first',
+  summary: 'The newest 100 certificates of a device, issued, used or revoked, or the one with that serial number',
   role: 'viewer',
   params: idParams,
+  query: z.strictObject({ serial: serial.optional() }),
   answer: z.object({ items: z.array(certificateItem) }),
 });
 const issue = operation({
@@ -83,7 +86,7 @@ const revoke = operation({
   path: '/api/devices/{id}/certificates/{serial}',
   summary: 'Revoke a certificate at once, whoever issued it; the device is sent away',
   role: 'operator',
-  params: idParams.extend({ serial: z.string().regex(/^[0-9a-fA-F: ]{1,80}$/, 'a serial number in hexadecimal') }),
+  params: idParams.extend({ serial }),
   status: 204,
 });
 const issueMany = operation({
@@ -133,9 +136,10 @@ export class CertificatesController {
   }
 
   @Operation(list)
-  async list(@Input() { params }: InputOf<typeof list>): Promise<z.infer<typeof list.answer>> {
+  async list(@Input() { params, query }: InputOf<typeof list>): Promise<z.infer<typeof list.answer>> {
     const { id } = deviceOrRefuse(this.parts.index, params.id);
-    return { items: await certificatesOf(this.parts.sql, id) };
+    const wanted = query.serial === undefined ? undefined : serialOf(query.serial);
+    return { items: await certificatesOf(this.parts.sql, id, wanted) };
   }
 
   @Operation(issue)

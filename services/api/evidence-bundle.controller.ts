@@ -2,6 +2,7 @@ import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { Controller, Inject, Res } from '@nestjs/common';
 import { z } from 'zod';
+import type { Position } from '../event-log/event.ts';
 import { evidenceOf } from '../projections/star-rating/evidence.ts';
 import { isoTime } from '../runtime/clock.ts';
 import { type ApiParts, apiParts } from './api-parts.ts';
@@ -22,7 +23,10 @@ const bundle = operation({
     /** How many events at most; those beneath the worst items come first, and an item says whether it has all of its. */
     limit: z.coerce.number().int().min(1).max(20_000).default(2_000),
     /** Position of a head of the log that somebody holds: the bundle then reaches back to it. */
-    head: z.coerce.number().int().min(1).max(Number.MAX_SAFE_INTEGER).optional(),
+    head: z
+      .string()
+      .regex(/^\d{1,19}(\/\d{1,19})?$/)
+      .optional(),
   }),
   answerType: 'application/jsonl',
 });
@@ -63,7 +67,8 @@ export class EvidenceBundleController {
       { ...this.parts, signer: await this.parts.signer() },
       {
         ...{ evidence, compound: { id, name }, standard: { name: evidence.standard, title: standard.title } },
-        ...{ knownAtMs: knownAt === undefined ? undefined : Date.parse(knownAt), limit, head },
+        ...{ knownAtMs: knownAt === undefined ? undefined : Date.parse(knownAt), limit },
+        held: head === undefined ? [] : await this.headsAt(head),
       },
     );
     // What goes wrong before the first line can still be answered with a problem.
@@ -79,6 +84,14 @@ export class EvidenceBundleController {
     await pipeline(Readable.from(all()), response).catch((error: unknown) =>
       this.parts.logger.warn({ err: error }, 'an evidence bundle broke off'),
     );
+  }
+
+  /** Positions are opaque, so only the log can tell that one is none of its own. */
+  private headsAt(position: Position): Promise<number[]> {
+    return this.parts.sealed.headsAt(position).catch((error: unknown) => {
+      if (error instanceof RangeError) throw new ApiRefusal(400, 'input.invalid', `head: ${error.message}`);
+      throw error;
+    });
   }
 
   @Operation(key)

@@ -1,6 +1,5 @@
-import type { RecordedEvent } from '../event-log/event.ts';
+import type { Position, RecordedEvent } from '../event-log/event.ts';
 import type { EventLog } from '../event-log/event-log.ts';
-import type { EventLine } from '../event-log/proof-lines.ts';
 import { proveEvents, type SealedLog } from '../event-log/prove-events.ts';
 import { bundleFormat, type HeaderLine, type ItemLine } from '../evidence/bundle-lines.ts';
 import { signedBundle, type UnsignedLine } from '../evidence/write-bundle.ts';
@@ -15,8 +14,7 @@ import { shownEvent } from './shown-event.ts';
 export interface BundleParts {
   sql: Sql;
   log: EventLog;
-  /** Left out where the log gives no proofs. */
-  sealed: SealedLog | undefined;
+  sealed: SealedLog;
   signer: Signer;
   clock: Clock;
 }
@@ -28,8 +26,8 @@ export interface BundleRequest {
   knownAtMs: number | undefined;
   /** How many events at most; the worst contributions' come first. */
   limit: number;
-  /** Position of an older head that the bundle is to reach back to. */
-  head: number | undefined;
+  /** How many events older heads cover that the bundle is to reach back to. */
+  held: readonly number[];
 }
 
 const eventsPerPage = 500;
@@ -41,8 +39,8 @@ const notes = {
     en: 'every event leads by hashes to the head of the log.',
   },
   none: {
-    zh: '此类事件日志不对单个事件给出证明；事件内容仅由签名担保。',
-    en: 'this kind of event log gives no proofs of single events; the signature alone vouches for their words.',
+    zh: '事件日志为空，无可证明。',
+    en: 'the event log is empty, so there is nothing to prove.',
   },
 };
 
@@ -70,30 +68,30 @@ const eventsOf = async (
 };
 
 const collect = async (parts: BundleParts, { evidence, limit, knownAtMs }: BundleRequest) => {
-  const found = new Map<string, RecordedEvent>();
+  const found = new Set<Position>();
   const items: ItemLine[] = [];
   for (const contribution of evidence.contributions) {
     const { events, complete } = await eventsOf(parts, contribution, { limit: limit - found.size, knownAtMs });
-    for (const event of events) found.set(event.position, event);
     const positions = events.map(({ position }) => position);
+    for (const position of positions) found.add(position);
     const item = itemOf(contribution, intervalsMax);
     items.push({ kind: 'item', ...item, events: positions, eventsComplete: complete });
   }
-  return { items, events: [...found.values()] };
+  return { items, positions: [...found] };
 };
 
-/** Where there is no proof: the words as they come back from the log. */
-const plainLine = ({ position, id, stream, revision, type, data, meta }: RecordedEvent): EventLine => ({
-  ...{ kind: 'event', position, id, stream, revision, type },
-  ...{ data: JSON.stringify(data), meta: JSON.stringify(meta) },
-});
+/** Events by their numbers in the chain instead of their positions, and without those that can't be shown. */
+const numberedItem = (item: ItemLine, numbers: ReadonlyMap<Position, number>): ItemLine => {
+  const events = item.events.flatMap((position) => numbers.get(position)?.toString() ?? []);
+  return { ...item, events, eventsComplete: item.eventsComplete && events.length === item.events.length };
+};
 
 async function* linesOf(parts: BundleParts, request: BundleRequest): AsyncGenerator<UnsignedLine> {
-  const { evidence, compound, standard, knownAtMs } = request;
-  const { items, events } = await collect(parts, request);
-  // Read after the events, so that it covers them all.
-  const { position, hash } = await parts.log.head();
-  const head = parts.sealed === undefined || position === null ? null : { position: Number(position), hash };
+  const { evidence, compound, standard, knownAtMs, held } = request;
+  const { items, positions } = await collect(parts, request);
+  // After the events, so that it covers them all.
+  const head = await parts.sealed.head();
+  const numbers = await parts.sealed.numbersOf(positions);
   const { value, numerator, denominator, explanation, criterion, window } = evidence;
   yield {
     ...{ kind: 'header', format: bundleFormat, createdAt: isoTime(parts.clock.now()), compound, standard },
@@ -105,14 +103,9 @@ async function* linesOf(parts: BundleParts, request: BundleRequest): AsyncGenera
     ...(head === null ? { proof: 'none', note: notes.none } : { proof: 'merkle', note: notes.merkle }),
     key: { algorithm: 'Ed25519', publicKey: parts.signer.key.publicKey },
   };
-  yield* items;
-  if (parts.sealed === undefined || head === null) {
-    for (const event of events) yield plainLine(event);
-    return;
-  }
-  const positions = events.map((event) => Number(event.position));
-  const held = request.head === undefined ? [] : [request.head];
-  yield* proveEvents(parts.sealed, { head, positions, held });
+  for (const item of items) yield numberedItem(item, numbers);
+  if (head === null) return;
+  yield* proveEvents(parts.sealed, { head, positions: [...numbers.values()], held });
 }
 
 /** The evidence of one criterion as a file that a stranger can check without a hub. */

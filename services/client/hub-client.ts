@@ -46,7 +46,7 @@ export const connectHub = async (url: string, user: string, password: string): P
       throw new Error(`no hub answers at ${url}: ${(error as Error).message}. Start it with npm start.`);
     }
     const text = await response.text();
-    const isJson = response.headers.get('content-type')?.includes('json');
+    const isJson = /\bjson\b/.test(response.headers.get('content-type') ?? '');
     if (response.ok) return (isJson ? JSON.parse(text) : text) as Answer;
     throw refusalOf(response.status, text);
   };

@@ -1,9 +1,9 @@
-import { type Hash, hexOf, leafHash, type Part, placesOf, rootOfParts, seal } from './chain.ts';
+import { type Hash, hexOf, leafHash, placesOf, seal } from './chain.ts';
 import { type GatheredRun, type Gathering, gathering, runHash, sealsGatheredType } from './gathering.ts';
 import { logStream } from './log-stream.ts';
 import { hashOf, rootFromProof } from './merkle-proof.ts';
 import type { CommitLine, EventLine, ProofLine } from './proof-lines.ts';
-import { keptShelf } from './retention.ts';
+import { partsOf, rootOfSealedParts, type SealedParts } from './sealed-parts.ts';
 
 type Line<Kind extends ProofLine['kind']> = Extract<ProofLine, { kind: Kind }>;
 
@@ -21,17 +21,16 @@ const leadTo = (
   return found !== undefined && hexOf(found) === root;
 };
 
-const partsOf = ({ parts, root }: CommitLine): Part[] =>
-  parts?.map(([shelf, members, partRoot]) => ({ shelf, members, root: partRoot })) ?? [
-    { shelf: keptShelf, members: null, root },
-  ];
+const sealedParts = ({ parts }: CommitLine): SealedParts =>
+  Array.isArray(parts) ? parts.map(([shelf, members, root]) => ({ shelf, members, root })) : parts;
 
 /** Why the events of a commit don't lead to its root; `undefined` where all of them do. */
 const faultOfEvents = (commit: CommitLine, events: ReadonlyMap<number, EventLine>): string | undefined => {
-  const stretch = { firstPosition: commit.first, lastPosition: commit.last };
+  const stretch = { firstPosition: commit.first, lastPosition: commit.last, root: commit.root };
+  const parts = partsOf(sealedParts(commit), stretch);
   let shown = 0;
   for (const { part, siblings } of commit.paths) {
-    const own = partsOf(commit)[part];
+    const own = parts[part];
     if (own === undefined) return `the commit has no part ${part}`;
     const places = placesOf(own, stretch);
     const leaves = [...places.entries()].flatMap(([index, place]): [number, Hash][] => {
@@ -108,9 +107,10 @@ export const createProofCheck = (head: { position: number; hash: string }) => {
   let open: { commit: CommitLine; events: Map<number, EventLine> } | undefined;
 
   const takeCommit = (commit: CommitLine): string | undefined => {
-    const { first, last, root, previous, parts } = commit;
+    const { first, last, root, previous } = commit;
+    const parts = sealedParts(commit);
     if (last < first || last - first >= commitEventsMax) return 'no commit reaches so far';
-    if (parts !== null && rootOfParts(partsOf(commit)) !== root) return "the parts don't lead to the root";
+    if (parts !== null && rootOfSealedParts(parts) !== root) return "the parts don't lead to the root";
     if (!proven.has(seal(previous, { firstPosition: first, lastPosition: last, root }))) {
       return `nothing shows that the seal of positions ${first} to ${last} lies before the head`;
     }

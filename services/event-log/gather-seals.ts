@@ -1,11 +1,12 @@
 import { type Clock, isoTime } from '../runtime/clock.ts';
 import { eventOf } from './decider.ts';
+import type { Position } from './event.ts';
 import { eventId } from './event-id.ts';
 import type { EventLog } from './event-log.ts';
 import { createGatherer, type Gathering, sealsGatheredType, sealsPerGathering } from './gathering.ts';
 import { logStream } from './log-stream.ts';
 import type { SealedLog } from './prove-events.ts';
-import type { Fault } from './verify-chain.ts';
+import type { Verdict } from './verify-chain.ts';
 
 interface GatherParts {
   sealed: SealedLog;
@@ -33,7 +34,9 @@ export const gatherSeals = async (
 };
 
 /** Holds what the log said of its seals against the seals themselves, which must have been checked. */
-export const faultOfGatherings = async (sealed: SealedLog): Promise<Fault | undefined> => {
+export const faultOfGatherings = async (
+  sealed: SealedLog,
+): Promise<{ brokenAt: Position; reason: string } | undefined> => {
   const gatherer = createGatherer();
   for (const { position, gathering } of await sealed.gatherings()) {
     const seals = gathering.after === gatherer.through ? await sealed.sealsAfter(gathering.after, gathering.seals) : [];
@@ -42,4 +45,10 @@ export const faultOfGatherings = async (sealed: SealedLog): Promise<Fault | unde
     if (!isRight) return { brokenAt: position, reason: `the gathering at position ${position} is not of the seals` };
   }
   return undefined;
+};
+
+/** The verdict on a log, once what it said of its seals was looked at too. */
+export const withGatherings = async <Found extends Verdict>(sealed: SealedLog, verdict: Found): Promise<Found> => {
+  const wrong = verdict.ok ? await faultOfGatherings(sealed) : undefined;
+  return wrong === undefined ? verdict : { ...verdict, ok: false, ...wrong };
 };

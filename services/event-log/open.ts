@@ -15,8 +15,8 @@ export interface OpenedEventLog {
   verify(...heads: LogHead[]): Promise<Verdict>;
   /** Where the log drops what is past its retention itself: does so, and answers what went. */
   expire?(): Promise<string[]>;
-  /** For proofs that events stand in the log; left out where it can give none. */
-  sealed?: SealedLog;
+  /** For proofs that events stand in the log. */
+  sealed: SealedLog;
   /** Where proofs would grow long otherwise: says in the log what its newest seals were. */
   gather?(): Promise<number>;
   /** Where the log does not seal itself: begins to seal it from beside, ended by the log's `close`. */
@@ -58,7 +58,8 @@ export const openEventLog = async (url: string, parts: OpenEventLogParts): Promi
     case 'kurrentdb':
     case 'kurrentdb+discover': {
       const log = await openKurrentEventLog({ url, ...parts });
-      return { log, verify: log.verify, startNotary: log.startNotary, expiryTrouble: log.expiryTrouble };
+      const { verify, sealed, gather, startNotary, expiryTrouble } = log;
+      return { log, verify, sealed, gather, startNotary, expiryTrouble };
     }
     default:
       throw new StartRefused(

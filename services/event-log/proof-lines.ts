@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { gatheredRun } from './gathering.ts';
+import { partsByAge } from './sealed-parts.ts';
 
 /**
  * What shows that events stand in a log with a certain head, line by line, each line resting on those before it:
@@ -39,11 +40,8 @@ export const commitLine = z.strictObject({
   first: position,
   last: position,
   root: hex,
-  /** Shelf, members and root of each; `null` where the root is of the events themselves. */
-  parts: z
-    .array(z.tuple([z.string(), z.string().nullable(), hex]))
-    .min(1)
-    .nullable(),
+  /** Shelf, members and root of each, or the two by age; `null` where the root is of the events themselves. */
+  parts: z.union([z.array(z.tuple([z.string(), z.string().nullable(), hex])).min(1), partsByAge]).nullable(),
   /** For each part that holds some of the events, in the order of the parts. */
   paths: z.array(z.strictObject({ part: place, siblings })).min(1),
   /** How many of its events follow. */

@@ -1,20 +1,41 @@
-import { genesisHash, type Hash, hexOf, leafHash, merkleRoot, type Part, placesOf, type Stretch } from './chain.ts';
+import { genesisHash, type Hash, hexOf, leafHash, merkleRoot, placesOf, type Stretch } from './chain.ts';
+import type { Position } from './event.ts';
 import { type GatheredRun, type Gathering, runHash, sealLeaves } from './gathering.ts';
 import { proofOf } from './merkle-proof.ts';
 import type { CommitLine, EventLine, ProofLine } from './proof-lines.ts';
-import { keptShelf } from './retention.ts';
-import type { StoredEvent } from './stored-event.ts';
-import type { Seal } from './verify-chain.ts';
+import { isByShelf, partsOf, type SealedParts } from './sealed-parts.ts';
+import { positionNumber, type StoredEvent } from './stored-event.ts';
 
 export interface RecordedGathering {
-  position: number;
+  position: Position;
   gathering: Gathering;
 }
 
-/** What a proof reads of a log that seals its commits. */
+export interface ProvableSeal extends Stretch {
+  hash: string;
+  /** Left out or `null` where the root is of the events themselves. */
+  parts?: SealedParts;
+}
+
+/** Of the chain: how many events it covers, and its hash. */
+export interface ChainHead {
+  position: number;
+  hash: string;
+}
+
+/**
+ * What a proof reads of a log that seals its events, in which they are counted from 1 without gaps. In some logs that
+ * number is the position; in others it is known once the event is sealed.
+ */
 export interface SealedLog {
+  /** A head that covers everything that was in the log by now; `null` while there is nothing. */
+  head(): Promise<ChainHead | null>;
+  /** How many events a head covers that the log told with this position; several where it may have been one or another. */
+  headsAt(position: Position): Promise<number[]>;
+  /** The numbers of events by their positions; left out of what can't be shown, because it isn't sealed or is expiring. */
+  numbersOf(positions: readonly Position[]): Promise<ReadonlyMap<Position, number>>;
   /** Seals whose stretch begins after `position`, in order. */
-  sealsAfter(position: number, limit: number): Promise<Seal[]>;
+  sealsAfter(position: number, limit: number): Promise<ProvableSeal[]>;
   /** The chain's hash of the seal that ends at `position`. */
   hashAt(position: number): Promise<string | undefined>;
   /** The events of some stretches that are still there, in order of position. */
@@ -22,6 +43,12 @@ export interface SealedLog {
   /** What the log said of its seals, in order. */
   gatherings(): Promise<RecordedGathering[]>;
 }
+
+/** Of a log whose positions are the numbers. */
+export const numberedByPosition: Pick<SealedLog, 'headsAt' | 'numbersOf'> = {
+  headsAt: async (position) => [positionNumber(position)],
+  numbersOf: async (positions) => new Map(positions.map((position) => [position, positionNumber(position)])),
+};
 
 /** Thrown where the log can't show what it is asked for: it doesn't fit its own seals. */
 export class UnprovableEvent extends Error {
@@ -31,15 +58,12 @@ export class UnprovableEvent extends Error {
   }
 }
 
-interface LinkedSeal extends Seal {
+interface LinkedSeal extends ProvableSeal {
   previous: string;
 }
 
 const sealsPerPage = 500;
 const eventsPerRead = 5_000;
-
-const partsOf = ({ parts, root }: Pick<Seal, 'parts' | 'root'>): readonly Part[] =>
-  parts ?? [{ shelf: keptShelf, members: null, root }];
 
 /** The chain's hash after the last seal that ends there. */
 const hashAfter = async (log: SealedLog, position: number): Promise<string> => {
@@ -52,12 +76,15 @@ const eventLineOf = ({ position, id, stream, revision, type, data, meta }: Store
   ...{ kind: 'event', position: String(position), id, stream, revision, type, data, meta },
 });
 
+const partsLine = (parts: SealedParts): CommitLine['parts'] =>
+  parts === null || !isByShelf(parts) ? parts : parts.map(({ shelf, members, root }) => [shelf, members, root]);
+
 /** A commit with those of its events that are wanted. */
 const commitLines = (sealed: LinkedSeal, events: readonly StoredEvent[], isWanted: (position: number) => boolean) => {
   const { firstPosition, lastPosition, previous, root, parts = null } = sealed;
   const byPosition = new Map(events.map((event) => [event.position, event]));
   const wanted = events.filter(({ position }) => isWanted(position));
-  const paths = partsOf(sealed).flatMap((part, index): CommitLine['paths'] => {
+  const paths = partsOf(parts, sealed).flatMap((part, index): CommitLine['paths'] => {
     const positions = placesOf(part, sealed).map((place) => firstPosition + place);
     const places = [...positions.keys()].filter((place) => isWanted(positions[place]!));
     if (places.length === 0) return [];
@@ -71,8 +98,7 @@ const commitLines = (sealed: LinkedSeal, events: readonly StoredEvent[], isWante
   });
   const commit: CommitLine = {
     ...{ kind: 'commit', previous, first: firstPosition, last: lastPosition, root },
-    parts: parts?.map((part) => [part.shelf, part.members, part.root]) ?? null,
-    ...{ paths, events: wanted.length },
+    ...{ parts: partsLine(parts), paths, events: wanted.length },
   };
   return [commit, ...wanted.map(eventLineOf)];
 };
@@ -82,7 +108,7 @@ async function* provenCommits(
   seals: readonly LinkedSeal[],
   isWanted: (position: number) => boolean,
 ): AsyncGenerator<ProofLine> {
-  const sizeOf = ({ firstPosition, lastPosition }: Seal): number => lastPosition - firstPosition + 1;
+  const sizeOf = ({ firstPosition, lastPosition }: Stretch): number => lastPosition - firstPosition + 1;
   for (let from = 0; from < seals.length; ) {
     let [to, size] = [from, 0];
     while (to < seals.length && (to === from || size + sizeOf(seals[to]!) <= eventsPerRead)) {
@@ -104,7 +130,7 @@ async function* provenCommits(
 /** Picks, from seals that come in order, those that hold a position which is wanted. */
 const createPicker = (positions: readonly number[]) => {
   let next = 0;
-  return ({ firstPosition, lastPosition }: Seal): boolean => {
+  return ({ firstPosition, lastPosition }: Omit<Stretch, 'root'>): boolean => {
     while (next < positions.length && positions[next]! < firstPosition) next += 1;
     return next < positions.length && positions[next]! <= lastPosition;
   };
@@ -131,20 +157,20 @@ async function* linksTo(
 
 async function* gatheredCommits(
   log: SealedLog,
-  newest: RecordedGathering,
-  runs: readonly GatheredRun[],
+  gathered: { position: number; runs: readonly GatheredRun[] },
   { positions, held }: { positions: readonly number[]; held: readonly number[] },
 ): AsyncGenerator<ProofLine> {
+  const { runs } = gathered;
   const wanted = new Set(positions);
   const isNeeded = createPicker([...new Set([...positions, ...held])].sort((left, right) => left - right));
   // A run reads like one long seal: needed where it holds a position.
   const needed = [...runs.keys()].filter((index) => {
     const { after, through } = runs[index]!;
-    return isNeeded({ firstPosition: after + 1, lastPosition: through, root: '', hash: '' });
+    return isNeeded({ firstPosition: after + 1, lastPosition: through });
   });
   yield {
     kind: 'runs',
-    gathering: newest.position,
+    gathering: gathered.position,
     runs: needed.map((index) => {
       const { after, through, seals, root } = runs[index]!;
       return [index, { after, through, seals, root }];
@@ -175,9 +201,20 @@ async function* gatheredCommits(
   }
 }
 
+/** All runs that the newest gathering before a head tells of, and where that gathering stands. */
+const gatheredBefore = async (log: SealedLog, head: ChainHead) => {
+  for (const gatherings = await log.gatherings(); gatherings.length > 0; gatherings.pop()) {
+    const newest = gatherings.at(-1)!;
+    const position = (await log.numbersOf([newest.position])).get(newest.position);
+    if (position === undefined || position > head.position) continue;
+    return { position, runs: gatherings.map(({ gathering }) => gathering) };
+  }
+  return undefined;
+};
+
 export interface ProofRequest {
   /** The head that it is shown against. */
-  head: { position: number; hash: string };
+  head: ChainHead;
   /** Of the events. */
   positions: readonly number[];
   /** Of older heads that somebody holds: that they lie before `head` is shown too. */
@@ -193,15 +230,14 @@ export async function* proveEvents(log: SealedLog, request: ProofRequest): Async
   const ascending = (positions: readonly number[]): number[] =>
     [...new Set(positions)].filter((each) => each <= head.position).sort((left, right) => left - right);
   const [positions, held] = [ascending(request.positions), ascending(request.held ?? [])];
-  const gatherings = (await log.gatherings()).filter(({ position }) => position <= head.position);
-  const newest = gatherings.at(-1);
-  const through = newest?.gathering.through ?? 0;
+  const gathered = await gatheredBefore(log, head);
+  const through = gathered?.runs.at(-1)?.through ?? 0;
   const older = {
     positions: positions.filter((each) => each <= through),
     held: held.filter((each) => each <= through),
   };
-  const isGathered = newest !== undefined && older.positions.length + older.held.length > 0;
-  const recent = ascending([...positions.filter((each) => each > through), ...(isGathered ? [newest.position] : [])]);
+  const isGathered = gathered !== undefined && older.positions.length + older.held.length > 0;
+  const recent = ascending([...positions.filter((each) => each > through), ...(isGathered ? [gathered.position] : [])]);
   const isRecent = createPicker(recent);
   const kept: LinkedSeal[] = [];
   const previous = await hashAfter(log, through);
@@ -210,8 +246,5 @@ export async function* proveEvents(log: SealedLog, request: ProofRequest): Async
   });
   const wanted = new Set(recent);
   yield* provenCommits(log, kept, (position) => wanted.has(position));
-  if (isGathered) {
-    const runs = gatherings.map(({ gathering }) => gathering);
-    yield* gatheredCommits(log, newest, runs, older);
-  }
+  if (isGathered) yield* gatheredCommits(log, gathered, older);
 }

@@ -42,6 +42,7 @@ import { startOutbound } from './outbound.ts';
 import { beforeIngest, projectionsFor } from './projections.ts';
 import { headTargets, publishHeads } from './publish-heads.ts';
 import { rateRegularly } from './rate-regularly.ts';
+import { rateInProcess, rateInThread } from './rating-maker.ts';
 import { rateInThreads } from './rating-replay-threads.ts';
 import { joinRunners, type PassOn, runReadModels } from './read-models.ts';
 import { rateHere, replayRatings } from './replay-ratings.ts';
@@ -142,7 +143,8 @@ const startProjections = async (base: Base, stops: Stops, inThread: boolean) => 
     if (role === 'missing')
       logger.warn('the read-only role xingyuan_report is missing: the reporting views are for the owner only');
     const rater = { sql, log, index, logger, metrics, clock: systemClock, status: runner.status };
-    stops.add('the rater', rateRegularly(rater));
+    const maker = inThread ? rateInThread(base.databaseUrl) : rateInProcess(sql);
+    stops.add('the rater', rateRegularly({ ...rater, maker }));
     stops.add('the look ahead', watchRisks({ ...rater, outlookOf: (it) => outlookOf(sql, it, systemClock.now()) }));
     stops.add('the replays of ratings', startReplays(base, inThread).stop);
     stops.add('the assessments', keepAssessments({ sql, log, logger, clock: systemClock, status: runner.status }).stop);

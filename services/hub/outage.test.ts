@@ -22,7 +22,7 @@ const hub = () => {
   index.load({ compounds, devices: [], credentials: [], revisions: [] });
   const parts = {
     sql: { query } as Sql,
-    opened: { log, verify: log.verify },
+    opened: { log, verify: log.verify, sealed: log.sealed },
     index,
     logger: silentLogger,
     untaken: () => state.reasons,

@@ -8,9 +8,7 @@ import type { Runner } from '../projections/runner.ts';
 import { type Occasion, occasions, takeOccasion } from '../projections/star-rating/occasions.ts';
 import { starRatingProjection } from '../projections/star-rating/projection.ts';
 import { lastRating } from '../projections/star-rating/queries.ts';
-import { rateCompound } from '../projections/star-rating/rate-compound.ts';
 import { type PreviousRating, ratingChanged } from '../projections/star-rating/rater.ts';
-import { standardInForce } from '../projections/star-rating/standards.ts';
 import type { Compound } from '../registry/registry.ts';
 import type { RegistryIndex } from '../registry/registry-index.ts';
 import { type Clock, isoTime } from '../runtime/clock.ts';
@@ -18,6 +16,7 @@ import type { Logger } from '../runtime/logger.ts';
 import type { Metrics } from '../runtime/metrics.ts';
 import type { Sql } from '../runtime/sql.ts';
 import { isBehind } from './is-behind.ts';
+import type { RatingMaker } from './rating-maker.ts';
 import { nextTurn, type RatingState, type Rest, restAfter } from './rating-turns.ts';
 
 const lookEverySeconds = 2;
@@ -27,16 +26,17 @@ interface Parts {
   log: EventLog;
   index: RegistryIndex;
   logger: Logger;
+  maker: RatingMaker;
 }
 
 /** Rates one compound and records the change when its stars are others than at the last record. */
 export const rateOne = async (
-  { sql, log }: Pick<Parts, 'sql' | 'log'>,
+  { sql, log, maker }: Pick<Parts, 'sql' | 'log' | 'maker'>,
   compound: Compound,
   at: string,
   { recorded, keep }: { recorded: Map<string, PreviousRating>; keep: RatingRecord },
 ): Promise<void> => {
-  const rating = await rateCompound(sql, standardInForce(at), { compound, at });
+  const rating = await maker.rate(compound, at);
   await keep(rating, compound.timeZone);
   // What this process recorded itself comes first: the read model may not have seen it yet.
   const previous = recorded.get(compound.id) ?? (await lastRating(sql, compound.id));
@@ -125,12 +125,14 @@ export const rateRegularly = (parts: RaterParts, timer = machineTimer): (() => P
       if (occasion !== undefined) told = toldMore(told, occasion);
       await rateOne(parts, index.compound(state.compound)!, isoTime(clock.now()), memory);
     } catch (error) {
+      if (stop.signal.aborted) return;
       if (state.told === 'nothing') state.told = told;
       logger.error({ err: error, compound: state.compound }, 'could not rate a compound');
     }
   };
 
   const run = async (): Promise<void> => {
+    await parts.maker.start();
     const { states, look, oldestSeconds } = await createStates(parts);
     let rest: Rest = { untilMs: 0, waitingUntilMs: 0 };
     let lookedMs = Number.NEGATIVE_INFINITY;
@@ -167,6 +169,7 @@ export const rateRegularly = (parts: RaterParts, timer = machineTimer): (() => P
   const running = keepOn();
   return async () => {
     stop.abort();
+    await parts.maker.stop();
     await running;
   };
 };

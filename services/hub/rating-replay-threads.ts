@@ -2,6 +2,7 @@ import { performance } from 'node:perf_hooks';
 import { Worker } from 'node:worker_threads';
 import type { RatingReplaySettings, ToRatingReplay } from './rating-replay-thread.ts';
 import type { RateReplay } from './replay-ratings.ts';
+import { threadBeginning } from './thread-beginning.ts';
 
 const tellEveryMs = 500;
 /** The database works beside each of them. */
@@ -9,13 +10,6 @@ const threadsMax = 2;
 
 /** What is read of a compound is looked at for a moment, and would else be copied again and again. */
 const resourceLimits = { maxYoungGenerationSizeMb: 128 };
-
-/** A thread doesn't inherit the loader that runs TypeScript, so it begins with that. */
-const beginning = (): string => {
-  const loader = import.meta.resolve('tsx/esm/api');
-  const program = import.meta.resolve('./rating-replay-thread.ts');
-  return `import('${loader}').then(({ register }) => { register(); return import('${program}'); })`;
-};
 
 /**
  * Rates what is left of a replay in threads that live as long as that takes. They are told how busy this thread is, the
@@ -25,9 +19,10 @@ export const rateInThreads =
   (databaseUrl: string): RateReplay =>
   async (replay, signal) => {
     const workerData: RatingReplaySettings = { databaseUrl, replay };
+    const beginning = threadBeginning(import.meta.resolve('./rating-replay-thread.ts'));
     const workers = Array.from(
       { length: threadsMax },
-      () => new Worker(beginning(), { eval: true, workerData, resourceLimits }),
+      () => new Worker(beginning, { eval: true, workerData, resourceLimits }),
     );
     const say = (word: ToRatingReplay): void => {
       for (const worker of workers) worker.postMessage(word);

@@ -6,17 +6,11 @@ import type { Logger } from '../runtime/logger.ts';
 import type { Metrics } from '../runtime/metrics.ts';
 import { readModels } from './projections.ts';
 import type { FromReadModels, ReadModelSettings, ToReadModels } from './read-model-thread.ts';
+import { threadBeginning } from './thread-beginning.ts';
 
 /** More than this on its way to a thread that doesn't keep up is left to the database. */
 const underWayBytesMax = 64 * 1024 * 1024;
 const restartSeconds = 1;
-
-/** A thread doesn't inherit the loader that runs TypeScript, so it begins with that. */
-const beginning = (): string => {
-  const loader = import.meta.resolve('tsx/esm/api');
-  const program = import.meta.resolve('./read-model-thread.ts');
-  return `import('${loader}').then(({ register }) => { register(); return import('${program}'); })`;
-};
 
 /** Registers who gets every commit. */
 export type PassOn = (listener: (commit: Commit) => void) => void;
@@ -39,7 +33,9 @@ interface Thread {
 }
 
 const startThread = (settings: ReadModelSettings, takeStatus: (status: ProjectionStatus[]) => void): Thread => {
-  const worker = new Worker(beginning(), { eval: true, workerData: settings });
+  const worker = new Worker(threadBeginning(import.meta.resolve('./read-model-thread.ts')), {
+    ...{ eval: true, workerData: settings },
+  });
   const waiting = new Map<number, { resolve(): void; reject(error: Error): void }>();
   let requests = 0;
   let underWayBytes = 0;

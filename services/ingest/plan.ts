@@ -97,6 +97,7 @@ export const planFacts = (parts: PlanParts, origin: Origin, facts: DeviceFact[])
   const undos: (() => void)[] = [];
   const adopted: RegisteredDevice[] = [];
   let dropped = 'nothing-said';
+  let before: { externalId: string | undefined; device: RegisteredDevice } | undefined;
 
   for (const [position, fact] of facts.entries()) {
     if (dialect.name === 'canonical' && fact.time !== undefined && !isBelievable(fact.time.at, receivedAtMs)) {
@@ -111,12 +112,17 @@ export const planFacts = (parts: PlanParts, origin: Origin, facts: DeviceFact[])
       dropped = 'retained-replay';
       continue;
     }
-    const resolved = deviceOf(index, pending, sender, fact, dialect, isoTime(receivedAtMs));
+    // Facts of one message are nearly always of one device.
+    const resolved =
+      before !== undefined && before.externalId === fact.externalId
+        ? { device: before.device, adopted: false }
+        : deviceOf(index, pending, sender, fact, dialect, isoTime(receivedAtMs));
     if ('outcome' in resolved) {
       takeBack(parts, undos, adopted);
       return resolved;
     }
     const { device } = resolved;
+    before = { externalId: fact.externalId, device };
     const beyond = device.model === undefined ? undefined : beyondModel(device.model, fact);
     if (beyond !== undefined) {
       takeBack(parts, undos, adopted);

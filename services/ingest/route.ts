@@ -102,6 +102,16 @@ const adopt = (sender: Device, fact: DeviceFact, dialect: Dialect, id: string, r
   return { device, adopted: true };
 };
 
+interface Beneath {
+  id: string;
+  known: RegisteredDevice | undefined;
+}
+
+const byId = (index: RegistryIndex, pending: ReadonlyMap<string, RegisteredDevice>, id: string): Beneath => ({
+  id,
+  known: index.device(id) ?? pending.get(id),
+});
+
 /** Who that is beneath a gateway: the device, when it is known, and the id that it has or would be adopted under. */
 const beneath = (
   index: RegistryIndex,
@@ -109,16 +119,15 @@ const beneath = (
   sender: RegisteredDevice,
   externalId: string,
   dialect: Dialect,
-): { id: string; known: RegisteredDevice | undefined } => {
-  const byId = (id: string) => ({ id, known: index.device(id) ?? pending.get(id) });
-  if (dialect.name === 'canonical') return byId(externalId);
+): Beneath => {
+  if (dialect.name === 'canonical') return byId(index, pending, externalId);
   const outside = { compound: sender.compound, dialect: dialect.name, externalId };
   const registered = index.deviceByExternalId({ ...outside, gateway: sender.id }) ?? index.deviceByExternalId(outside);
   if (registered !== undefined) return { id: registered.id, known: registered };
-  const readable = byId(adoptedId(sender.id, externalId));
+  const readable = byId(index, pending, adoptedId(sender.id, externalId));
   const { known } = readable;
   const isTaken = known !== undefined && (known.gateway !== sender.id || known.externalId !== externalId);
-  return isTaken ? byId(adoptedId(sender.id, externalId, true)) : readable;
+  return isTaken ? byId(index, pending, adoptedId(sender.id, externalId, true)) : readable;
 };
 
 /** The device that a fact is of: the sender itself, one beneath a gateway, or one heard for the first time. */

@@ -10,14 +10,14 @@ interface Row {
   usedAt: Date | null;
 }
 
-/** What the hub issued to a device, what the device came with and what was revoked, the newest first. */
-export const certificatesOf = async (sql: Sql, device: string) => {
+/** What the hub issued to a device, what the device came with and what was revoked, the newest first; or one of them. */
+export const certificatesOf = async (sql: Sql, device: string, serial?: string) => {
   const { rows } = await sql.query<Row>(
     `SELECT serial, coalesce(known.authority, used.authority) AS authority, issued_at AS "issuedAt",
        coalesce(known.valid_to, used.valid_to) AS "validTo", revoked_at AS "revokedAt", used_at AS "usedAt"
      FROM hub.registry_certificate known FULL JOIN hub.certificate_use used USING (device, serial)
-     WHERE device = $1 ORDER BY coalesce(issued_at, used_at, revoked_at) DESC, serial LIMIT 100`,
-    [device],
+     WHERE device = $1 AND ($2::text IS NULL OR serial = $2) ORDER BY coalesce(issued_at, used_at, revoked_at) DESC, serial LIMIT 100`,
+    [device, serial ?? null],
   );
   const text = (at: Date | null): string | null => at?.toISOString() ?? null;
   return rows.map(({ issuedAt, validTo, revokedAt, usedAt, ...row }) => ({

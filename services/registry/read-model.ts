@@ -66,7 +66,26 @@ const applyCertificate = async (sql: Sql, event: RecordedEvent & CertificateEven
 /** Nothing that is registered holds a null of its own, so nulls stand for fields that were taken away. */
 const change = 'jsonb_strip_nulls(data || $2::jsonb)';
 
-const applyOne = async (sql: Sql, event: RecordedEvent & Exclude<RegistryEvent, CertificateEvent>): Promise<void> => {
+type Registration = RecordedEvent & Extract<RegistryEvent, { type: 'device.registered' }>;
+
+/** Nothing is told of a device before its registration, and gateways bring thousands at once. */
+const applyRegistrations = async (sql: Sql, events: readonly Registration[]): Promise<void> => {
+  if (events.length === 0) return;
+  await sql.query(
+    `INSERT INTO hub.registry_device (id, compound, data, revision, registered_at)
+     SELECT data ->> 'id', data ->> 'compound', data, revision, at
+     FROM json_to_recordset($1::json) AS registered (data jsonb, revision integer, at timestamptz)
+     ON CONFLICT (id) DO NOTHING`,
+    [JSON.stringify(events.map(({ data, revision, meta }) => ({ data, revision, at: meta.occurredAt })))],
+  );
+};
+
+const isRegistration = (event: RecordedEvent): event is Registration => event.type === 'device.registered';
+
+const applyOne = async (
+  sql: Sql,
+  event: RecordedEvent & Exclude<RegistryEvent, CertificateEvent | Registration>,
+): Promise<void> => {
   const { revision, data } = event;
   switch (event.type) {
     case 'compound.registered':
@@ -82,15 +101,6 @@ const applyOne = async (sql: Sql, event: RecordedEvent & Exclude<RegistryEvent, 
         `UPDATE hub.registry_compound SET data = ${change}, revision = $3 WHERE id = $1 AND revision < $3`,
         [event.meta.compound, data, revision],
       );
-      return;
-    case 'device.registered':
-      await sql.query('INSERT INTO hub.registry_device VALUES ($1, $2, $3, $4, $5) ON CONFLICT (id) DO NOTHING', [
-        event.data.id,
-        event.data.compound,
-        data,
-        revision,
-        event.meta.occurredAt,
-      ]);
       return;
     case 'device.changed':
       await sql.query(
@@ -143,8 +153,10 @@ export const registryProjection: Projection = {
   tables: ['compound', 'device', 'credential', 'authority', 'certificate'].map((name) => `hub.registry_${name}`),
   handles: registryEventTypes,
   async apply(sql, events) {
+    await applyRegistrations(sql, events.filter(isRegistration));
     for (const recorded of events) {
-      const event = recorded as RecordedEvent & RegistryEvent;
+      if (isRegistration(recorded)) continue;
+      const event = recorded as RecordedEvent & Exclude<RegistryEvent, Registration>;
       await (isCertificateEvent(event) ? applyCertificate(sql, event) : applyOne(sql, event));
     }
   },

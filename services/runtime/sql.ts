@@ -15,3 +15,9 @@ export interface Sql {
 
 /** Runs `work` in one transaction: commits when it resolves, rolls back when it throws. */
 export type Transact = <T>(work: (sql: Sql) => Promise<T>) => Promise<T>;
+
+/**
+ * An array as the server reads it, of what needs no quotes there: numbers, instants, UUIDs. The driver looks for what it
+ * must escape in each element.
+ */
+export const arrayText = (elements: readonly (string | number)[]): string => `{${elements.join(',')}}`;

@@ -6,6 +6,7 @@ import { watchAppends } from '../../services/hub/append-watch.ts';
 import { createBeat, recordOutage } from '../../services/hub/outage.ts';
 import { beforeIngest, projectionsFor, readModels } from '../../services/hub/projections.ts';
 import { rateOne } from '../../services/hub/rate-regularly.ts';
+import { rateInProcess } from '../../services/hub/rating-maker.ts';
 import { createPayloadStore } from '../../services/ingest/dead-letters.ts';
 import { openDialectMemory } from '../../services/ingest/dialect-memory.ts';
 import { createIngest } from '../../services/ingest/ingest.ts';
@@ -203,7 +204,7 @@ export const startHubLife = async (parts: HubLifeParts) => {
     },
     rate: async (at: string): Promise<void> => {
       for (const compound of index.compounds()) {
-        await rateOne({ sql, log }, compound, at, rated);
+        await rateOne({ sql, log, maker: rateInProcess(sql) }, compound, at, rated);
       }
     },
     /** Everything that follows the log reads it to its end. */

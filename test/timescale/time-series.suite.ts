@@ -45,7 +45,8 @@ export const emptyGround = async (url: string, statementTimeoutSeconds = 60): Pr
 };
 
 const rowsOf = async (pool: Pool): Promise<unknown[]> =>
-  (await pool.query('SELECT * FROM hub.reading ORDER BY device, quantity, at, event')).rows;
+  (await pool.query('SELECT * FROM hub.reading JOIN hub.reading_series ON id = series ORDER BY series, at, event'))
+    .rows;
 
 /** While somebody has read all readings and not ended the transaction. */
 const whileReading = async <T>(pool: Pool, work: () => Promise<T>): Promise<T> => {

@@ -90,9 +90,11 @@ const headTypes = new Map<string, Frame['type']>([
   ['error', 'error'],
 ]);
 
+const anyJson = z.unknown();
+
 /** The frame that a message carries: whole, or its head from the topic and its payload from below. */
 export const frameOf = (message: DialectMessage, topic: OcppTopic): Parsed<Frame> => {
-  const json = parseJson(message.payload, z.unknown());
+  const json = parseJson(message.payload, anyJson);
   if (!json.ok) return json;
   const named = namedIn(json.value);
   if (named !== undefined && named !== topic.chargePoint) {

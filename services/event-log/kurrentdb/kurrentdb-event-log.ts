@@ -1,11 +1,15 @@
 import type { Clock } from '../../runtime/clock.ts';
 import {
   type AppendResult,
+  appendingBy,
   type EventLog,
   type LogHead,
   type StreamAppend,
   WrongExpectedRevision,
 } from '../event-log.ts';
+import { withGatherings } from '../gather-seals.ts';
+import type { sealsPerGathering } from '../gathering.ts';
+import type { SealedLog } from '../prove-events.ts';
 import { draftOf } from '../stored-event.ts';
 import type { Verdict } from '../verify-chain.ts';
 import { persistently } from './ask.ts';
@@ -19,6 +23,7 @@ import { parsePosition, positionText } from './log-position.ts';
 import { type Notary, startNotary } from './notary.ts';
 import { createReader, type StreamReader } from './reader.ts';
 import { ownRecord, recordedEvent } from './record.ts';
+import { gatherAmongOthers, sealedKurrentLog } from './sealed-log.ts';
 import { lastSeal } from './seals.ts';
 import { createSender } from './sender.ts';
 import { createStreamLane, knownSinceMs, resultOf, type StreamLane } from './stream-lane.ts';
@@ -47,6 +52,10 @@ export interface KurrentHead extends LogHead {
 export interface KurrentEventLog extends EventLog {
   head(): Promise<KurrentHead>;
   verify(...heads: LogHead[]): Promise<Verdict>;
+  /** For proofs that events stand in the log. */
+  sealed: SealedLog;
+  /** Says in the log what its newest seals were, so that proofs stay short. Answers how many runs of them. */
+  gather(sizes?: typeof sealsPerGathering): Promise<number>;
   /** Why old telemetry does not expire, `null` while all is well. */
   expiryTrouble(): string | null;
   /** One for each log, in whichever process: several do no harm, but read everything several times. */
@@ -104,6 +113,17 @@ const appender = (open: (stream: string) => StreamLane) => {
   };
 };
 
+const streamReads =
+  (reader: StreamReader): EventLog['readStream'] =>
+  async (stream, { fromRevision, maxCount = Number.MAX_SAFE_INTEGER, backwards = false } = {}) => {
+    const from = fromRevision ?? (backwards ? 'end' : 'start');
+    const records = await reader.stream(stream, { from, maxCount, backwards });
+    return records.flatMap((record) => {
+      const own = ownRecord(record);
+      return own === undefined ? [] : [recordedEvent(own)];
+    });
+  };
+
 /** Throws `StartRefused` naming `EVENT_LOG_URL` when the server can't serve as the hub's log. */
 export const openKurrentEventLog = async (options: KurrentEventLogOptions): Promise<KurrentEventLog> => {
   const { url, startSeconds = 15 } = options;
@@ -143,24 +163,20 @@ const kurrentEventLog = (client: LogClient, options: KurrentEventLogOptions, let
   const writer = appender((stream) => createStreamLane(stubborn, sender, stream));
   const expiry = createExpiry({ client, retentionDays: retentionDays, answerSeconds });
   const notaries = new Set<Notary>();
+  const sealed = sealedKurrentLog({ reader, sender, clock });
   let closed: Promise<void> | undefined;
 
+  const append: EventLog['append'] = async (batch) => {
+    if (isClosed) throw new Error('the event log is closed');
+    if (readOnly) throw new Error('this event log was opened for reading only');
+    const appended = writer.append(batch);
+    for (const { stream, events } of batch) if (events.length > 0) expiry.see(stream);
+    return appended;
+  };
+
   return {
-    async append(batch) {
-      if (isClosed) throw new Error('the event log is closed');
-      if (readOnly) throw new Error('this event log was opened for reading only');
-      const appended = writer.append(batch);
-      for (const { stream, events } of batch) if (events.length > 0) expiry.see(stream);
-      return appended;
-    },
-    async readStream(stream, { fromRevision, maxCount = Number.MAX_SAFE_INTEGER, backwards = false } = {}) {
-      const from = fromRevision ?? (backwards ? 'end' : 'start');
-      const records = await reader.stream(stream, { from, maxCount, backwards });
-      return records.flatMap((record) => {
-        const own = ownRecord(record);
-        return own === undefined ? [] : [recordedEvent(own)];
-      });
-    },
+    ...appendingBy(append),
+    readStream: streamReads(reader),
     async readAll(from, maxCount) {
       const page = await reader.all(from === null ? null : parsePosition(from), maxCount);
       return page.records.map(recordedEvent);
@@ -170,7 +186,9 @@ const kurrentEventLog = (client: LogClient, options: KurrentEventLogOptions, let
       return followAll(reader, closing.signal, from, subscribeOptions);
     },
     async head() {
-      const [newest, seal] = await Promise.all([reader.newest(), lastSeal(reader)]);
+      // In this order, so that the position is never before the seal.
+      const seal = await lastSeal(reader);
+      const newest = await reader.newest();
       return {
         position: newest === undefined ? null : positionText(newest.position),
         hash: seal.hash,
@@ -190,7 +208,10 @@ const kurrentEventLog = (client: LogClient, options: KurrentEventLogOptions, let
       })();
       return closed;
     },
-    verify: (...heads) => verifySeals(reader, { nowMs: clock.now(), retentionDays }, heads),
+    verify: async (...heads) =>
+      withGatherings(sealed, await verifySeals(reader, { nowMs: clock.now(), retentionDays }, heads)),
+    sealed,
+    gather: (sizes) => gatherAmongOthers({ sealed, append, readStream: streamReads(reader), clock }, sizes),
     expiryTrouble: () => expiry.trouble,
     startNotary(notaryOptions) {
       const notary = startNotary({ sender, reader, clock, closed: closing.signal, ...notaryOptions });

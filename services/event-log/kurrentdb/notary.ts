@@ -20,10 +20,13 @@ export interface NotaryOptions {
   everySeconds?: number;
 }
 
-interface NotaryParts extends NotaryOptions {
+interface SealerParts extends Pick<NotaryOptions, 'everyEvents'> {
   reader: Reader;
   sender: Sender;
   clock: Clock;
+}
+
+interface NotaryParts extends SealerParts, NotaryOptions {
   closed: AbortSignal;
 }
 
@@ -36,22 +39,10 @@ export interface Notary {
   readonly trouble: string | null;
 }
 
-/**
- * The counterpart of the chain that PostgreSQL's writer keeps: reads the log in its order and appends a seal to
- * `hub-seals` every so often, each over a Merkle root of its events and chained to the seal before.
- *
- * What it shows: an event that was changed, taken out, put in or moved after it was sealed. What it doesn't: anything
- * done before the seal (up to `everySeconds`), and a log rewritten together with its seals, unless somebody else has
- * kept a head. Telemetry that is older than the retention may have gone by right: who took it out doesn't show then.
- */
-export const startNotary = (parts: NotaryParts): Notary => {
-  const { reader, sender, clock, closed, everyEvents = 10_000, everySeconds = 60 } = parts;
-  const stopping = new AbortController();
-  const end = AbortSignal.any([closed, stopping.signal]);
+/** Reads the log in its order and seals what it read; one call at a time. */
+const createSealer = ({ reader, sender, clock, everyEvents = 10_000 }: SealerParts) => {
   let stretch: ReturnType<typeof createStretch> | undefined;
   let position: OwnRecord['position'] | null = null;
-  let trouble: string | null = null;
-  let turn: Promise<void> = Promise.resolve();
 
   const begin = (after: LastSeal): ReturnType<typeof createStretch> => {
     position = after.position === null ? null : parsePosition(after.position);
@@ -75,13 +66,49 @@ export const startNotary = (parts: NotaryParts): Notary => {
   /** Answers whether there may be more to read at once. */
   const step = async (isDue: (count: number, sinceMs: number) => boolean): Promise<boolean> => {
     stretch ??= begin(await lastSeal(reader));
-    const page = await reader.all(position, Math.min(pageSize, everyEvents - stretch.count));
+    const asked = Math.min(pageSize, everyEvents - stretch.count);
+    const page = await reader.all(position, asked);
     position = page.end;
     // What was read and not taken in is read again, after the seal.
     const isFull = !stretch.add(page.records, clock.now()) || stretch.count >= everyEvents;
     if (isFull || (stretch.count > 0 && isDue(stretch.count, stretch.sinceMs))) await write();
-    return page.records.length > 0;
+    // A log that grows all the time is at its end where a page isn't full.
+    return isFull || page.records.length === asked;
   };
+
+  return {
+    write,
+    step,
+    /** Reads to the end of the log and seals it. */
+    async sealAll(): Promise<void> {
+      while (await step(() => false));
+      await write();
+    },
+    /** Begins anew after the last seal. */
+    forget(): void {
+      stretch = undefined;
+    },
+  };
+};
+
+/** Seals all that is in the log now, beside whoever seals it every so often. */
+export const sealAll = (parts: SealerParts): Promise<void> => createSealer(parts).sealAll();
+
+/**
+ * The counterpart of the chain that PostgreSQL's writer keeps: reads the log in its order and appends a seal to
+ * `hub-seals` every so often, each over a Merkle root of its events and chained to the seal before.
+ *
+ * What it shows: an event that was changed, taken out, put in or moved after it was sealed. What it doesn't: anything
+ * done before the seal (up to `everySeconds`), and a log rewritten together with its seals, unless somebody else has
+ * kept a head. Telemetry that is older than the retention may have gone by right: who took it out doesn't show then.
+ */
+export const startNotary = (parts: NotaryParts): Notary => {
+  const { clock, closed, everySeconds = 60 } = parts;
+  const stopping = new AbortController();
+  const end = AbortSignal.any([closed, stopping.signal]);
+  const sealer = createSealer(parts);
+  let trouble: string | null = null;
+  let turn: Promise<void> = Promise.resolve();
 
   /** One after another, whoever calls. */
   const inTurn = (work: () => Promise<void>): Promise<void> => {
@@ -96,10 +123,10 @@ export const startNotary = (parts: NotaryParts): Notary => {
     while (!end.aborted) {
       let pauseMs = idleMs;
       await inTurn(async () => {
-        if (!end.aborted && (await step(isOld))) pauseMs = 0;
+        if (!end.aborted && (await sealer.step(isOld))) pauseMs = 0;
         trouble = null;
       }).catch((error: unknown) => {
-        stretch = undefined;
+        sealer.forget();
         trouble = (error as Error).message;
         pauseMs = retryMs;
       });
@@ -110,16 +137,12 @@ export const startNotary = (parts: NotaryParts): Notary => {
 
   let stopped: Promise<void> | undefined;
   return {
-    sealNow: () =>
-      inTurn(async () => {
-        while (await step(() => false));
-        await write();
-      }),
+    sealNow: () => inTurn(sealer.sealAll),
     stop() {
       stopped ??= (async () => {
         stopping.abort();
         await running;
-        await inTurn(write).catch(() => {});
+        await inTurn(sealer.write).catch(() => {});
       })();
       return stopped;
     },

@@ -1,9 +1,10 @@
 import { isoTime } from '../../runtime/clock.ts';
 import { eventHash, merkleRoot, seal } from '../chain.ts';
 import { expires } from '../retention.ts';
+import { bitsOf, type PartsByAge, rootOfPartsByAge } from '../sealed-parts.ts';
 import { positionText } from './log-position.ts';
 import type { OwnRecord } from './record.ts';
-import { type LastSeal, placesOf, rootOfParts, type SealData, type SealParts } from './seals.ts';
+import type { LastSeal, SealData } from './seals.ts';
 
 /**
  * Longest time between the events of a stretch that may expire. Only a stretch all of whose telemetry is past the
@@ -21,13 +22,13 @@ export const createStretch = (after: LastSeal) => {
   let [oldestMs, newestMs] = [Number.POSITIVE_INFINITY, 0];
 
   /** `undefined` where nothing may expire. */
-  const parts = (): SealParts | undefined =>
+  const parts = (): PartsByAge | undefined =>
     expiring.length === 0
       ? undefined
       : {
           kept: kept.length === 0 ? null : merkleRoot(kept),
           expiring: merkleRoot(expiring),
-          places: placesOf(mayExpire),
+          places: bitsOf(mayExpire),
           newest: isoTime(newestMs),
         };
 
@@ -64,7 +65,7 @@ export const createStretch = (after: LastSeal) => {
       const stretch = {
         firstPosition: after.lastEvent + 1,
         lastPosition: after.lastEvent + mayExpire.length,
-        root: inParts === undefined ? merkleRoot(kept) : rootOfParts(inParts),
+        root: inParts === undefined ? merkleRoot(kept) : rootOfPartsByAge(inParts),
       };
       return {
         firstEvent: stretch.firstPosition,

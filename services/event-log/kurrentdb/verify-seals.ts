@@ -1,11 +1,12 @@
 import { eventHash, genesisHash, merkleRoot, seal as sealHash } from '../chain.ts';
 import type { LogHead } from '../event-log.ts';
 import { expires } from '../retention.ts';
+import { bitsOf, mayExpireIn, type PartsByAge, rootOfPartsByAge } from '../sealed-parts.ts';
 import type { Verdict } from '../verify-chain.ts';
 import { comparePositions, parsePosition, positionText } from './log-position.ts';
 import type { Reader } from './reader.ts';
 import { type OwnRecord, sealsStream } from './record.ts';
-import { countPlaces, placesOf, rootOfParts, type SealData, type SealParts, sealOf } from './seals.ts';
+import { type SealData, sealOf } from './seals.ts';
 
 const eventsPerPage = 5_000;
 const sealsPerPage = 500;
@@ -75,20 +76,21 @@ const changed = (seal: SealData): Finding => ({
 
 const findingOfParts = (
   seal: SealData,
-  parts: SealParts,
+  parts: PartsByAge,
   records: readonly OwnRecord[],
   { nowMs, retentionDays }: Retention,
 ): Finding => {
   const mayExpire = records.map(({ stream }) => expires(stream));
   const kept = records.filter((_, place) => !mayExpire[place]);
   const expiring = records.filter((_, place) => mayExpire[place]);
-  const expiringSealed = countPlaces(parts.places);
-  const keptSealed = seal.lastEvent - seal.firstEvent + 1 - expiringSealed;
+  const sealed = seal.lastEvent - seal.firstEvent + 1;
+  const expiringSealed = mayExpireIn(parts, sealed).filter(Boolean).length;
+  const keptSealed = sealed - expiringSealed;
   if (kept.length > keptSealed || expiring.length > expiringSealed) return added(seal);
   if (kept.length < keptSealed) return missing(seal, keptSealed - kept.length);
   if (rootOf(kept) !== parts.kept) return changed(seal);
   if (expiring.length === expiringSealed) {
-    const fits = rootOf(expiring) === parts.expiring && placesOf(mayExpire) === parts.places;
+    const fits = rootOf(expiring) === parts.expiring && bitsOf(mayExpire) === parts.places;
     return fits ? { expired: 0 } : changed(seal);
   }
   const mayBeGone = retentionDays > 0 && Date.parse(parts.newest) < nowMs - retentionDays * dayMs;
@@ -109,7 +111,7 @@ const isWhole = (seal: SealData | undefined, before: { lastEvent: number; hash: 
   seal !== undefined &&
   seal.firstEvent === before.lastEvent + 1 &&
   seal.lastEvent >= seal.firstEvent &&
-  (seal.parts === undefined || seal.root === rootOfParts(seal.parts)) &&
+  (seal.parts === undefined || seal.root === rootOfPartsByAge(seal.parts)) &&
   seal.hash ===
     sealHash(before.hash, { firstPosition: seal.firstEvent, lastPosition: seal.lastEvent, root: seal.root });
 

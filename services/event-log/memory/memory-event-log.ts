@@ -1,10 +1,11 @@
 import { genesisHash, rootOf, seal } from '../chain.ts';
-import { type EventLog, type LogHead, WrongExpectedRevision } from '../event-log.ts';
+import { appendingBy, type EventLog, type LogHead, WrongExpectedRevision } from '../event-log.ts';
 import { createBell, follow } from '../follow.ts';
+import { withGatherings } from '../gather-seals.ts';
 import { gathering, sealsGatheredType } from '../gathering.ts';
 import { logStream } from '../log-stream.ts';
 import { planGroup } from '../plan-group.ts';
-import type { SealedLog } from '../prove-events.ts';
+import { numberedByPosition, type SealedLog } from '../prove-events.ts';
 import { draftOf, positionNumber, recordedOf, type StoredEvent } from '../stored-event.ts';
 import { type Seal, type Verdict, verifyChain } from '../verify-chain.ts';
 
@@ -62,19 +63,23 @@ export const createMemoryEventLog = (): MemoryEventLog => {
   };
 
   const sealed: SealedLog = {
+    ...numberedByPosition,
+    head: async () => (events.length === 0 ? null : { position: events.length, hash: head() }),
     sealsAfter,
     hashAt: async (position) => seals.find(({ lastPosition }) => lastPosition === position)?.hash,
     eventsOf: async (stretches) =>
       stretches.flatMap(({ firstPosition, lastPosition }) => events.slice(firstPosition - 1, lastPosition)),
     gatherings: async () =>
       streamOf(logStream).flatMap(({ type, position, data }) =>
-        type === sealsGatheredType ? [{ position, gathering: gathering.parse(JSON.parse(data)) }] : [],
+        type === sealsGatheredType
+          ? [{ position: String(position), gathering: gathering.parse(JSON.parse(data)) }]
+          : [],
       ),
   };
 
   return {
     sealed,
-    async append(batch) {
+    ...appendingBy(async (batch) => {
       if (closing.signal.aborted) throw new Error('the event log is closed');
       const state = {
         lastPosition: events.length,
@@ -89,7 +94,7 @@ export const createMemoryEventLog = (): MemoryEventLog => {
         bell.ring();
       }
       return outcome;
-    },
+    }),
     async readStream(stream, { fromRevision, maxCount = Number.POSITIVE_INFINITY, backwards = false } = {}) {
       const all = streamOf(stream);
       const wanted = backwards
@@ -108,14 +113,13 @@ export const createMemoryEventLog = (): MemoryEventLog => {
     async close() {
       closing.abort();
     },
-    verify: (expected) =>
-      verifyChain(
-        {
-          sealsAfter,
-          eventsBetween: async (first, last) => events.slice(first - 1, last),
-          firstUnsealed: async () => null,
-        },
-        expected,
-      ),
+    async verify(expected) {
+      const source = {
+        sealsAfter,
+        eventsBetween: async (first: number, last: number) => events.slice(first - 1, last),
+        firstUnsealed: async () => null,
+      };
+      return withGatherings(sealed, await verifyChain(source, expected));
+    },
   };
 };

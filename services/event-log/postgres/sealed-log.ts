@@ -4,12 +4,20 @@ import type { EventLog } from '../event-log.ts';
 import { gatherSeals } from '../gather-seals.ts';
 import { gathering, sealsGatheredType } from '../gathering.ts';
 import { logStream } from '../log-stream.ts';
-import type { SealedLog } from '../prove-events.ts';
+import { numberedByPosition, type SealedLog } from '../prove-events.ts';
 import { type EventRow, eventColumns, storedOf } from './event-row.ts';
 import { type SealRow, sealColumns, sealOf } from './seal-row.ts';
 
 /** What a proof reads of the log in PostgreSQL. */
 export const sealedPostgresLog = (sql: Sql): SealedLog => ({
+  ...numberedByPosition,
+  async head() {
+    const { rows } = await sql.query<SealRow>(
+      `SELECT ${sealColumns} FROM hub.seal ORDER BY last_position DESC LIMIT 1`,
+    );
+    const [newest] = rows.map(sealOf);
+    return newest === undefined ? null : { position: newest.lastPosition, hash: newest.hash };
+  },
   async sealsAfter(position, limit) {
     const { rows } = await sql.query<SealRow>(
       `SELECT ${sealColumns} FROM hub.seal WHERE last_position > $1 ORDER BY last_position LIMIT $2`,
@@ -39,10 +47,7 @@ export const sealedPostgresLog = (sql: Sql): SealedLog => ({
       `SELECT position, data FROM hub.event WHERE stream = $1 AND type = $2 AND shelf = '-infinity' ORDER BY revision`,
       [logStream, sealsGatheredType],
     );
-    return rows.map(({ position, data }) => ({
-      position: Number(position),
-      gathering: gathering.parse(JSON.parse(data)),
-    }));
+    return rows.map(({ position, data }) => ({ position, gathering: gathering.parse(JSON.parse(data)) }));
   },
 });
 

@@ -146,8 +146,9 @@ export const verifyLog = async (
     for (const verifier of verifiers) await verifier.close();
   }
   const unsealed = await firstUnsealed(sql);
-  const fault = unsealed ?? (await faultOfGatherings(sealedPostgresLog(sql)));
-  if (fault !== undefined) return verdictOf(at, fault);
+  if (unsealed !== undefined) return verdictOf(at, unsealed);
+  const wrong = await faultOfGatherings(sealedPostgresLog(sql));
+  if (wrong !== undefined) return verdictOf(at, { ...wrong, brokenAt: Number(wrong.brokenAt) });
   for (const head of heads) {
     if (head.position === null) continue;
     const { rows } = await sql.query<{ hash: string }>('SELECT hash FROM hub.seal WHERE last_position = $1', [

@@ -24,7 +24,7 @@ const schema = `
     last_heard_at timestamptz,
     silent_from timestamptz,
     look_from timestamptz,
-    health jsonb NOT NULL) WITH (fillfactor = 90);
+    health json NOT NULL) WITH (fillfactor = 90);
   CREATE INDEX IF NOT EXISTS device_health_compound ON hub.device_health (compound);
   CREATE INDEX IF NOT EXISTS device_health_look_from ON hub.device_health (look_from) WHERE look_from IS NOT NULL;
   CREATE TABLE IF NOT EXISTS hub.compound_heard (compound text PRIMARY KEY, last_heard_at timestamptz NOT NULL)`;
@@ -49,9 +49,9 @@ const writeHealth = async (sql: Sql, changed: Map<string, Health>): Promise<void
        last_heard_at, silent_from, look_from, health)
      SELECT device, compound, revision, "telemetryRevision", connection, "connectionAt", "lastHeardAt", "silentFrom",
        "lookFrom", health
-     FROM jsonb_to_recordset($1::jsonb) AS row (device text, compound text, revision integer,
+     FROM json_to_recordset($1::json) AS row (device text, compound text, revision integer,
        "telemetryRevision" integer, connection text, "connectionAt" timestamptz, "lastHeardAt" timestamptz,
-       "silentFrom" timestamptz, "lookFrom" timestamptz, health jsonb)
+       "silentFrom" timestamptz, "lookFrom" timestamptz, health json)
      ON CONFLICT (device) DO UPDATE SET compound = excluded.compound, revision = excluded.revision,
        telemetry_revision = excluded.telemetry_revision, connection = excluded.connection,
        connection_at = excluded.connection_at, last_heard_at = excluded.last_heard_at,
@@ -96,7 +96,7 @@ const mayTellBattery = (type: string): boolean => {
 
 export const deviceHealthProjection: Projection = {
   name: 'device-health',
-  version: 6,
+  version: 7,
   schema,
   tables: ['hub.device_health', 'hub.compound_heard'],
   handles: ['device.*', 'gate.*', 'charging.*', 'camera.*', 'sensor.*'],

@@ -43,7 +43,7 @@ export const lastHeardByCompound = async (
 /** Every state channel's last value, for the ingest's start. */
 export const allLevels = async (sql: Sql): Promise<{ device: string; levels: Record<string, Level> }[]> => {
   const { rows } = await sql.query<{ device: string; levels: Record<string, Level> }>(
-    `SELECT device, health -> 'levels' AS levels FROM hub.device_health WHERE health -> 'levels' <> '{}'`,
+    `SELECT device, health -> 'levels' AS levels FROM hub.device_health WHERE health ->> 'levels' <> '{}'`,
   );
   return rows;
 };

@@ -1,11 +1,10 @@
 import type { RecordedEvent } from '../../event-log/event.ts';
 import type { Projection } from '../../event-log/projection.ts';
 import { isSaidByPeople } from '../../registry/events.ts';
-import { unseenEvents } from '../unseen-events.ts';
+import { noteColumns, unseenEvents } from '../unseen-events.ts';
 
 const schema = `
-  CREATE TABLE IF NOT EXISTS hub.ingest_stream (
-    stream text PRIMARY KEY, revision integer NOT NULL);
+  CREATE TABLE IF NOT EXISTS hub.ingest_stream ${noteColumns};
   CREATE TABLE IF NOT EXISTS hub.ingest_hour (
     compound text NOT NULL, hour timestamptz NOT NULL, subject text NOT NULL,
     events integer NOT NULL, late integer NOT NULL, clock_untrusted integer NOT NULL,

@@ -89,8 +89,7 @@ const backMsOf = (fact: KeptFact): number | null => {
 const storiesOf = (facts: readonly KeptFact[]): KeptFact[][] => {
   const stories = new Map<string, KeptFact[]>();
   for (const fact of [...facts].sort((a, b) => (a.at < b.at ? -1 : a.at > b.at ? 1 : 0))) {
-    const isAlone = fact.type.startsWith('platform.');
-    const key = isAlone ? `${fact.stream} ${fact.revision}` : `${backMsOf(fact)} ${fact.stream}`;
+    const key = `${backMsOf(fact)} ${fact.stream}`;
     const own = stories.get(key);
     if (own === undefined) stories.set(key, [fact]);
     else own.push(fact);
@@ -125,7 +124,7 @@ const toldByDay = (facts: readonly KeptFact[], windows: readonly Interval[]): To
 
 export interface LightDays {
   devices: readonly DeviceDays[];
-  /** The facts of a day without what is summed up elsewhere: the devices' time and counters, and the hours. */
+  /** The facts of a day without what is summed up elsewhere: the devices' time and counters, hours and reports. */
   facts(day: number): RatingFacts;
   gaps: readonly Interval[];
 }
@@ -137,7 +136,10 @@ export const lightDays = (past: CompoundPast, windows: readonly Interval[]): Lig
   const recorded = gapsIn(past.facts);
   const devices = [...byDevice(past.register)].map((entry) => deviceDays(past, recorded, entry, windows));
   const platformSinceAt = platformSince(past.facts);
-  const told = toldByDay(past.facts, windows);
+  const told = toldByDay(
+    past.facts.filter(({ type }) => !type.startsWith('platform.')),
+    windows,
+  );
   const gaps = union(recorded);
   const turns = new Set(devices.flatMap(({ phases }) => phases.flatMap(({ from, to }) => [from, to])));
   let standing: { day: number; devices: DeviceFacts[] } | undefined;

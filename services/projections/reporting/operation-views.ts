@@ -38,9 +38,9 @@ const device: ReportingView = {
         WHEN now() > coalesce(last_heard_at, connection_at) + silent_after_seconds * interval '1 second' THEN 'silent'
         ELSE 'online' END AS state,
       last_heard_at, silent_after_seconds, (health ->> 'batteryPercent')::double precision AS battery_percent,
-      coalesce(jsonb_array_length(health -> 'faults'), 0)::integer AS standing_faults,
+      coalesce(json_array_length(health -> 'faults'), 0)::integer AS standing_faults,
       coalesce((SELECT string_agg(fault ->> 'code', ', ' ORDER BY fault ->> 'code')
-        FROM jsonb_array_elements(health -> 'faults') AS fault), '') AS fault_codes
+        FROM json_array_elements(health -> 'faults') AS fault), '') AS fault_codes
     FROM (
       SELECT d.id AS device, d.compound, d.data ->> 'name' AS name, d.data ->> 'kind' AS kind, p.name AS position,
         p.kind AS position_kind, coalesce((d.data ->> 'adopted')::boolean, false) AS adopted, d.registered_at,
@@ -188,7 +188,8 @@ const reading: ReportingView = {
     channel: ['text', '', 'Channel or connector of the device; null where it has one only.'],
     value: ['double precision', 'see `quantity`', 'The value.'],
   },
-  sql: 'SELECT at AS time, compound, device, quantity, channel, value FROM hub.reading',
+  sql: `SELECT at AS time, compound, device, quantity, channel, value
+    FROM hub.reading JOIN hub.reading_series AS known ON known.id = series`,
 };
 
 export const operationViews: readonly ReportingView[] = [

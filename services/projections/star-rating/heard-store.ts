@@ -1,5 +1,5 @@
 import { isoTime } from '../../runtime/clock.ts';
-import type { Sql } from '../../runtime/sql.ts';
+import { arrayText, type Sql } from '../../runtime/sql.ts';
 import type { Additions, KnownDevice, Word } from './fold.ts';
 import { type HeardRun, hear } from './heard-runs.ts';
 import { joinedWithinMs } from './kind-silence.ts';
@@ -35,9 +35,6 @@ const runsWithin = async (sql: Sql, reaches: readonly Reach[]): Promise<DeviceRu
   return rows.map(({ device, from_at, to_at }) => ({ device, fromMs: from_at.getTime(), toMs: to_at.getTime() }));
 };
 
-/** An array as the server reads it: a driver looks for what it must escape in each element. */
-const listOf = (numbers: readonly number[]): string => `{${numbers.join(',')}}`;
-
 const write = async (sql: Sql, gone: readonly DeviceRun[], changed: readonly DeviceRun[]): Promise<void> => {
   if (gone.length > 0) {
     await sql.query(
@@ -55,8 +52,8 @@ const write = async (sql: Sql, gone: readonly DeviceRun[], changed: readonly Dev
     // Devices that speak seldom bring a run with every word: as numbers they are written in half of the time.
     [
       changed.map(({ device }) => device),
-      listOf(changed.map(({ fromMs }) => fromMs)),
-      listOf(changed.map(({ toMs }) => toMs)),
+      arrayText(changed.map(({ fromMs }) => fromMs)),
+      arrayText(changed.map(({ toMs }) => toMs)),
     ],
   );
 };

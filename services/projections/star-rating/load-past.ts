@@ -36,10 +36,13 @@ const news = `
     LEFT JOIN unnest($8::text[], $9::integer[]) AS known (stream, revision) USING (stream)
     WHERE known.revision IS DISTINCT FROM folded.revision)`;
 
+/** As an array, so that the planner keeps to the index, and may read the rows of all devices page by page. */
+const ofOwn = 'device = ANY (ARRAY(SELECT device FROM own))';
+
 /**
  * Everything in one statement, which sees one state of the tables, the checkpoint among them: so the position is the one
- * that all of it was read up to. The laterals keep the planner to the index of each device. `cutsAlike` are written into
- * it, because a row that is looked at once for all of them costs half as much as one that is joined with each.
+ * that all of it was read up to. `cutsAlike` are written into it, because a row that is looked at once for all of them
+ * costs half as much as one that is joined with each.
  */
 const statementFor = (cutsAlike: readonly number[]): string => `
   WITH ${news},
@@ -57,14 +60,13 @@ const statementFor = (cutsAlike: readonly number[]): string => `
       FROM hub.rating_register WHERE device = told_more.device OFFSET 0) AS told
     GROUP BY device),
   alike AS MATERIALIZED (
-    SELECT device, min(device) OVER (PARTITION BY sort) AS teller FROM own WHERE sort IS NOT NULL),
+    SELECT min(device) AS teller, array_agg(device) AS devices FROM own WHERE sort IS NOT NULL GROUP BY sort),
   reading_day AS MATERIALIZED (
     SELECT device, day, quantity, first_minute, last_minute,
       coalesce(has_one_band AND NOT is_soon_silent AND low >= band_min AND high <= band_max, false) AS is_steady
-    FROM own CROSS JOIN LATERAL (
-      SELECT day, quantity, first_minute, last_minute, low, high FROM hub.rating_reading_day
-      WHERE device = own.device AND day > $3::timestamptz - interval '1 day' AND day <= $4 OFFSET 0) AS of_day
-    WHERE is_banded)
+    FROM own JOIN hub.rating_reading_day USING (device)
+    WHERE device = ANY (ARRAY(SELECT device FROM own WHERE is_banded))
+      AND day > $3::timestamptz - interval '1 day' AND day <= $4)
   SELECT part, json_agg(json_build_array(device, data)) AS rows FROM (
   SELECT 'position' AS part, NULL AS device, to_json(position) AS data
   FROM hub.projection_checkpoint WHERE projection = $2
@@ -82,20 +84,21 @@ const statementFor = (cutsAlike: readonly number[]): string => `
   SELECT 'first', own.device, to_json(${ms('first.from_at')}) FROM own CROSS JOIN LATERAL (
     SELECT from_at FROM hub.rating_heard WHERE device = own.device ORDER BY from_at LIMIT 1) AS first
   UNION ALL
-  SELECT 'runs', own.device, runs.data FROM own CROSS JOIN LATERAL (
-    SELECT json_build_array(array_agg(${ms('from_at')}), array_agg(${ms('to_at')})) AS data FROM (
-      (SELECT from_at, to_at FROM hub.rating_heard
-       WHERE device = own.device AND from_at <= $3 ORDER BY from_at DESC LIMIT 1)
-      UNION ALL
-      SELECT from_at, to_at FROM hub.rating_heard WHERE device = own.device AND from_at > $3 AND from_at <= $4) AS run
-    HAVING count(*) > 0) AS runs
+  SELECT 'runs', device, json_build_array(array_agg(${ms('from_at')}), array_agg(${ms('to_at')})) FROM (
+    SELECT own.device, from_at, to_at FROM own CROSS JOIN LATERAL (
+      SELECT from_at, to_at FROM hub.rating_heard
+      WHERE device = own.device AND from_at <= $3 ORDER BY from_at DESC LIMIT 1) AS before
+    UNION ALL
+    SELECT device, from_at, to_at FROM hub.rating_heard WHERE ${ofOwn} AND from_at > $3 AND from_at <= $4) AS run
+  GROUP BY device
   UNION ALL
-  SELECT 'sessions', own.device, told.data FROM own CROSS JOIN LATERAL (
-    SELECT json_build_array(array_agg(${ms('at')}), array_agg(is_back)) AS data FROM (
-      (SELECT at, is_back FROM hub.rating_session WHERE device = own.device AND at <= $3 ORDER BY at DESC LIMIT 1)
-      UNION ALL
-      SELECT at, is_back FROM hub.rating_session WHERE device = own.device AND at > $3 AND at <= $4) AS word
-    HAVING count(*) > 0) AS told
+  SELECT 'sessions', device, json_build_array(
+    array_agg(${ms('at')}) FILTER (WHERE NOT is_back), array_agg(${ms('at')}) FILTER (WHERE is_back)) FROM (
+    SELECT own.device, at, is_back FROM own CROSS JOIN LATERAL (
+      SELECT at, is_back FROM hub.rating_session WHERE device = own.device AND at <= $3 ORDER BY at DESC LIMIT 1) AS before
+    UNION ALL
+    SELECT device, at, is_back FROM hub.rating_session WHERE ${ofOwn} AND at > $3 AND at <= $4) AS word
+  GROUP BY device
   UNION ALL
   SELECT 'counts', own.device, counted.data FROM own CROSS JOIN LATERAL (
     SELECT json_build_array(counter, array_agg(hour), array_agg(counted)) AS data FROM (
@@ -108,12 +111,12 @@ const statementFor = (cutsAlike: readonly number[]): string => `
   UNION ALL
   SELECT 'counts', teller, json_build_array(counter, array_agg(hour), array_agg(counted)) FROM (
     SELECT teller, counter, ${hourOfPiece} AS hour, until[place + 1] - coalesce(until[place], 0) AS counted
-    FROM (
-      SELECT teller, counter, day, ARRAY[${cutsAlike.map((hour) => `sum(hours[${hour}])`)}]::bigint[] AS until
-      FROM hub.rating_count JOIN alike USING (device)
-      WHERE device = ANY (ARRAY(SELECT device FROM alike)) AND day > $14::timestamptz - interval '1 day' AND day < $4
+    FROM alike CROSS JOIN LATERAL (
+      SELECT counter, day, ARRAY[${cutsAlike.map((hour) => `sum(hours[${hour}])`)}]::bigint[] AS until
+      FROM hub.rating_count
+      WHERE device = ANY (devices) AND day > $14::timestamptz - interval '1 day' AND day < $4
         AND NOT (day >= $6 AND day < $7)
-      GROUP BY teller, counter, day) AS by_day
+      GROUP BY counter, day) AS by_day
     CROSS JOIN unnest($10::integer[]) WITH ORDINALITY AS cut (begins, place)) AS told
   WHERE counted > 0 GROUP BY teller, counter
   UNION ALL
@@ -124,9 +127,8 @@ const statementFor = (cutsAlike: readonly number[]): string => `
     HAVING count(*) > 0) AS counted
   WHERE own.has_stayed AND $6::timestamptz < $7
   UNION ALL
-  SELECT 'retention', own.device, said.data FROM own CROSS JOIN LATERAL (
-    SELECT json_build_array(array_agg(${ms('at')}), array_agg(revision), array_agg(retained_days)) AS data
-    FROM hub.rating_retention WHERE device = own.device AND at >= $3 AND at <= $4 HAVING count(*) > 0) AS said
+  SELECT 'retention', device, json_build_array(array_agg(${ms('at')}), array_agg(revision), array_agg(retained_days))
+  FROM hub.rating_retention WHERE ${ofOwn} AND at >= $3 AND at <= $4 GROUP BY device
   UNION ALL
   SELECT 'steady', device, json_build_array(
     array_agg(${ms('day')} + first_minute * 60000), array_agg(${ms('day')} + last_minute * 60000))
@@ -164,7 +166,7 @@ type Row =
   | { part: 'streams'; device: string; data: [stream: string[], revision: number[]] }
   | { part: 'first'; device: string; data: number }
   | { part: 'runs'; device: string; data: [from: number[], to: number[]] }
-  | { part: 'sessions'; device: string; data: [at: number[], isBack: boolean[]] }
+  | { part: 'sessions'; device: string; data: [gone: number[] | null, back: number[] | null] }
   | { part: 'counts'; device: string; data: [counter: string, hour: number[], count: number[]] }
   | { part: 'totals'; device: string; data: [counter: string[], total: number[]] }
   | { part: 'retention'; device: string; data: [at: number[], revision: number[], days: number[]] }
@@ -190,9 +192,8 @@ const partsOf = (row: Row, known: DevicePast, inner: Interval): Partial<DevicePa
       return { runs: runs.sort((a, b) => a.fromMs - b.fromMs) };
     }
     case 'sessions': {
-      const [at, isBack] = row.data;
-      const of = (back: boolean): number[] => at.filter((_, index) => isBack[index] === back).sort((a, b) => a - b);
-      return { goneMs: of(false), backMs: of(true) };
+      const [gone, back] = row.data;
+      return { goneMs: (gone ?? []).sort((a, b) => a - b), backMs: (back ?? []).sort((a, b) => a - b) };
     }
     case 'counts': {
       const [counter, hours, counts] = row.data;

@@ -1,7 +1,7 @@
 import type { RecordedEvent } from '../../event-log/event.ts';
 import type { Projection } from '../../event-log/projection.ts';
 import type { Sql } from '../../runtime/sql.ts';
-import { unseenEvents } from '../unseen-events.ts';
+import { noteColumns, unseenEvents } from '../unseen-events.ts';
 import { fold, handledTypes, type KnownDevice, openedTypes } from './fold.ts';
 import { addHeard, addSessions } from './heard-store.ts';
 import { addOccasions, occasionsAtOnce } from './occasions.ts';
@@ -22,8 +22,7 @@ const schema = `
   ALTER TABLE IF EXISTS hub.rating_device ADD COLUMN IF NOT EXISTS gateways json NOT NULL DEFAULT '[]';
   -- Of version 5.
   ALTER TABLE IF EXISTS hub.rating_device ADD COLUMN IF NOT EXISTS models json NOT NULL DEFAULT '{}';
-  CREATE TABLE IF NOT EXISTS hub.rating_stream (
-    stream text PRIMARY KEY, revision integer NOT NULL);
+  CREATE TABLE IF NOT EXISTS hub.rating_stream ${noteColumns};
   CREATE TABLE IF NOT EXISTS hub.rating_device (
     device text PRIMARY KEY, kind text, quantities jsonb NOT NULL, gateways json NOT NULL, models json NOT NULL);
   CREATE TABLE IF NOT EXISTS hub.rating_register (

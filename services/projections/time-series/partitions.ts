@@ -8,7 +8,7 @@ const partitionName = /^reading_(\d{4})_(\d{2})$/;
 /** `2026-11`, in UTC. */
 export type Month = string;
 
-export const monthOf = (instant: string): Month => new Date(instant).toISOString().slice(0, 7);
+export const monthOf = (instant: string): Month => instant.slice(0, 7);
 
 const startOfMonthMs = (month: Month, later = 0): number =>
   Date.UTC(Number(month.slice(0, 4)), Number(month.slice(5, 7)) - 1 + later, 1);

@@ -1,18 +1,22 @@
 import type { RecordedEvent } from '../../event-log/event.ts';
 import type { Projection } from '../../event-log/projection.ts';
-import type { Sql } from '../../runtime/sql.ts';
+import { arrayText, type Sql } from '../../runtime/sql.ts';
 import { binOrigin } from './limits.ts';
 import { createPartitions, monthOf } from './partitions.ts';
-import { chooseStorage, readingColumns, readingIndex } from './storage.ts';
+import { seriesOf } from './series.ts';
+import { chooseStorage, readingColumns } from './storage.ts';
 
 const schema = `
   CREATE TABLE IF NOT EXISTS hub.reading (${readingColumns}) PARTITION BY RANGE (at);
-  ${readingIndex};
-  -- Which quantities a device has ever measured, so that nobody searches the readings for them.
+  -- What a reading is of, told once instead of in every row and every entry of an index.
   CREATE TABLE IF NOT EXISTS hub.reading_series (
+    id integer PRIMARY KEY,
     device text NOT NULL,
     quantity text NOT NULL,
-    PRIMARY KEY (device, quantity));
+    compound text NOT NULL,
+    channel text,
+    UNIQUE NULLS NOT DISTINCT (device, quantity, compound, channel));
+  CREATE INDEX IF NOT EXISTS reading_series_compound ON hub.reading_series (compound, quantity);
   -- Days with readings newer than their aggregates; mark grows with every change. Empty without aggregates.
   CREATE TABLE IF NOT EXISTS hub.reading_changed_day (
     day timestamptz PRIMARY KEY,
@@ -32,15 +36,15 @@ interface Measured {
   connector?: number;
 }
 
-const rowsOf = ({ id, data, meta }: RecordedEvent) => {
+const readingsOf = ({ id, data, meta }: RecordedEvent) => {
   const { values, channel, connector } = data as Measured;
   return Object.entries(values ?? {}).map(([quantity, value]) => ({
-    device: meta.device,
-    compound: meta.compound,
+    device: meta.device!,
     quantity,
+    compound: meta.compound!,
+    channel: channel ?? (connector === undefined ? null : `connector-${connector}`),
     at: meta.occurredAt,
     event: id,
-    channel: channel ?? (connector === undefined ? null : `connector-${connector}`),
     value,
   }));
 };
@@ -64,14 +68,9 @@ const groundFor = async (sql: Sql, months: string[]): Promise<Ground> => {
 };
 
 const insert = `
-  WITH given AS (
-    SELECT * FROM jsonb_to_recordset($1::jsonb) AS row (device text, quantity text, at timestamptz, event uuid,
-      compound text, channel text, value double precision)
-  ), series AS (
-    INSERT INTO hub.reading_series SELECT DISTINCT device, quantity FROM given ON CONFLICT DO NOTHING
-  ), added AS (
-    INSERT INTO hub.reading (device, quantity, at, event, compound, channel, value)
-    SELECT device, quantity, at, event, compound, channel, value FROM given
+  WITH added AS (
+    INSERT INTO hub.reading (series, at, event, value)
+    SELECT * FROM unnest($1::integer[], $2::timestamptz[], $3::uuid[], $4::double precision[])
     ON CONFLICT DO NOTHING RETURNING at
   )`;
 const insertOnly = `${insert} SELECT count(*) FROM added`;
@@ -86,15 +85,15 @@ const insertAndMark = `${insert}
  */
 export const timeSeriesProjection: Projection = {
   name: 'time-series',
-  version: 2,
+  version: 3,
   schema,
   tables: ['hub.reading', 'hub.reading_series', 'hub.reading_changed_day', 'hub.reading_policy'],
   prepare: chooseStorage,
   handles: ['sensor.measured', 'charging.metered'],
   async apply(sql, events) {
-    const rows = events.flatMap(rowsOf);
-    const { partitioned, boundary, missing } = await groundFor(sql, [...new Set(rows.map(({ at }) => monthOf(at)))]);
-    const kept = boundary === null ? rows : rows.filter(({ at }) => Date.parse(at) >= boundary.getTime());
+    const all = events.flatMap(readingsOf);
+    const { partitioned, boundary, missing } = await groundFor(sql, [...new Set(all.map(({ at }) => monthOf(at)))]);
+    const kept = boundary === null ? all : all.filter(({ at }) => Date.parse(at) >= boundary.getTime());
     if (kept.length === 0) return;
     if (partitioned) {
       const wanted = new Set(kept.map(({ at }) => monthOf(at)));
@@ -104,6 +103,11 @@ export const timeSeriesProjection: Projection = {
       // A long outage told at once may touch more compressed readings than TimescaleDB would allow by default.
       await sql.query('SET LOCAL timescaledb.max_tuples_decompressed_per_dml_transaction = 0');
     }
-    await sql.query(partitioned ? insertOnly : insertAndMark, [JSON.stringify(kept)]);
+    await sql.query(partitioned ? insertOnly : insertAndMark, [
+      arrayText(await seriesOf(sql, kept)),
+      arrayText(kept.map(({ at }) => at)),
+      arrayText(kept.map(({ event }) => event)),
+      arrayText(kept.map(({ value }) => value)),
+    ]);
   },
 };

@@ -13,13 +13,13 @@ export interface Reading {
 /** The newest reading of each quantity of a device. */
 export const latestReadings = async (sql: Sql, device: string): Promise<Reading[]> => {
   const { rows } = await sql.query<{ quantity: string; value: number; at: Date }>(
-    `SELECT series.quantity, newest.value, newest.at FROM hub.reading_series AS series
+    `SELECT DISTINCT ON (own.quantity) own.quantity, newest.value, newest.at FROM hub.reading_series AS own
      CROSS JOIN LATERAL (
        SELECT value, at FROM hub.reading
-       WHERE device = series.device AND quantity = series.quantity
+       WHERE series = own.id
          AND at >= coalesce((SELECT boundary FROM hub.reading_policy WHERE policy = 'retention'), '-infinity')
        ORDER BY at DESC, value DESC LIMIT 1) AS newest
-     WHERE series.device = $1 ORDER BY series.quantity`,
+     WHERE own.device = $1 ORDER BY own.quantity, newest.at DESC, newest.value DESC`,
     [device],
   );
   return rows.map((row) => ({ quantity: row.quantity, value: row.value, at: row.at.toISOString() }));
@@ -52,32 +52,35 @@ interface Ground {
   partitioned: boolean;
   boundary: Date | null;
   changed: Date[];
+  series: number[];
 }
 
-const groundOf = async (sql: Sql, from: string, to: string): Promise<Ground> => {
+const groundOf = async (sql: Sql, { device, quantity, channel, from, to }: ReadingsWanted): Promise<Ground> => {
   const { rows } = await sql.query<Ground>(
     `SELECT (SELECT relkind = 'p' FROM pg_class WHERE oid = 'hub.reading'::regclass) AS partitioned,
        (SELECT boundary FROM hub.reading_policy WHERE policy = 'retention') AS boundary,
        ARRAY(SELECT day FROM hub.reading_changed_day
-             WHERE day > $1::timestamptz - INTERVAL '1 day' AND day < $2::timestamptz) AS changed`,
-    [from, to],
+             WHERE day > $1::timestamptz - INTERVAL '1 day' AND day < $2::timestamptz) AS changed,
+       ARRAY(SELECT id FROM hub.reading_series
+             WHERE device = $3 AND quantity = $4 AND ($5::text IS NULL OR channel = $5)) AS series`,
+    [from, to, device, quantity, channel ?? null],
   );
   return rows[0]!;
 };
 
 const ranges = (from: number, to: number): string => `unnest($${from}::timestamptz[], $${to}::timestamptz[])`;
-const binned = (column: string): string => `date_bin(make_interval(secs => $4), ${column}, '${binOrigin}')`;
-const ofSeries = 'device = $1 AND quantity = $2 AND ($3::text IS NULL OR channel = $3)';
+const binned = (column: string): string => `date_bin(make_interval(secs => $2), ${column}, '${binOrigin}')`;
+const ofSeries = 'series = ANY($1)';
 
 const rawParts = `
   SELECT ${binned('at')} AS at, count(*) AS count, min(value) AS min, max(value) AS max, sum(value) AS sum,
     ${lastOf} AS last
-  FROM ${ranges(5, 6)} AS range (from_at, to_at) CROSS JOIN LATERAL (
+  FROM ${ranges(3, 4)} AS range (from_at, to_at) CROSS JOIN LATERAL (
     SELECT at, value FROM hub.reading WHERE ${ofSeries} AND at >= from_at AND at < to_at) AS reading
   GROUP BY 1`;
 const aggregatedParts = (grain: Grain): string => `
   SELECT ${binned('bucket')}, count, min, max, sum, last
-  FROM ${ranges(7, 8)} AS range (from_at, to_at) CROSS JOIN LATERAL (
+  FROM ${ranges(5, 6)} AS range (from_at, to_at) CROSS JOIN LATERAL (
     SELECT * FROM hub.reading_${grain} WHERE ${ofSeries} AND bucket >= from_at AND bucket < to_at) AS part`;
 
 const columnsOf = (list: readonly Range[]): [string[], string[]] => [
@@ -87,8 +90,8 @@ const columnsOf = (list: readonly Range[]): [string[], string[]] => [
 
 /** A quantity of a device over time, one row per bucket that has readings, oldest first. */
 export const readings = async (sql: Sql, wanted: ReadingsWanted): Promise<Bucket[]> => {
-  const { device, quantity, channel, from, to, bucketSeconds } = wanted;
-  const { partitioned, boundary, changed } = await groundOf(sql, from, to);
+  const { from, to, bucketSeconds } = wanted;
+  const { partitioned, boundary, changed, series } = await groundOf(sql, wanted);
   const range: Range = [Math.max(Date.parse(from), boundary?.getTime() ?? Number.NEGATIVE_INFINITY), Date.parse(to)];
   if (range[0] >= range[1]) return [];
   if ((range[1] - range[0]) / 1000 / bucketSeconds > bucketsMax) {
@@ -106,11 +109,7 @@ export const readings = async (sql: Sql, wanted: ReadingsWanted): Promise<Bucket
        (max(last))[2] AS last
      FROM (${rawParts} ${fromAggregates ? `UNION ALL ${aggregatedParts(grain)}` : ''}) AS parts
      GROUP BY at ORDER BY at`,
-    [
-      ...[device, quantity, channel ?? null, bucketSeconds],
-      ...columnsOf(split.raw),
-      ...(fromAggregates ? columnsOf(split.aggregated) : []),
-    ],
+    [series, bucketSeconds, ...columnsOf(split.raw), ...(fromAggregates ? columnsOf(split.aggregated) : [])],
   );
   return rows.map((row) => ({ ...row, at: row.at.toISOString() }));
 };

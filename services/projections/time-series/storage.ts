@@ -3,15 +3,11 @@ import { binOrigin, chunkDays, compressAfterDays, jobRetentionDays } from './lim
 
 /** A reading's columns, on either storage. The key holds the instant, as partitions and hypertables both demand. */
 export const readingColumns = `
-    device text NOT NULL,
-    quantity text NOT NULL,
+    series integer NOT NULL,
     at timestamptz NOT NULL,
     event uuid NOT NULL,
-    compound text NOT NULL,
-    channel text,
     value double precision NOT NULL,
-    PRIMARY KEY (device, quantity, at, event)`;
-export const readingIndex = 'CREATE INDEX IF NOT EXISTS reading_compound_at ON hub.reading (compound, at)';
+    PRIMARY KEY (series, at, event)`;
 
 export type Storage = 'partitions' | 'timescale';
 
@@ -87,10 +83,10 @@ export const timescaleSupport = async (sql: Sql): Promise<TimescaleSupport> => {
 
 const aggregate = (name: string, width: string, schema: string): string => `
   CREATE MATERIALIZED VIEW hub.${name} WITH (timescaledb.continuous, timescaledb.materialized_only = true) AS
-    SELECT device, quantity, channel,
+    SELECT series,
       ${schema}.time_bucket(INTERVAL '${width}', at, origin => timestamptz '${binOrigin}') AS bucket,
       count(*) AS count, min(value) AS min, max(value) AS max, sum(value) AS sum, ${lastOf} AS last
-    FROM hub.reading GROUP BY 1, 2, 3, 4 WITH NO DATA;
+    FROM hub.reading GROUP BY 1, 2 WITH NO DATA;
   SELECT ${schema}.add_retention_policy('hub.${name}', INTERVAL '${jobRetentionDays} days')`;
 
 /** Puts a hypertable in the place of the partitioned table, which is empty. */
@@ -100,10 +96,9 @@ const createHypertable = async (sql: Sql, schema: string): Promise<void> => {
   await sql.query(
     `DROP TABLE hub.reading;
      CREATE TABLE hub.reading (${readingColumns});
-     ${readingIndex};
      SELECT ${schema}.create_hypertable('hub.reading', 'at', chunk_time_interval => INTERVAL '${chunkDays} days',
        create_default_indexes => false);
-     ALTER TABLE hub.reading SET (timescaledb.compress, timescaledb.compress_segmentby = 'device, quantity',
+     ALTER TABLE hub.reading SET (timescaledb.compress, timescaledb.compress_segmentby = 'series',
        timescaledb.compress_orderby = 'at DESC, event');
      SELECT ${schema}.add_compression_policy('hub.reading', INTERVAL '${compressAfterDays} days');
      SELECT ${schema}.add_retention_policy('hub.reading', INTERVAL '${jobRetentionDays} days');

@@ -52,46 +52,65 @@ interface Happenings<Item> {
   about(item: Item): About;
 }
 
+/** How each counts, with its words. */
+const told = <Item>(
+  facts: RatingFacts,
+  { items, about }: Happenings<Item>,
+  judgements: readonly Judgement[],
+): (About & Words & { verdict: InTime })[] =>
+  items.map((item, index) => {
+    const judgement = judgements[index]!;
+    return { ...about(item), verdict: judgement.verdict, ...wordsOf(judgement, facts.atMs) };
+  });
+
+const contributionsOf = (facts: RatingFacts, happened: ReturnType<typeof told>): Contribution[] =>
+  happened.map(({ kind, id, name, verdict, text, badness }) => ({
+    subject: { kind, id, name: name().zh },
+    badness,
+    counted: verdict !== undefined,
+    value: verdict === undefined ? null : verdict ? 100 : 0,
+    numerator: verdict === undefined ? null : verdict ? 1 : 0,
+    denominator: verdict === undefined ? null : 1,
+    text,
+    intervals: [],
+    beneath: recordBeneath(facts, id),
+  }));
+
+const failuresOf = (happened: ReturnType<typeof told>): Bilingual =>
+  listed(
+    happened.filter(({ verdict }) => verdict === false).sort((a, b) => b.badness - a.badness),
+    ({ name, text }) => {
+      const { zh, en } = name();
+      return { zh: `${zh}${text.zh}`, en: `${en} ${text.en}` };
+    },
+  );
+
+/** Its words are methods: tsx names every function that stands behind a name or a colon, which costs more than a tally. */
 const shareInTime = <Item>(
   facts: RatingFacts,
-  { items, judge, about }: Happenings<Item>,
+  happenings: Happenings<Item>,
   words: (met: number, all: number) => Bilingual,
   nothing: (contributions: () => Contribution[]) => Measured,
 ): Measured => {
-  const judgements = items.map(judge);
-  const happenings = () =>
-    items.map((item, index) => {
-      const judgement = judgements[index]!;
-      return { ...about(item), verdict: judgement.verdict, ...wordsOf(judgement, facts.atMs) };
-    });
-  const contributions = (): Contribution[] =>
-    happenings().map(({ kind, id, name, verdict, text, badness }) => ({
-      subject: { kind, id, name: name().zh },
-      badness,
-      counted: verdict !== undefined,
-      value: verdict === undefined ? null : verdict ? 100 : 0,
-      numerator: verdict === undefined ? null : verdict ? 1 : 0,
-      denominator: verdict === undefined ? null : 1,
-      text,
-      intervals: [],
-      beneath: recordBeneath(facts, id),
-    }));
-  const met = judgements.filter(({ verdict }) => verdict).length;
-  const all = judgements.filter(({ verdict }) => verdict !== undefined).length;
-  if (all === 0) return nothing(contributions);
+  const judgements = happenings.items.map(happenings.judge);
+  let met = 0;
+  let all = 0;
+  for (const { verdict } of judgements) {
+    if (verdict === undefined) continue;
+    all += 1;
+    if (verdict) met += 1;
+  }
+  if (all === 0) return nothing(() => contributionsOf(facts, told(facts, happenings, judgements)));
   return percentOf(met, all, {
-    detail: () => words(met, all),
-    shortfall: () =>
-      listed(
-        happenings()
-          .filter(({ verdict }) => verdict === false)
-          .sort((a, b) => b.badness - a.badness),
-        ({ name, text }) => {
-          const { zh, en } = name();
-          return { zh: `${zh}${text.zh}`, en: `${en} ${text.en}` };
-        },
-      ),
-    contributions,
+    detail() {
+      return words(met, all);
+    },
+    shortfall() {
+      return failuresOf(told(facts, happenings, judgements));
+    },
+    contributions() {
+      return contributionsOf(facts, told(facts, happenings, judgements));
+    },
   });
 };
 
@@ -138,11 +157,15 @@ const nothingHappened = (
   const witnessed = facts.devices.some(
     (device) => device.firstHeardAtMs !== null && isSelected(device, { deviceKinds: kinds }),
   );
-  const words = deviceWords({ deviceKinds: kinds });
-  if (!witnessed)
-    return noEvidence({ detail: () => ({ zh: `请接入${words.zh}`, en: `connect the ${words.en}` }), contributions });
-  const detail = (): Bilingual => ({ zh: '统计期内没有此类工单', en: 'no such order in the window' });
-  return none === 'not-applicable' ? notApplicable({ detail, contributions }) : noEvidence({ detail, contributions });
+  const answer = {
+    detail() {
+      if (witnessed) return { zh: '统计期内没有此类工单', en: 'no such order in the window' };
+      const words = deviceWords({ deviceKinds: kinds });
+      return { zh: `请接入${words.zh}`, en: `connect the ${words.en}` };
+    },
+    contributions,
+  };
+  return witnessed && none === 'not-applicable' ? notApplicable(answer) : noEvidence(answer);
 };
 
 export const safetyFaultsClosedParameters = z.strictObject({
@@ -162,16 +185,19 @@ export const safetyFaultsClosed = (
   facts: RatingFacts,
   parameters: z.infer<typeof safetyFaultsClosedParameters>,
 ): Measured => {
-  const judge = ({ raisedAtMs, closedAtMs, cancelledAtMs }: WorkOrderFacts): Judgement => {
-    if (cancelledAtMs !== null) return cancelled;
-    return closedAtMs === null ? dueAndDone(raisedAtMs + parameters.dueSeconds * 1000, null, facts.atMs) : closed;
-  };
   const items = facts.workOrders.filter(
     ({ kind, code }) => parameters.deviceKinds.some((known) => known === kind) && parameters.codes.includes(code),
   );
   return shareInTime(
     facts,
-    { items, judge, about: aboutOrder(facts) },
+    {
+      items,
+      judge({ raisedAtMs, closedAtMs, cancelledAtMs }) {
+        if (cancelledAtMs !== null) return cancelled;
+        return closedAtMs === null ? dueAndDone(raisedAtMs + parameters.dueSeconds * 1000, null, facts.atMs) : closed;
+      },
+      about: aboutOrder(facts),
+    },
     (met, all) => ({ zh: `安全故障 ${all} 起，${met} 起已闭环`, en: `${met} of ${all} safety faults closed` }),
     (contributions) => nothingHappened(facts, parameters.whenNone, contributions, parameters.deviceKinds),
   );
@@ -193,19 +219,22 @@ export const acknowledgedWithinParameters = z.strictObject({
 export const acknowledgedWithin = (
   facts: RatingFacts,
   parameters: z.infer<typeof acknowledgedWithinParameters>,
-): Measured => {
-  const judge = ({ late, raisedAtMs, acknowledgedAtMs }: WorkOrderFacts): Judgement =>
-    late ? toldLate : dueAndDone(raisedAtMs + parameters.withinSeconds * 1000, acknowledgedAtMs, facts.atMs);
-  return shareInTime(
+): Measured =>
+  shareInTime(
     facts,
-    { items: ofPriority(facts, parameters.priorities), judge, about: aboutOrder(facts) },
+    {
+      items: ofPriority(facts, parameters.priorities),
+      judge({ late, raisedAtMs, acknowledgedAtMs }) {
+        return late ? toldLate : dueAndDone(raisedAtMs + parameters.withinSeconds * 1000, acknowledgedAtMs, facts.atMs);
+      },
+      about: aboutOrder(facts),
+    },
     (met, all) => ({
       zh: `紧急报警 ${all} 起，${met} 起在 ${parameters.withinSeconds} 秒内确认`,
       en: `${met} of ${all} alarms acknowledged within ${parameters.withinSeconds} s`,
     }),
     (contributions) => nothingHappened(facts, parameters.whenNone, contributions),
   );
-};
 
 export const onTimeParameters = z.strictObject({
   name: z.literal('on-time'),
@@ -243,7 +272,9 @@ export const onTime = (facts: RatingFacts, parameters: z.infer<typeof onTimePara
     facts,
     {
       items: ofPriority(facts, parameters.priorities),
-      judge: (order) => judgeOrder(order, parameters.step, facts.atMs),
+      judge(order) {
+        return judgeOrder(order, parameters.step, facts.atMs);
+      },
       about: aboutOrder(facts),
     },
     (met, all) => ({ zh: `工单 ${all} 件，${met} 件${step.zh}`, en: `${met} of ${all} orders ${step.en}` }),
@@ -262,11 +293,10 @@ export const satisfaction = (facts: RatingFacts, { satisfiedFrom }: z.infer<type
     facts,
     {
       items: facts.residentRatings,
-      judge: ({ score }) => ({
-        verdict: score >= satisfiedFrom,
-        text: { zh: `得 ${score} 分（满分 5 分）`, en: `got ${score} of 5` },
-        badness: -score,
-      }),
+      judge({ score }) {
+        const text = { zh: `得 ${score} 分（满分 5 分）`, en: `got ${score} of 5` };
+        return { verdict: score >= satisfiedFrom, text, badness: -score };
+      },
       about({ workOrder, ratedAtMs }) {
         const name = (): Bilingual => {
           const order = facts.workOrders.find(({ id }) => id === workOrder);

@@ -1,0 +1,3 @@
+import { kurrentProofSuite } from '../kurrentdb/proof-suite.ts';
+
+kurrentProofSuite('kurrentdb');
