@@ -24,4 +24,6 @@ export default {
   // Most suites wait for a database more than they reckon: with a core to spare they would take half as long again.
   maxWorkers: '100%',
   testTimeout: 60_000,
+  // A worker of a gigabyte needs longer than jest's half second to give its memory back.
+  workerGracefulExitTimeout: 10_000,
 };
