@@ -15,6 +15,7 @@ import { reasonCode } from './reason-codes.ts';
 import { SessionStore } from './session-store.ts';
 import { SubscriberIndex } from './subscriber-index.ts';
 import type { TlsMaterial } from './tls-material.ts';
+import { UnderWay } from './under-way.ts';
 
 export interface MqttServerOptions {
   application: MqttApplication;
@@ -49,8 +50,10 @@ export class MqttServer {
   #ticking: NodeJS.Timeout | undefined;
   #closing = false;
 
-  constructor({ application, clock, failed, limits }: MqttServerOptions) {
-    this.#context = { application, clock, failed, limits: mqttLimits(limits), counters: this.counters };
+  constructor({ application, clock, failed, ...options }: MqttServerOptions) {
+    const limits = mqttLimits(options.limits);
+    const underWay = new UnderWay(limits);
+    this.#context = { application, clock, failed, limits, counters: this.counters, underWay };
     const farewells = new Farewells(this.#context);
     const table = new ConnectionTable(farewells);
     const sessions = new SessionStore(this.#context, this.#index);

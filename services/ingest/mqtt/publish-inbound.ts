@@ -188,6 +188,7 @@ export class PublishInbound {
   #answer(outcome: Promise<MqttOutcome>, awaiting: Awaiting | undefined, bytes: number): void {
     this.#unanswered += 1;
     this.#unansweredBytes += bytes;
+    this.#context.underWay.enter(bytes);
     outcome.then(
       (known) => {
         this.#answered(bytes);
@@ -245,6 +246,7 @@ export class PublishInbound {
   #answered(bytes: number): void {
     this.#unanswered -= 1;
     this.#unansweredBytes -= bytes;
+    this.#context.underWay.leave(bytes);
   }
 
   #settle(awaiting: Awaiting | undefined, outcome: MqttOutcome | undefined, counts = true): void {
