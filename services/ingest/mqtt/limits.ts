@@ -19,7 +19,7 @@ export const defaultMqttLimits = {
   unansweredMax: 2_000,
   unansweredBytesMax: 16 * 1024 * 1024,
   /** The same over all connections; above it no PUBLISH is read, pings and acknowledgements are. */
-  unansweredInAllMax: 20_000,
+  unansweredInAllMax: 10_000,
   unansweredBytesInAllMax: 64 * 1024 * 1024,
   /** QoS 2 packet ids that wait for their PUBREL. */
   awaitingReleaseMax: 4_000,
