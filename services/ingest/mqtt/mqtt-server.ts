@@ -1,5 +1,6 @@
 import type { AddressInfo, Server } from 'node:net';
 import type { Duplex } from 'node:stream';
+import { writeToStream } from 'mqtt-packet';
 import { isTopicName } from '../../../devices/topic-filter.ts';
 import type { Clock } from '../../runtime/clock.ts';
 import type { DismissReason, MqttApplication, MqttPrincipal } from './application.ts';
@@ -32,6 +33,9 @@ export interface DeliveryOptions extends Omit<MqttDelivery, 'topic' | 'payload' 
 
 /** One timer for all connections: keepalives, quotas and sessions need no finer one. */
 const tickMs = 250;
+
+// It would keep a buffer for each of 65,536 numbers, 7 MB of heap that every full collection walks.
+writeToStream.cacheNumbers = false;
 
 const after = (delayMs: number): Promise<void> =>
   new Promise((resolve) => {
