@@ -1,3 +1,4 @@
+import { tell, type Waiting } from '../runtime/waiting.ts';
 import type { NewEvent, Position, RecordedEvent } from './event.ts';
 
 /** What the caller believes of a stream before the append: its last revision, that it doesn't exist, or nothing. */
@@ -77,6 +78,8 @@ export interface EventLog {
    * not rely on it. Any error but `WrongExpectedRevision` leaves the outcome unknown: repeat with the same ids.
    */
   append(batch: StreamAppend[]): Promise<AppendResult>;
+  /** The same for the ingest, without a promise. Never throws. */
+  submit(batch: StreamAppend[], waiting: Waiting<AppendResult>): void;
   /**
    * Events of one stream in order, from `fromRevision` on, at most `maxCount` (all). Empty for no stream.
    * Forwards from 0 on, or `backwards` from the newest on, unless `fromRevision` says otherwise.
@@ -93,3 +96,9 @@ export interface EventLog {
   /** Waits for appends under way, then frees everything. Idempotent. */
   close(): Promise<void>;
 }
+
+/** Both ways of appending, out of the one with promises. */
+export const appendingBy = (append: EventLog['append']): Pick<EventLog, 'append' | 'submit'> => ({
+  append,
+  submit: (batch, waiting) => tell(append(batch), waiting),
+});

@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
-import { type EventLog, WriterFenced, WrongExpectedRevision } from '../event-log/event-log.ts';
+import { appendingBy, type EventLog, WriterFenced, WrongExpectedRevision } from '../event-log/event-log.ts';
 import { createMemoryEventLog } from '../event-log/memory/memory-event-log.ts';
 import { watchAppends } from './append-watch.ts';
 
@@ -28,7 +28,7 @@ const watchedLog = () => {
   const memory = createMemoryEventLog();
   const log: EventLog = {
     ...memory,
-    append: (given) => (state.refusal === undefined ? memory.append(given) : Promise.reject(state.refusal)),
+    ...appendingBy((given) => (state.refusal === undefined ? memory.append(given) : Promise.reject(state.refusal))),
   };
   return { state, ...watchAppends(log, { now: () => state.nowMs }) };
 };

@@ -84,12 +84,14 @@ export const guardDisk = async ({ folder, logger, metrics, look = spaceOf }: Par
           `the disk that holds ${folder} is nearly full (${inMebibytes(freeBytes)} free): nothing is taken in from devices`,
         ]
       : [];
+  const nearlyFull = (): DiskNearlyFull => new DiskNearlyFull(refusing()[0]);
   return {
     refusing,
     /** The log for those who speak for devices. */
     guarded: (log: EventLog): EventLog => ({
       ...log,
-      append: (batch) => (level === 'refusing' ? Promise.reject(new DiskNearlyFull(refusing()[0])) : log.append(batch)),
+      append: (batch) => (level === 'refusing' ? Promise.reject(nearlyFull()) : log.append(batch)),
+      submit: (batch, waiting) => (level === 'refusing' ? waiting.failed(nearlyFull()) : log.submit(batch, waiting)),
     }),
     stop: () => clearInterval(timer),
   };

@@ -1,7 +1,7 @@
 import type { Dialect } from '../../devices/dialect.ts';
 import { dialects as dialectList } from '../../devices/dialects/registry.ts';
 import type { RecordedEvent } from '../event-log/event.ts';
-import type { EventLog } from '../event-log/event-log.ts';
+import { appendingBy, type EventLog } from '../event-log/event-log.ts';
 import { createMemoryEventLog } from '../event-log/memory/memory-event-log.ts';
 import { createRegistryIndex, type RegisteredDevice } from '../registry/registry-index.ts';
 import { createMetrics } from '../runtime/metrics.ts';
@@ -114,7 +114,7 @@ export const createIngestHarness = ({
   let failures = 0;
   const failing: EventLog = {
     ...log,
-    async append(batch) {
+    ...appendingBy(async (batch) => {
       if (failures > 0) {
         failures -= 1;
         throw new Error('the log is away');
@@ -122,7 +122,7 @@ export const createIngestHarness = ({
       const result = await log.append(batch);
       for (const event of await log.readAll(null, Number.MAX_SAFE_INTEGER)) index.apply(event);
       return result;
-    },
+    }),
   };
   const levels = createLevels();
   const byName = new Map(dialects.map((dialect) => [dialect.name, dialect] as const));

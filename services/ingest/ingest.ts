@@ -1,6 +1,6 @@
 import { hash } from 'node:crypto';
 import { decodeChecked } from '../../devices/decode-checked.ts';
-import type { Decoded, DeviceFact, Dialect, DialectMessage } from '../../devices/dialect.ts';
+import type { Answer, Decoded, DeviceFact, Dialect, DialectMessage } from '../../devices/dialect.ts';
 import { judgeSessions } from '../../devices/kinds/charging-post/suspicion.ts';
 import { Refusal } from '../event-log/decider.ts';
 import type { EventLog } from '../event-log/event-log.ts';
@@ -8,6 +8,7 @@ import type { RegisteredDevice, RegistryIndex } from '../registry/registry-index
 import type { Clock } from '../runtime/clock.ts';
 import { faultPoint } from '../runtime/fault-points.ts';
 import { countByLabels, type Metrics } from '../runtime/metrics.ts';
+import { promised, tell, type Waiting } from '../runtime/waiting.ts';
 import {
   createDailyLetters,
   createLetterQuota,
@@ -175,6 +176,26 @@ const judged = (
   return { ...decoded, facts: sessions.facts, remember: { ...decoded.remember, ...sessions.remember } };
 };
 
+/** Keeps the message once it is recorded. Apart from where its plan is at hand, so that it is not kept until the commit. */
+const keptRaw = (
+  rawMessages: RawMessages,
+  raw: RawMessage,
+  events: readonly string[],
+  waiting: Waiting<Outcome>,
+): Waiting<Outcome> => ({
+  done(outcome) {
+    // What was known already is kept from the first time.
+    if (outcome.outcome === 'recorded' && outcome.stored > 0) rawMessages.keep(raw, events);
+    waiting.done(outcome);
+  },
+  failed: (error) => waiting.failed(error),
+});
+
+const withAnswers = (answers: readonly Answer[], waiting: Waiting<Outcome>): Waiting<Outcome> => ({
+  done: (outcome) => waiting.done({ ...outcome, answers }),
+  failed: (error) => waiting.failed(error),
+});
+
 /**
  * Decides what a message is and sees to it that it is kept. What most messages go through awaits nothing by itself: what
  * each of forty thousand a second keeps until its commit, the garbage collector copies.
@@ -193,16 +214,9 @@ const createTaker = (parts: IngestParts, planParts: PlanParts, { record, keepMem
     if (facts.length === 0 || replayed) return;
     const origin: Origin = { sender, dialect, receivedAtMs, contentHash: hashOf(message), replayed, retainedReplay };
     const plan = planFacts(planParts, origin, facts);
-    if (!('outcome' in plan) && plan.appends.length > 0) await record(sender.id, plan);
+    if ('outcome' in plan || plan.appends.length === 0) return;
+    await promised((waiting: Waiting<Outcome>) => record(sender.id, plan, undefined, waiting));
   };
-
-  /** Apart from where message and plan are at hand, so that they are not kept until the commit. */
-  const keptRaw = (recorded: Promise<Outcome>, raw: RawMessage, events: readonly string[]): Promise<Outcome> =>
-    recorded.then((outcome) => {
-      // What was known already is kept from the first time.
-      if (outcome.outcome === 'recorded' && outcome.stored > 0) rawMessages.keep(raw, events);
-      return outcome;
-    });
 
   const refuseAlive = async (sender: RegisteredDevice, dialect: Dialect, message: Message, refused: Refused) => {
     await recordAlive(sender, dialect, message, refused.alive ?? []);
@@ -214,7 +228,14 @@ const createTaker = (parts: IngestParts, planParts: PlanParts, { record, keepMem
     return { outcome: 'no-op', reason };
   };
 
-  const keep = (sender: RegisteredDevice, dialect: Dialect, message: Message, decoded: Decoded): Promise<Outcome> => {
+  /** What becomes an event tells `waiting`; any other end is answered as a promise. */
+  const keep = (
+    sender: RegisteredDevice,
+    dialect: Dialect,
+    message: Message,
+    decoded: Decoded,
+    waiting: Waiting<Outcome>,
+  ): Promise<Outcome> | undefined => {
     if (decoded.outcome === 'refused') return refuseAlive(sender, dialect, message, decoded);
     if (decoded.outcome === 'no-op') return noOp(sender.id, decoded.reason, remember(sender.id, decoded));
     // A message whose every fact has an id of its own is known by those ids.
@@ -229,29 +250,84 @@ const createTaker = (parts: IngestParts, planParts: PlanParts, { record, keepMem
     faultPoint('message-planned');
     if (plan.appends.length === 0) return noOp(sender.id, plan.dropped, remembered);
     // A canonical message says no more than its events.
-    if (dialect.name === 'canonical') return record(sender.id, plan, remembered);
+    if (dialect.name === 'canonical') {
+      record(sender.id, plan, remembered, waiting);
+      return undefined;
+    }
     const { topic, payload } = message;
     const raw: RawMessage = { sender: sender.id, dialect: dialect.name, topic, payload, receivedAtMs };
     const events = plan.appends.flatMap((append) => append.events.map(({ id }) => id));
-    return keptRaw(record(sender.id, plan, remembered), raw, events);
+    record(sender.id, plan, remembered, keptRaw(rawMessages, raw, events, waiting));
+    return undefined;
   };
 
-  return (sender: RegisteredDevice, message: Message, dialect: Dialect | Refused): Promise<Outcome> => {
-    if ('outcome' in dialect) return refuse(sender, message, null, dialect);
+  return (sender: RegisteredDevice, message: Message, dialect: Dialect | Refused, waiting: Waiting<Outcome>): void => {
+    if ('outcome' in dialect) {
+      tell(refuse(sender, message, null, dialect), waiting);
+      return;
+    }
     const decoded = judged(memory, sender, message, decodeMessage(parts, sender, dialect, message));
-    const kept = keep(sender, dialect, message, decoded);
     const { answers } = decoded;
     // Nobody waits for the answer to an old message.
-    if (answers === undefined || message.replayed || message.retainedReplay) return kept;
-    return kept.then((outcome) => ({ ...outcome, answers }));
+    const isAnswered = answers !== undefined && !message.replayed && !message.retainedReplay;
+    const told = isAnswered ? withAnswers(answers, waiting) : waiting;
+    const unrecorded = keep(sender, dialect, message, decoded, told);
+    if (unrecorded !== undefined) tell(unrecorded, told);
   };
 };
 
-/** Takes in messages: decode, contract, log. `accept` resolves when what the message means is durable. */
+/** Tells when what the message means is durable. Fails when the log could not take it: the sender must send it again. */
+type Take = (senderId: string, message: Message, waiting: Waiting<Outcome>) => void;
+
+/** Both ways of taking a message in, out of the one without a promise. */
+export const acceptingBy = (take: Take) => ({
+  take,
+  accept: (senderId: string, message: Message): Promise<Outcome> =>
+    promised((waiting) => take(senderId, message, waiting)),
+});
+
+interface Counting {
+  counts: ReturnType<typeof createCounts>;
+  countMessage(...labels: string[]): void;
+  metrics: Pick<Metrics, 'acknowledgeSeconds' | 'ingestFailures'>;
+  clock: Clock;
+}
+
+/** Counts what becomes of a message. Holds none of it. */
+class Counted implements Waiting<Outcome> {
+  readonly #counting: Counting;
+  readonly #sender: string;
+  readonly #dialect: string;
+  readonly #startedMs: number;
+  readonly #waiting: Waiting<Outcome>;
+
+  constructor(counting: Counting, sender: string, dialect: string, waiting: Waiting<Outcome>) {
+    this.#counting = counting;
+    this.#sender = sender;
+    this.#dialect = dialect;
+    this.#startedMs = counting.clock.now();
+    this.#waiting = waiting;
+  }
+
+  done(outcome: Outcome): void {
+    const { counts, metrics, countMessage, clock } = this.#counting;
+    counts.add(this.#sender, outcome);
+    metrics.acknowledgeSeconds.observe((clock.now() - this.#startedMs) / 1000);
+    const reason = outcome.outcome === 'no-op' ? outcome.reason : outcome.outcome === 'refused' ? outcome.code : '';
+    countMessage(outcome.outcome, reason, this.#dialect);
+    this.#waiting.done(outcome);
+  }
+
+  failed(error: unknown): void {
+    this.#counting.metrics.ingestFailures.inc();
+    this.#waiting.failed(error);
+  }
+}
+
+/** Takes in messages: decode, contract, log. `take` tells when what the message means is durable. */
 export const createIngest = (parts: IngestParts) => {
   const { log, index, dialects, metrics, clock } = parts;
-  const counts = createCounts();
-  const countMessage = countByLabels(metrics.messages);
+  const counting = { counts: createCounts(), countMessage: countByLabels(metrics.messages), metrics, clock };
   const heartbeats = createHeartbeats();
   const recorder = createRecorder(parts, heartbeats);
   const planParts: PlanParts = {
@@ -260,42 +336,29 @@ export const createIngest = (parts: IngestParts) => {
     pending: new Map(),
     isHeartbeatDue: heartbeats.isDue,
   };
-  const take = createTaker(parts, planParts, recorder);
+  const takeAs = createTaker(parts, planParts, recorder);
   const canonical = dialects.get('canonical')!;
-  const countFailure = (error: unknown): never => {
-    metrics.ingestFailures.inc();
-    throw error;
-  };
-  /** Apart from where the message is at hand, so that it is not kept until the commit. */
-  const counted = (taken: Promise<Outcome>, senderId: string, dialect: string, startedMs: number): Promise<Outcome> =>
-    taken.then((outcome) => {
-      counts.add(senderId, outcome);
-      metrics.acknowledgeSeconds.observe((clock.now() - startedMs) / 1000);
-      const reason = outcome.outcome === 'no-op' ? outcome.reason : outcome.outcome === 'refused' ? outcome.code : '';
-      countMessage(outcome.outcome, reason, dialect);
-      return outcome;
-    }, countFailure);
   return {
-    /** Rejects when the log could not take it: the outcome is unknown, and the sender must send it again. */
-    accept(senderId: string, message: Message): Promise<Outcome> {
+    ...acceptingBy((senderId, message, waiting) => {
       const sender = index.device(senderId);
       if (sender === undefined) {
-        return Promise.reject(new Refusal('device.unknown', `no device ${senderId} is registered`));
+        waiting.failed(new Refusal('device.unknown', `no device ${senderId} is registered`));
+        return;
       }
       if (sender.retiredAt !== null) {
-        return Promise.reject(new Refusal('device.retired', `the device ${senderId} was retired`));
+        waiting.failed(new Refusal('device.retired', `the device ${senderId} was retired`));
+        return;
       }
-      const startedMs = clock.now();
       const dialect = dialectOf(dialects, sender, message);
-      const dialectName = 'outcome' in dialect ? '' : dialect.name;
+      const counted = new Counted(counting, senderId, 'outcome' in dialect ? '' : dialect.name, waiting);
       try {
-        return counted(take(sender, message, dialect), senderId, dialectName, startedMs);
+        takeAs(sender, message, dialect, counted);
       } catch (error) {
-        return counted(Promise.reject(error), senderId, dialectName, startedMs);
+        counted.failed(error);
       }
-    },
+    }),
     ...createPresence({ log, clock, planParts, canonical, heartbeats, recorder }),
-    counts: counts.of,
+    counts: counting.counts.of,
   };
 };
 

@@ -1,7 +1,8 @@
 import type { RegistryIndex } from '../registry/registry-index.ts';
 import { isoTime } from '../runtime/clock.ts';
+import { tell as tellWaiting } from '../runtime/waiting.ts';
 import type { Explain, Explanation } from './explain.ts';
-import type { Ingest } from './ingest.ts';
+import { acceptingBy, type Ingest } from './ingest.ts';
 import type { Outcome } from './outcome.ts';
 
 /** One message as an integrator who listens sees it. */
@@ -69,7 +70,10 @@ export const createListening = (ingest: Ingest, explain: Explain, index: Pick<Re
   return {
     ingest: {
       ...ingest,
-      accept: (senderId, message) => (looks.has(senderId) ? acceptHeard : ingest.accept)(senderId, message),
+      ...acceptingBy((senderId, message, waiting) => {
+        if (looks.has(senderId)) tellWaiting(acceptHeard(senderId, message), waiting);
+        else ingest.take(senderId, message, waiting);
+      }),
     } satisfies Ingest,
     /** Tells what the sender says from now on, after what others who look have seen of late. The answer ends it. */
     listen(senderId: string, listener: Listener): () => void {

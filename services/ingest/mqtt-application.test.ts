@@ -2,8 +2,9 @@ import { dialects } from '../../devices/dialects/registry.ts';
 import { type AuthorityForTests, authorityFor } from '../registry/certificates-for-tests.ts';
 import { secretHash } from '../registry/credential.ts';
 import { silentLogger } from '../runtime/logger.ts';
+import { promised, type Waiting } from '../runtime/waiting.ts';
 import { createIngestHarness, deviceFor, startMs } from './ingest-harness.ts';
-import type { MqttConnectionInfo, MqttPrincipal } from './mqtt/application.ts';
+import type { MqttConnectionInfo, MqttOutcome, MqttPrincipal } from './mqtt/application.ts';
 import { createMqttApplication, createMqttFollower } from './mqtt-application.ts';
 import { createQuotas } from './quota.ts';
 import type { Stranger } from './strangers.ts';
@@ -61,9 +62,9 @@ const createApplication = () => {
     answer: (device, { topic, payload }) => void delivered.push({ device, topic, payload: JSON.parse(`${payload}`) }),
   });
   const publish = (principal: MqttPrincipal, topic: string, text: string) =>
-    application.publish(principal, {
-      ...{ topic, payload: Buffer.from(text), qos: 1 as const, retain: false, duplicate: false },
-      receivedAtMs: startMs,
+    promised((waiting: Waiting<MqttOutcome>) => {
+      const how = { qos: 1 as const, retain: false, duplicate: false, receivedAtMs: startMs };
+      application.publish(principal, { topic, payload: Buffer.from(text), ...how }, waiting);
     });
   return { hub, application, delivered, publish, used, turnedAway };
 };

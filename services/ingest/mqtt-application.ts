@@ -6,6 +6,7 @@ import type { DeviceMove } from '../registry/registry.ts';
 import type { RegistryIndex } from '../registry/registry-index.ts';
 import type { Logger } from '../runtime/logger.ts';
 import type { Metrics } from '../runtime/metrics.ts';
+import { tell, type Waiting } from '../runtime/waiting.ts';
 import type { Ingest } from './ingest.ts';
 import type { Levels } from './levels.ts';
 import type {
@@ -14,6 +15,7 @@ import type {
   MqttDisconnectReason,
   MqttOutcome,
   MqttPrincipal,
+  MqttPublish,
   MqttRetained,
 } from './mqtt/application.ts';
 import { type AuthenticationParts, createAuthentication } from './mqtt-authentication.ts';
@@ -157,6 +159,33 @@ const createSubscribing = ({
 
 const statusOf = (availability: string): string => (availability === 'online' ? 'online' : 'offline');
 
+/** Says to a sender what there is to say beside the acknowledgement. */
+type Telling = (principal: MqttPrincipal, topic: string, outcome: Outcome) => void;
+
+/** Of the message only its topic is kept until the commit: the payload holds on to all that came with it. */
+class Answered implements Waiting<Outcome> {
+  readonly #telling: Telling;
+  readonly #principal: MqttPrincipal;
+  readonly #topic: string;
+  readonly #waiting: Waiting<MqttOutcome>;
+
+  constructor(telling: Telling, principal: MqttPrincipal, topic: string, waiting: Waiting<MqttOutcome>) {
+    this.#telling = telling;
+    this.#principal = principal;
+    this.#topic = topic;
+    this.#waiting = waiting;
+  }
+
+  done(outcome: Outcome): void {
+    this.#telling(this.#principal, this.#topic, outcome);
+    this.#waiting.done(answerOf(outcome));
+  }
+
+  failed(error: unknown): void {
+    this.#waiting.failed(error);
+  }
+}
+
 /** What the MQTT endpoint asks of the rest of the hub: who may, and what became of it. */
 export const createMqttApplication = (
   parts: MqttApplicationParts,
@@ -164,7 +193,8 @@ export const createMqttApplication = (
   const { ingest, index, quotas, metrics, logger } = parts;
   const connections = createConnections(parts);
   const { authenticate, stillCounts } = createAuthentication(parts);
-  const tellRefusal = (principal: MqttPrincipal, topic: string, outcome: Outcome): void => {
+  const telling: Telling = (principal, topic, outcome) => {
+    for (const answer of outcome.answers ?? []) parts.answer(principal.id, answer);
     if (outcome.outcome !== 'refused' || principal.compound === undefined) return;
     const { code, reason, field, deadLetter } = outcome;
     parts.deliver(
@@ -173,7 +203,7 @@ export const createMqttApplication = (
     );
   };
 
-  const publishOfUser: MqttApplication['publish'] = async (principal, message) => {
+  const publishOfUser = async (principal: MqttPrincipal, message: MqttPublish): Promise<MqttOutcome> => {
     const commanded = commandedCompound(message.topic);
     if (commanded !== undefined && parts.command !== undefined) return parts.command(principal, commanded, message);
     const reason = `${principal.id} is a person's account and may only subscribe and command work orders; publish with a device's credential.`;
@@ -187,25 +217,18 @@ export const createMqttApplication = (
       const device = kind === 'device' ? index.device(id) : undefined;
       return device && quotas.quotaOf(device);
     },
-    publish(principal, message) {
-      if (principal.kind === 'user') return publishOfUser(principal, message);
+    publish(principal, message, waiting) {
+      if (principal.kind === 'user') {
+        tell(publishOfUser(principal, message), waiting);
+        return;
+      }
       const device = index.device(principal.id);
       if (device === undefined || device.retiredAt !== null) {
         const reason = `The device ${principal.id} was retired; register it anew.`;
-        return Promise.resolve({
-          outcome: 'refused',
-          code: 'unknown-device',
-          reason,
-          reasonCode: reasonCodes['unknown-device'],
-        });
+        waiting.done({ outcome: 'refused', code: 'unknown-device', reason, reasonCode: reasonCodes['unknown-device'] });
+        return;
       }
-      // Of the message only its topic is kept until the commit: the payload holds on to all that came with it.
-      const { topic } = message;
-      return ingest.accept(principal.id, message).then((outcome) => {
-        tellRefusal(principal, topic, outcome);
-        for (const answer of outcome.answers ?? []) parts.answer(principal.id, answer);
-        return answerOf(outcome);
-      });
+      ingest.take(principal.id, message, new Answered(telling, principal, message.topic, waiting));
     },
     async connected(principal) {
       if (!stillCounts(principal)) throw new Error(`the credential of ${principal.id} was changed while it connected`);

@@ -4,7 +4,9 @@ import type { EventLog, StreamAppend } from '../event-log/event-log.ts';
 import type { RegisteredDevice } from '../registry/registry-index.ts';
 import type { Clock } from '../runtime/clock.ts';
 import { isoTime } from '../runtime/clock.ts';
+import { promised, type Waiting } from '../runtime/waiting.ts';
 import type { Heartbeats } from './heartbeats.ts';
+import type { Outcome } from './outcome.ts';
 import { type Origin, type PlanParts, planFacts } from './plan.ts';
 import type { Recorder } from './recorder.ts';
 import { stamp } from './stamp.ts';
@@ -65,7 +67,8 @@ export const createPresence = ({ log, clock, planParts, canonical, heartbeats, r
       time: { at: isoTime(atMs), clock: 'trusted' as const },
     };
     const plan = planFacts({ ...planParts, isHeartbeatDue: () => false }, origin, [fact]);
-    if (!('outcome' in plan) && plan.appends.length > 0) await recorder.record(sender.id, plan);
+    if ('outcome' in plan || plan.appends.length === 0) return;
+    await promised((waiting: Waiting<Outcome>) => recorder.record(sender.id, plan, undefined, waiting));
   };
   return {
     /** The device's own MQTT connection came or went, by our clock. */

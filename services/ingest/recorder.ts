@@ -2,6 +2,7 @@ import type { NewEvent } from '../event-log/event.ts';
 import type { AppendResult, EventLog, StreamAppend } from '../event-log/event-log.ts';
 import { faultPoint } from '../runtime/fault-points.ts';
 import { countByLabels, type Metrics } from '../runtime/metrics.ts';
+import { promised, tell, type Waiting } from '../runtime/waiting.ts';
 import type { Remembered } from './dialect-memory.ts';
 import type { Heartbeats } from './heartbeats.ts';
 import type { Outcome } from './outcome.ts';
@@ -10,7 +11,7 @@ import { namesPerson, type Pseudonymizer, withPseudonym } from './pseudonym.ts';
 import { createTurns } from './turns.ts';
 
 interface RecorderParts {
-  log: Pick<EventLog, 'append'>;
+  log: Pick<EventLog, 'submit'>;
   pseudonymizer: Pseudonymizer;
   metrics: Pick<Metrics, 'events'>;
 }
@@ -46,6 +47,12 @@ const heardIn = (appends: readonly StreamAppend[]): Heard[] => {
   return appends.flatMap(({ events }) => events.map(heardOf));
 };
 
+/** What is noted when an append has ended. */
+interface Noting {
+  stored(heard: Heard): void;
+  failed(sender: string, error: unknown): void;
+}
+
 type KeyMonth = ReturnType<typeof keyMonth>;
 
 /** The keys that the append needs and that are not there; none for nearly all messages. */
@@ -69,11 +76,47 @@ const load = async (pseudonymizer: Pseudonymizer, months: KeyMonth[]): Promise<v
   for (const month of months) await pseudonymizer.load(...month);
 };
 
+/** What there is to do for a plan once its end is known. Holds none of its events. */
+class Recording implements Waiting<AppendResult> {
+  readonly #noting: Noting;
+  readonly #sender: string;
+  readonly #heard: Heard[];
+  readonly #undo: () => void;
+  readonly #waiting: Waiting<Outcome>;
+
+  constructor(noting: Noting, sender: string, plan: Plan, waiting: Waiting<Outcome>) {
+    this.#noting = noting;
+    this.#sender = sender;
+    this.#heard = heardIn(plan.appends);
+    this.#undo = plan.undo;
+    this.#waiting = waiting;
+  }
+
+  done({ position, stored }: AppendResult): void {
+    faultPoint('result-known');
+    for (const heard of this.#heard) this.#noting.stored(heard);
+    this.#waiting.done({ outcome: 'recorded', position, stored });
+  }
+
+  failed(error: unknown): void {
+    this.#undo();
+    this.#noting.failed(this.#sender, error);
+    this.#waiting.failed(error);
+  }
+}
+
 /** Writes plans to the log, each sender's in the order in which they were made. */
 export const createRecorder = ({ log, pseudonymizer, metrics }: RecorderParts, heartbeats: Heartbeats) => {
-  const { inTurn, failWaiting } = createTurns();
+  const { inTurn, isFree, failWaiting } = createTurns();
   const { inTurn: memoryInTurn } = createTurns();
   const countEvent = countByLabels(metrics.events);
+  const noting: Noting = {
+    stored({ type, device, receivedAt }) {
+      countEvent(type);
+      heartbeats.recorded(device, receivedAt);
+    },
+    failed: failWaiting,
+  };
 
   /** Stores what the dialect remembers of a message once it is `done`, in the order of the sender's messages. */
   const keepMemory = async <Done>(
@@ -96,39 +139,28 @@ export const createRecorder = ({ log, pseudonymizer, metrics }: RecorderParts, h
     }
   };
 
-  /** Apart from where the plan is at hand, so that its events are not kept until the commit. */
-  const outcomeOf = (appended: Promise<AppendResult>, sender: string, heard: Heard[], undo: () => void) =>
-    appended.then(
-      ({ position, stored }): Outcome => {
-        faultPoint('result-known');
-        for (const { type, device, receivedAt } of heard) {
-          countEvent(type);
-          heartbeats.recorded(device, receivedAt);
-        }
-        return { outcome: 'recorded', position, stored };
-      },
-      (error: unknown) => {
-        undo();
-        failWaiting(sender, error);
-        throw error;
-      },
-    );
-
-  const append = (sender: string, plan: Plan): Promise<AppendResult> =>
-    inTurn(sender, loading(pseudonymizer, missingKeys(pseudonymizer, plan)), () => {
-      pseudonymize(pseudonymizer, plan.appends);
-      return log.append(plan.appends);
-    });
+  const submit = (appends: StreamAppend[], waiting: Waiting<AppendResult>): void => {
+    pseudonymize(pseudonymizer, appends);
+    log.submit(appends, waiting);
+  };
 
   return {
     /** For a message that means no event. */
     keepMemory: (sender: string, memory: Remembered | undefined): Promise<void> =>
       keepMemory(sender, memory, Promise.resolve()),
-    /** Rejects when the log could not take it, and then the plan counts no longer. */
-    record(sender: string, plan: Plan, memory?: Remembered): Promise<Outcome> {
-      const appended = append(sender, plan);
-      const kept = memory === undefined ? appended : keepMemory(sender, memory, appended);
-      return outcomeOf(kept, sender, heardIn(plan.appends), plan.undo);
+    /** Fails when the log could not take it, and then the plan counts no longer. */
+    record(sender: string, plan: Plan, memory: Remembered | undefined, waiting: Waiting<Outcome>): void {
+      const { appends } = plan;
+      const recording = new Recording(noting, sender, plan, waiting);
+      const prepare = loading(pseudonymizer, missingKeys(pseudonymizer, plan));
+      if (memory === undefined && prepare === undefined && isFree(sender)) {
+        submit(appends, recording);
+        return;
+      }
+      const appended = inTurn(sender, prepare, () =>
+        promised((stored: Waiting<AppendResult>) => submit(appends, stored)),
+      );
+      tell(keepMemory(sender, memory, appended), recording);
     },
   };
 };

@@ -39,13 +39,14 @@ export const createTurns = () => {
     return turn.then(() => started!);
   };
 
-  // Apart from `afterOthers`, so that nothing here is kept for a closure that nearly no message needs.
+  const isFree = (sender: string): boolean => !chains.has(sender);
+
   const inTurn = <T>(
     sender: string,
     prepare: (() => Promise<void>) | undefined,
     start: () => Promise<T>,
-  ): Promise<T> => (prepare === undefined && !chains.has(sender) ? start() : afterOthers(sender, prepare, start));
+  ): Promise<T> => (prepare === undefined && isFree(sender) ? start() : afterOthers(sender, prepare, start));
 
-  /** `failWaiting` is for a message that did not wait itself: those of its sender that wait are behind it. */
-  return { inTurn, failWaiting };
+  /** `isFree`: nobody waits, the message may go at once. `failWaiting` is for a message that did not wait itself: those of its sender that wait are behind it. */
+  return { inTurn, isFree, failWaiting };
 };

@@ -2,6 +2,7 @@ import type { WebSocket } from 'ws';
 import { frameOf, readTopic } from '../../devices/dialects/ocpp16/frames.ts';
 import type { MqttApplication, MqttDisconnectReason, MqttOutcome, MqttPrincipal } from '../ingest/mqtt/application.ts';
 import type { Clock } from '../runtime/clock.ts';
+import { promised } from '../runtime/waiting.ts';
 import { answerTo, errorCodeOf, type OcppVersion } from './answers.ts';
 
 /** Messages under way to the log; above it the socket isn't read. OCPP-J allows a post one unanswered call. */
@@ -40,9 +41,10 @@ const unreadable = { code: 'broken-json', reason: 'no OCPP-J message' };
 /** Takes one message, and says what is to be said back: a CALLRESULT, a CALLERROR, nothing. */
 const createTaker = ({ application, clock }: StationParts, { principal, name, version }: StationOptions) => {
   const publish = (direction: 'up' | 'down', payload: Uint8Array): Promise<MqttOutcome> =>
-    application.publish(principal, {
-      ...{ topic: `${topicRoots[version]}/${name}/${direction}`, payload },
-      ...{ qos: 1, retain: false, duplicate: false, receivedAtMs: clock.now() },
+    promised((waiting) => {
+      const topic = `${topicRoots[version]}/${name}/${direction}`;
+      const how = { qos: 1 as const, retain: false, duplicate: false, receivedAtMs: clock.now() };
+      application.publish(principal, { topic, payload, ...how }, waiting);
     });
 
   return async (payload: Uint8Array): Promise<unknown[] | undefined> => {

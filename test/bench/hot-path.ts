@@ -30,6 +30,7 @@ import { createRegistryIndex, type RegisteredDevice } from '../../services/regis
 import { isoTime, systemClock } from '../../services/runtime/clock.ts';
 import { createLogger } from '../../services/runtime/logger.ts';
 import { createMetrics } from '../../services/runtime/metrics.ts';
+import { promised } from '../../services/runtime/waiting.ts';
 import { canonicalMessage, compound, deviceId } from './bench-devices.ts';
 import { publishTemplate, setTime, writePublish } from './load/packet-writer.ts';
 import type { BenchOptions } from './options.ts';
@@ -127,7 +128,8 @@ const createWhole = async (connections: number, wait: () => Promise<unknown> = (
   });
   const { log } = watchAppends(
     {
-      append: (batch: StreamAppend[]) => writer.append(draftOf(batch)),
+      append: (batch) => promised((waiting) => writer.submit(batch, waiting)),
+      submit: writer.submit,
       ...{ readStream: async () => [], readAll: async () => [], head: async () => ({ position: null, hash: '' }) },
       async *subscribe() {},
       close: writer.close,

@@ -1,11 +1,11 @@
 import { driveHub, withHub } from './candidates/hub.ts';
-import type { BenchOptions } from './options.ts';
+import { type BenchOptions, profilingFlags } from './options.ts';
 import { type BenchResult, resultOf } from './result.ts';
 
 /** How long a device waits for its PUBACK at half of the rate that the same hub has just sustained. */
 export const latency = async (options: BenchOptions, emit: (result: BenchResult) => void): Promise<void> => {
   const { connections, mqttVersion, seconds, rounds } = options;
-  const runs = await withHub({ connections, mqttVersion }, async (loaded) => {
+  const runs = await withHub({ connections, mqttVersion, nodeFlags: profilingFlags(options) }, async (loaded) => {
     const all = [];
     for (let round = 0; round < rounds; round += 1) {
       const most = await driveHub(loaded, { seconds: Math.ceil(seconds / 2), warmUpSeconds: 2 });
@@ -14,8 +14,8 @@ export const latency = async (options: BenchOptions, emit: (result: BenchResult)
     }
     return all;
   });
-  const details = runs.map(({ ratePerSecond, latency: waited, unsent, worstLag }) => ({
-    ...{ ratePerSecond: Math.round(ratePerSecond), unsent, worstLag },
+  const details = runs.map(({ ratePerSecond, latency: waited, unsent, worstLag, cpuMicrosPerEvent }) => ({
+    ...{ ratePerSecond: Math.round(ratePerSecond), unsent, worstLag, cpuMicrosPerEvent },
     ...waited,
   }));
   const p50 = runs.map((run) => run.latency.p50Ms);

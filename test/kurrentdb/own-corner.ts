@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import type { Position, RecordedEvent } from '../../services/event-log/event.ts';
-import type { EventLog } from '../../services/event-log/event-log.ts';
+import { appendingBy, type EventLog } from '../../services/event-log/event-log.ts';
 
 /** A part of a log that others use too, which looks like a log of its own: streams with a prefix, from a position on. */
 export interface OwnCorner {
@@ -31,11 +31,12 @@ export const cornerOf = (log: EventLog, { prefix, start }: OwnCorner): EventLog 
   };
 
   return {
-    append: (batch) =>
+    ...appendingBy((batch) =>
       log.append(batch.map((entry) => ({ ...entry, stream: prefix + entry.stream }))).catch((error) => {
         if (error instanceof Error && 'stream' in error) error.stream = String(error.stream).slice(prefix.length);
         throw error;
       }),
+    ),
     readStream: async (stream, options) => own(await log.readStream(prefix + stream, options)),
     readAll,
     async *subscribe(from, options) {

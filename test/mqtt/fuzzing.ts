@@ -89,10 +89,12 @@ export const fuzz = async (seed: number, isOver: (streams: number) => boolean): 
   process.on('unhandledRejection', onTrouble);
   const hub = await startHarness({ sessionsKeptMax: 200, lingerTimeoutMs: 100, connectTimeoutMs: 2_000 });
   // The harness keeps every message; here that would be the leak.
-  hub.application.publish = async (_principal, { payload }) =>
-    payload.length % 7 === 3
-      ? { outcome: 'refused', code: 'broken-json', reason: 'made up', reasonCode: 0x99 }
-      : { outcome: 'recorded', position: '1' };
+  hub.application.publish = (_principal, { payload }, waiting) =>
+    waiting.done(
+      payload.length % 7 === 3
+        ? { outcome: 'refused', code: 'broken-json', reason: 'made up', reasonCode: 0x99 }
+        : { outcome: 'recorded', position: '1' },
+    );
   hub.application.rejected = async () => undefined;
   hub.application.connected = async () => undefined;
   hub.application.disconnected = async () => undefined;

@@ -1,4 +1,9 @@
-import type { AppendResult, EventLog, StreamAppend } from '../../services/event-log/event-log.ts';
+import {
+  type AppendResult,
+  appendingBy,
+  type EventLog,
+  type StreamAppend,
+} from '../../services/event-log/event-log.ts';
 import type { Chance } from './chance.ts';
 import type { CommitNote } from './ledger.ts';
 import type { Scheduler } from './scheduler.ts';
@@ -90,7 +95,7 @@ export const createFaultyLog = (log: EventLog, scheduler: Scheduler, chance: Cha
   };
 
   const seen: EventLog = {
-    append,
+    ...appendingBy(append),
     readStream: (stream, options) => (alive ? log.readStream(stream, options) : never()),
     readAll: (from, maxCount, wants) => (alive ? log.readAll(from, maxCount, wants) : never()),
     subscribe: (from, options) =>

@@ -1,5 +1,5 @@
 import './seeded-randomness.ts';
-import type { EventLog, StreamAppend } from '../../services/event-log/event-log.ts';
+import { appendingBy, type EventLog, type StreamAppend } from '../../services/event-log/event-log.ts';
 import type { Projection } from '../../services/event-log/projection.ts';
 import type { PostgresForTests } from '../postgres-for-tests.ts';
 import type { Simulated } from './simulate.ts';
@@ -28,11 +28,11 @@ const once =
     let isDone = false;
     return (log: EventLog): EventLog => ({
       ...log,
-      append(batch) {
+      ...appendingBy((batch) => {
         if (isDone || !isTarget(batch)) return log.append(batch);
         isDone = true;
         return instead(log, batch);
-      },
+      }),
     });
   };
 

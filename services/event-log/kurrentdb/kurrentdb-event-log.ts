@@ -1,6 +1,7 @@
 import type { Clock } from '../../runtime/clock.ts';
 import {
   type AppendResult,
+  appendingBy,
   type EventLog,
   type LogHead,
   type StreamAppend,
@@ -146,13 +147,13 @@ const kurrentEventLog = (client: LogClient, options: KurrentEventLogOptions, let
   let closed: Promise<void> | undefined;
 
   return {
-    async append(batch) {
+    ...appendingBy(async (batch) => {
       if (isClosed) throw new Error('the event log is closed');
       if (readOnly) throw new Error('this event log was opened for reading only');
       const appended = writer.append(batch);
       for (const { stream, events } of batch) if (events.length > 0) expiry.see(stream);
       return appended;
-    },
+    }),
     async readStream(stream, { fromRevision, maxCount = Number.MAX_SAFE_INTEGER, backwards = false } = {}) {
       const from = fromRevision ?? (backwards ? 'end' : 'start');
       const records = await reader.stream(stream, { from, maxCount, backwards });

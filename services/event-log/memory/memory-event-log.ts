@@ -1,5 +1,5 @@
 import { genesisHash, rootOf, seal } from '../chain.ts';
-import { type EventLog, type LogHead, WrongExpectedRevision } from '../event-log.ts';
+import { appendingBy, type EventLog, type LogHead, WrongExpectedRevision } from '../event-log.ts';
 import { createBell, follow } from '../follow.ts';
 import { gathering, sealsGatheredType } from '../gathering.ts';
 import { logStream } from '../log-stream.ts';
@@ -74,7 +74,7 @@ export const createMemoryEventLog = (): MemoryEventLog => {
 
   return {
     sealed,
-    async append(batch) {
+    ...appendingBy(async (batch) => {
       if (closing.signal.aborted) throw new Error('the event log is closed');
       const state = {
         lastPosition: events.length,
@@ -89,7 +89,7 @@ export const createMemoryEventLog = (): MemoryEventLog => {
         bell.ring();
       }
       return outcome;
-    },
+    }),
     async readStream(stream, { fromRevision, maxCount = Number.POSITIVE_INFINITY, backwards = false } = {}) {
       const all = streamOf(stream);
       const wanted = backwards

@@ -1,10 +1,11 @@
 import { setImmediate as nextTurn, setTimeout as sleep } from 'node:timers/promises';
 import { type Clock, isoTime } from '../../runtime/clock.ts';
 import { StartRefused } from '../../runtime/start-refused.ts';
+import type { Waiting } from '../../runtime/waiting.ts';
 import { seal, sealedParts } from '../chain.ts';
-import { type AppendResult, WriterFenced, WrongExpectedRevision } from '../event-log.ts';
+import { type AppendResult, type StreamAppend, WriterFenced, WrongExpectedRevision } from '../event-log.ts';
 import { type GroupPlan, planGroup } from '../plan-group.ts';
-import type { Draft, StoredEvent } from '../stored-event.ts';
+import { type Draft, draftOf, type StoredEvent } from '../stored-event.ts';
 import type { Seal } from '../verify-chain.ts';
 import { isTransient } from './transient.ts';
 import { DuplicateRow, type WriterSession } from './writer-session.ts';
@@ -19,8 +20,7 @@ const reconnectPollMs = 250;
 
 interface Pending {
   draft: Draft;
-  resolve(result: AppendResult): void;
-  reject(error: unknown): void;
+  waiting: Waiting<AppendResult>;
 }
 
 interface Writer {
@@ -129,8 +129,9 @@ const isFinal = (error: unknown): boolean => error instanceof WriterFenced || er
 
 const settle = (group: Pending[], plan: GroupPlan): void => {
   for (const [index, outcome] of plan.outcomes.entries()) {
-    if (outcome instanceof WrongExpectedRevision) group[index]!.reject(outcome);
-    else group[index]!.resolve(outcome);
+    const { waiting } = group[index]!;
+    if (outcome instanceof WrongExpectedRevision) waiting.failed(outcome);
+    else waiting.done(outcome);
   }
 };
 
@@ -188,20 +189,22 @@ export const createGroupWriter = async (parts: GroupWriterParts) => {
 
   const flush = async (group: Pending[]): Promise<void> => {
     const drafts = group.map(({ draft }) => draft);
+    let plan: GroupPlan;
     try {
-      const plan = await store(drafts, cautious > 0).catch(async (error: unknown) => {
+      plan = await store(drafts, cautious > 0).catch(async (error: unknown) => {
         await dropWriter();
         if (isFinal(error) || !isTransient(error)) throw error;
         // The ids make it safe to repeat a group of unknown outcome: what was stored after all is found and skipped.
         return store(drafts, true);
       });
-      settle(group, plan);
     } catch (error) {
       if (error instanceof WriterFenced) fenced = error;
       // Those behind fail with it: stored now, they would overtake what their senders have to say again.
-      for (const { reject } of [...group, ...queue.splice(0)]) reject(error);
+      for (const { waiting } of [...group, ...queue.splice(0)]) waiting.failed(error);
       await dropWriter();
+      return;
     }
+    settle(group, plan);
   };
 
   const run = async (): Promise<void> => {
@@ -212,12 +215,18 @@ export const createGroupWriter = async (parts: GroupWriterParts) => {
   };
 
   return {
-    append: (draft: Draft): Promise<AppendResult> =>
-      new Promise((resolve, reject) => {
-        if (closed) return reject(new Error('the event log is closed'));
-        queue.push({ draft, resolve, reject });
+    submit(batch: StreamAppend[], waiting: Waiting<AppendResult>): void {
+      if (closed) {
+        waiting.failed(new Error('the event log is closed'));
+        return;
+      }
+      try {
+        queue.push({ draft: draftOf(batch), waiting });
         running ??= run();
-      }),
+      } catch (error) {
+        waiting.failed(error);
+      }
+    },
     async close(): Promise<void> {
       closed = true;
       await running;

@@ -1,12 +1,13 @@
 import type { Clock } from '../../runtime/clock.ts';
 import { migrate } from '../../runtime/migrate.ts';
 import { openPool, transact } from '../../runtime/postgres.ts';
+import { promised } from '../../runtime/waiting.ts';
 import { genesisHash } from '../chain.ts';
 import type { Position } from '../event.ts';
 import type { EventLog, LogHead, Wants } from '../event-log.ts';
 import { createBell, follow } from '../follow.ts';
 import { defaultRetentionDays } from '../retention.ts';
-import { draftOf, positionNumber, recordedOf, type StoredEvent } from '../stored-event.ts';
+import { positionNumber, recordedOf, type StoredEvent } from '../stored-event.ts';
 import type { Verdict } from '../verify-chain.ts';
 import { type EventRow, eventColumns, storedOf } from './event-row.ts';
 import { expireShelves } from './expire-shelves.ts';
@@ -47,8 +48,8 @@ const pollMs = { reader: 500, writer: 5_000 };
 
 const everything: Wants = () => true;
 
-const readOnlyWriter = {
-  append: () => Promise.reject(new Error('this event log was opened for reading only')),
+const readOnlyWriter: Pick<EventLog, 'submit' | 'close'> = {
+  submit: (_batch, waiting) => waiting.failed(new Error('this event log was opened for reading only')),
   close: async () => {},
 };
 
@@ -97,17 +98,12 @@ export const openPostgresEventLog = async (options: PostgresEventLogOptions): Pr
     return recent.after(after, maxCount, wants) ?? readPage(pool, after, maxCount, wants ?? everything);
   };
 
-  const append: EventLog['append'] = (batch) => {
-    try {
-      return writer.append(draftOf(batch));
-    } catch (error) {
-      return Promise.reject(error);
-    }
-  };
+  const append: EventLog['append'] = (batch) => promised((waiting) => writer.submit(batch, waiting));
 
   let closed: Promise<void> | undefined;
   return {
     append,
+    submit: writer.submit,
     async readStream(stream, { fromRevision, maxCount, backwards = false } = {}) {
       const [condition, order] = backwards ? ['revision <= $2', 'DESC'] : ['revision >= $2', 'ASC'];
       const { rows } = await pool.query<EventRow>(

@@ -1,4 +1,5 @@
 import type { ClientCertificate } from '../../registry/device-certificate.ts';
+import type { Waiting } from '../../runtime/waiting.ts';
 
 /** Who speaks on a connection: a device's or gateway's credential, or a user. */
 export interface MqttPrincipal {
@@ -109,10 +110,10 @@ export interface MqttApplication {
     connection: MqttConnectionInfo,
   ): Promise<MqttPrincipal | MqttTurnedAway | undefined>;
   /**
-   * Resolves when durable. Rejects when the log could not take it: the endpoint then drops the connection without
-   * acknowledging. Called in receive order, without waiting for earlier messages. Wills come this way too.
+   * Done when durable. Failed when the log could not take it: the endpoint then drops the connection without
+   * acknowledging. Called in receive order, without waiting for earlier messages. Wills come this way too. Never throws.
    */
-  publish(principal: MqttPrincipal, message: MqttPublish): Promise<MqttOutcome>;
+  publish(principal: MqttPrincipal, message: MqttPublish, waiting: Waiting<MqttOutcome>): void;
   /** Before the CONNACK, which waits for it. Rejects: the client is asked to come back. */
   connected(principal: MqttPrincipal, info: MqttConnectionInfo & { keepaliveSeconds: number }): Promise<void>;
   /**

@@ -1,4 +1,5 @@
-import type { MqttConnectionInfo, MqttDisconnectReason, MqttPrincipal } from './application.ts';
+import { promised, type Waiting } from '../../runtime/waiting.ts';
+import type { MqttConnectionInfo, MqttDisconnectReason, MqttOutcome, MqttPrincipal } from './application.ts';
 import type { MqttContext, MqttSession } from './link.ts';
 
 /** Ends in which the device is not gone, so that its last will would be a false alarm. */
@@ -56,7 +57,9 @@ export class Farewells {
       const { principal, info, will } = session;
       const message = { ...will!.message, receivedAtMs: this.#context.clock.now() };
       try {
-        await this.#context.application.publish(principal, message);
+        await promised((waiting: Waiting<MqttOutcome>) =>
+          this.#context.application.publish(principal, message, waiting),
+        );
       } catch (error) {
         this.#context.failed(error, 'publishing a will');
       }

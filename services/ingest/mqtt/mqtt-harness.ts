@@ -2,6 +2,7 @@ import { connect, type Socket } from 'node:net';
 import { generate, type IConnectPacket, type Packet, type Parser, parser } from 'mqtt-packet';
 import { topicMatches } from '../../../devices/topic-filter.ts';
 import { systemClock } from '../../runtime/clock.ts';
+import { tell, type Waiting } from '../../runtime/waiting.ts';
 import type {
   MqttApplication,
   MqttConnectionInfo,
@@ -66,12 +67,13 @@ export class ScriptedApplication implements MqttApplication {
     return { kind: 'device' as const, id: username };
   }
 
-  publish(principal: MqttPrincipal, message: MqttPublish): Promise<MqttOutcome> {
+  publish(principal: MqttPrincipal, message: MqttPublish, waiting: Waiting<MqttOutcome>): void {
     this.told.push(`publish ${message.topic}`);
-    return new Promise((resolve, reject) => {
+    const answered = new Promise<MqttOutcome>((resolve, reject) => {
       this.published.push({ principal, message, text: Buffer.from(message.payload).toString(), resolve, reject });
       if (!this.holds) resolve(this.outcome(message));
     });
+    tell(answered, waiting);
   }
 
   async connected(_principal: MqttPrincipal, info: { clientId: string }): Promise<void> {

@@ -1,5 +1,6 @@
 import { generate, type IPublishPacket } from 'mqtt-packet';
 import { faultPoint } from '../../runtime/fault-points.ts';
+import { promised, tell, type Waiting } from '../../runtime/waiting.ts';
 import { AcknowledgementBatch, acknowledgementCode } from './acknowledgement.ts';
 import type { MqttOutcome, MqttPublish, MqttQuota } from './application.ts';
 import { type Link, type MqttContext, type MqttSession, MqttViolation } from './link.ts';
@@ -8,13 +9,31 @@ import { reasonCode } from './reason-codes.ts';
 import type { ReceivedIds } from './session-state.ts';
 import { TopicAliases } from './topic-aliases.ts';
 
-/** A message that waits for its acknowledgement. */
-interface Awaiting {
-  readonly packet: 'puback' | 'pubrec';
+/** A message that waits for its outcome, and with QoS 1 and 2 for its acknowledgement. Holds none of its bytes. */
+class Awaiting implements Waiting<MqttOutcome> {
+  /** `undefined` with QoS 0. */
+  readonly packet: 'puback' | 'pubrec' | undefined;
   readonly packetId: number;
-  settled: boolean;
+  settled = false;
   /** Stays `undefined` for a QoS 2 message sent again: its first PUBREC has said what became of it. */
-  outcome: MqttOutcome | undefined;
+  outcome: MqttOutcome | undefined = undefined;
+  /** Of its payload, while the application has it. */
+  bytes = 0;
+  readonly #inbound: PublishInbound;
+
+  constructor(inbound: PublishInbound, packet: Awaiting['packet'], packetId: number) {
+    this.#inbound = inbound;
+    this.packet = packet;
+    this.packetId = packetId;
+  }
+
+  done(outcome: MqttOutcome): void {
+    this.#inbound.answered(this, outcome);
+  }
+
+  failed(error: unknown): void {
+    this.#inbound.failed(this, error);
+  }
 }
 
 /** One for all connections: it is filled and taken within one turn. */
@@ -39,7 +58,7 @@ export const publishOf = (packet: IPublishPacket, receivedAtMs: number): MqttPub
 /** A message over its sender's quota. */
 interface Throttled {
   readonly packet: IPublishPacket;
-  readonly awaiting: Awaiting | undefined;
+  readonly awaiting: Awaiting;
   readonly receivedAtMs: number;
 }
 
@@ -98,8 +117,8 @@ export class PublishInbound {
   publish(packet: IPublishPacket, receivedAtMs: number): void {
     checkPublish(packet, this.#aliases);
     this.#context.counters.publishesReceived += 1;
-    const awaiting = packet.qos === 0 ? undefined : this.#admit(packet);
-    if (awaiting === null) return;
+    const awaiting = packet.qos === 0 ? new Awaiting(this, undefined, 0) : this.#admit(packet);
+    if (awaiting === undefined) return;
     if (this.#quota !== undefined && (this.#throttled.length > 0 || this.#quota.take(receivedAtMs) > 0)) {
       this.#overQuota(this.#quota, { packet, awaiting, receivedAtMs });
     } else {
@@ -162,7 +181,7 @@ export class PublishInbound {
   /** In MQTT 5 the sender is told at once; 3.1.1 can say nothing, so its message, and what comes after it, waits. */
   #overQuota(quota: MqttQuota, throttled: Throttled): void {
     const { packet, awaiting, receivedAtMs } = throttled;
-    if (awaiting !== undefined && this.#style.protocolVersion === 5) {
+    if (awaiting.packet !== undefined && this.#style.protocolVersion === 5) {
       const reason = quota.exceeded(receivedAtMs, 'refused');
       const refused = { code: 'over-quota', reason, reasonCode: reasonCode.quotaExceeded };
       this.#settle(awaiting, { outcome: 'refused', ...refused });
@@ -173,45 +192,52 @@ export class PublishInbound {
     this.#throttledBytes += packet.payload.length;
   }
 
-  #hand(packet: IPublishPacket, awaiting: Awaiting | undefined, receivedAtMs: number): void {
+  #hand(packet: IPublishPacket, awaiting: Awaiting, receivedAtMs: number): void {
     const excess = topicExcess(packet.topic, this.#context.limits);
     if (excess !== undefined) {
       this.#refuseTopic(packet, excess, awaiting);
       return;
     }
-    const outcome = this.#context.application.publish(this.#session.principal, publishOf(packet, receivedAtMs));
-    if (packet.qos === 2) this.#received.committing.set(packet.messageId!, outcome);
-    this.#answer(outcome, awaiting, packet.payload.length);
-  }
-
-  /** Apart from where the packet is at hand, so that its bytes are not kept until the commit. */
-  #answer(outcome: Promise<MqttOutcome>, awaiting: Awaiting | undefined, bytes: number): void {
+    awaiting.bytes = packet.payload.length;
     this.#unanswered += 1;
-    this.#unansweredBytes += bytes;
-    this.#context.underWay.enter(bytes);
-    outcome.then(
-      (known) => {
-        this.#answered(bytes);
-        if (this.#stopped && awaiting?.packet === 'pubrec') this.#committed(awaiting.packetId, known);
-        this.#settle(awaiting, known);
-      },
-      (error: unknown) => {
-        this.#answered(bytes);
-        if (awaiting?.packet === 'pubrec') this.#received.committing.delete(awaiting.packetId);
-        this.#fail(error);
-      },
-    );
+    this.#unansweredBytes += awaiting.bytes;
+    this.#context.underWay.enter(awaiting.bytes);
+    const message = publishOf(packet, receivedAtMs);
+    if (packet.qos === 2) this.#handOnce(packet.messageId!, message, awaiting);
+    else this.#context.application.publish(this.#session.principal, message, awaiting);
   }
 
-  /** A place in the order of acknowledgements; `null` for a QoS 2 message that the log has or is getting already. */
-  #admit(packet: IPublishPacket): Awaiting | null {
+  /** Said again on another connection, it waits for the same outcome. */
+  #handOnce(packetId: number, message: MqttPublish, awaiting: Awaiting): void {
+    const outcome = promised((waiting: Waiting<MqttOutcome>) =>
+      this.#context.application.publish(this.#session.principal, message, waiting),
+    );
+    this.#received.committing.set(packetId, outcome);
+    tell(outcome, awaiting);
+  }
+
+  /** The log has the message, or the application has refused it. */
+  answered(awaiting: Awaiting, outcome: MqttOutcome): void {
+    this.#leave(awaiting);
+    if (this.#stopped && awaiting.packet === 'pubrec') this.#committed(awaiting.packetId, outcome);
+    this.#settle(awaiting, outcome);
+  }
+
+  failed(awaiting: Awaiting, error: unknown): void {
+    this.#leave(awaiting);
+    if (awaiting.packet === 'pubrec') this.#received.committing.delete(awaiting.packetId);
+    this.#fail(error);
+  }
+
+  /** A place in the order of acknowledgements; none for a QoS 2 message that the log has or is getting already. */
+  #admit(packet: IPublishPacket): Awaiting | undefined {
     const packetId = packet.messageId!;
     const { committing, awaitingRelease } = this.#received;
     if (packet.qos === 2) {
       if (committing.has(packetId)) return this.#meet(packetId, committing.get(packetId));
       if (awaitingRelease.has(packetId)) {
         this.#settle(this.#await('pubrec', packetId), undefined);
-        return null;
+        return undefined;
       }
     }
     const { receiveMaximum, awaitingReleaseMax } = this.#context.limits;
@@ -226,37 +252,35 @@ export class PublishInbound {
   }
 
   /** A QoS 2 message that is being committed is said again: on a new connection its PUBREC is still owed. */
-  #meet(packetId: number, outcome: Promise<MqttOutcome> | undefined): null {
+  #meet(packetId: number, outcome: Promise<MqttOutcome> | undefined): undefined {
     const isOwed = this.#awaiting.some((awaiting) => awaiting.packet === 'pubrec' && awaiting.packetId === packetId);
-    if (isOwed || outcome === undefined) return null;
+    if (isOwed || outcome === undefined) return undefined;
     const awaiting = this.#await('pubrec', packetId);
     outcome.then(
       (known) => this.#settle(awaiting, known, false),
       (error: unknown) => this.#fail(error),
     );
-    return null;
+    return undefined;
   }
 
   #await(packet: 'puback' | 'pubrec', packetId: number): Awaiting {
-    const awaiting: Awaiting = { packet, packetId, settled: false, outcome: undefined };
+    const awaiting = new Awaiting(this, packet, packetId);
     this.#awaiting.push(awaiting);
     return awaiting;
   }
 
-  #answered(bytes: number): void {
+  #leave({ bytes }: Awaiting): void {
     this.#unanswered -= 1;
     this.#unansweredBytes -= bytes;
     this.#context.underWay.leave(bytes);
   }
 
-  #settle(awaiting: Awaiting | undefined, outcome: MqttOutcome | undefined, counts = true): void {
+  #settle(awaiting: Awaiting, outcome: MqttOutcome | undefined, counts = true): void {
     if (counts && outcome !== undefined) this.#context.counters.publishesAnswered += 1;
     if (counts && outcome?.outcome === 'refused') this.#context.counters.publishesRefused += 1;
     if (this.#stopped) return;
-    if (awaiting !== undefined) {
-      awaiting.settled = true;
-      awaiting.outcome = outcome;
-    }
+    awaiting.settled = true;
+    awaiting.outcome = outcome;
     if (this.#flushDue) return;
     // After all promises of this turn: one group commit answers many messages, and they leave in one write.
     this.#flushDue = true;
@@ -269,7 +293,7 @@ export class PublishInbound {
     let sent = 0;
     for (const awaiting of this.#awaiting) {
       if (!awaiting.settled) break;
-      shared.append(awaiting.packet, awaiting.packetId, awaiting.outcome, this.#style);
+      shared.append(awaiting.packet!, awaiting.packetId, awaiting.outcome, this.#style);
       // Said again after its PUBREC it has no outcome of its own, and its PUBREL may have come in the same chunk.
       if (awaiting.packet === 'pubrec' && awaiting.outcome !== undefined) {
         this.#committed(awaiting.packetId, awaiting.outcome);
@@ -294,7 +318,7 @@ export class PublishInbound {
     this.#received.awaitingRelease.add(packetId);
   }
 
-  #refuseTopic(packet: IPublishPacket, reason: string, awaiting: Awaiting | undefined): void {
+  #refuseTopic(packet: IPublishPacket, reason: string, awaiting: Awaiting): void {
     const { application, failed } = this.#context;
     const { remoteAddress } = this.#session.info;
     const topic = packet.topic.slice(0, 200);

@@ -16,18 +16,20 @@ export interface Joining {
   wasLost(fromMs: number, toMs: number): boolean;
 }
 
+const isOneRun = ({ withinMs, wasLost }: Joining, fromMs: number, toMs: number): boolean =>
+  toMs - fromMs <= withinMs && !wasLost(fromMs, toMs);
+
 /**
  * Takes a word into runs that are in order of time. No run reaches across a loss, so that the word that ended it is
  * known exactly. The same words give the same runs, whatever the order in which they come between two losses.
  */
-export const hear = (runs: HeardRun[], atMs: number, { withinMs, wasLost }: Joining): void => {
-  const isOneRun = (fromMs: number, toMs: number): boolean => toMs - fromMs <= withinMs && !wasLost(fromMs, toMs);
+export const hear = (runs: HeardRun[], atMs: number, joining: Joining): void => {
   const index = firstIndex(runs, ({ fromMs }) => fromMs > atMs);
   const before = runs[index - 1];
   const after = runs[index];
   if (before !== undefined && before.toMs >= atMs) return;
-  const joinsBefore = before !== undefined && isOneRun(before.toMs, atMs);
-  const joinsAfter = after !== undefined && isOneRun(atMs, after.fromMs);
+  const joinsBefore = before !== undefined && isOneRun(joining, before.toMs, atMs);
+  const joinsAfter = after !== undefined && isOneRun(joining, atMs, after.fromMs);
   if (joinsBefore && joinsAfter) {
     before.toMs = after.toMs;
     runs.splice(index, 1);
