@@ -79,7 +79,7 @@ describe('connecting', () => {
       clientId: 'xingyuan-site',
       clean: false,
       username: 'hub',
-      properties: { sessionExpiryInterval: 14 * 24 * 3600, receiveMaximum: 4_000 },
+      properties: { sessionExpiryInterval: 14 * 24 * 3600, receiveMaximum: 1_000 },
     });
     const subscribed = broker.heard.flatMap((packet) => (packet.cmd === 'subscribe' ? packet.subscriptions : []));
     expect(subscribed[0]).toMatchObject({ topic: 'xy/v1/#', qos: 1, nl: true, rap: false, rh: 1 });

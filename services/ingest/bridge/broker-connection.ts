@@ -9,11 +9,8 @@ import { type BridgeSettings, formerSubscriptionsOf, subscriptionsOf } from './s
 
 /** How long the broker keeps what it has for a hub that is away. Longer than any holiday's outage. */
 export const sessionExpirySeconds = 14 * 24 * 3600;
-/**
- * In flight on MQTT 5; the broker keeps the rest, which is the back-pressure. Some groups' worth: with one group's the
- * broker has nothing to send while that one is committed.
- */
-export const receiveMaximum = 4_000;
+/** In flight on MQTT 5; the broker keeps the rest, which is the back-pressure. */
+export const receiveMaximum = 1_000;
 const limits = { unansweredMax: 2 * receiveMaximum, unansweredBytesMax: 64 * 1024 * 1024 };
 /** An append that takes longer stalls no ping, but a broker that doesn't answer pings is gone. */
 export const keepaliveSeconds = 30;
