@@ -22,6 +22,7 @@ import { mqttLimits } from '../../services/ingest/mqtt/limits.ts';
 import type { MqttContext, MqttSession } from '../../services/ingest/mqtt/link.ts';
 import { readPlainPublish } from '../../services/ingest/mqtt/publish-frame.ts';
 import { PublishInbound, publishOf } from '../../services/ingest/mqtt/publish-inbound.ts';
+import { UnderWay } from '../../services/ingest/mqtt/under-way.ts';
 import { createMqttApplication } from '../../services/ingest/mqtt-application.ts';
 import { type Origin, planFacts } from '../../services/ingest/plan.ts';
 import { createQuotas } from '../../services/ingest/quota.ts';
@@ -157,6 +158,7 @@ const createWhole = async (connections: number, wait: () => Promise<unknown> = (
     limits: mqttLimits(),
     clock: systemClock,
     counters: noCounts(),
+    underWay: new UnderWay(mqttLimits()),
     failed: (error) => {
       throw error;
     },

@@ -22,6 +22,14 @@ export const logState = async (sql: Sql): Promise<LogState> => {
   return { head: Number(rows[0]!.head), slowest: Number(rows[0]!.slowest), who: rows[0]!.who };
 };
 
+/** The log's head alone, for whoever asks all the time: what that takes of the server is missing to the hub. */
+export const headOf = async (sql: Sql): Promise<number> => {
+  const { rows } = await sql.query<{ head: string }>(
+    'SELECT coalesce(max(last_position), 0)::text AS head FROM hub.seal',
+  );
+  return Number(rows[0]!.head);
+};
+
 /**
  * Watches how far the projections are behind, in seconds: the age of the moment at which the log's head stood where
  * the slowest projection stands now. Positions alone would make a small backlog of a slow log look good.

@@ -131,23 +131,30 @@ const createTake = ({ ingest, index, clock, metrics }: BridgeParts, speech: Spee
       payload: JSON.stringify({ topic, code, reason, field, deadLetter }),
     });
   };
-  return async (packet: IPublishPacket): Promise<void> => {
-    if (!isForTheHub(packet.topic)) {
+  /** Apart from where the message is at hand, so that it is not kept until the commit. */
+  const concluded = (taken: Promise<Outcome>, sender: string, topic: string): Promise<void> =>
+    taken.then((outcome) => {
+      if (outcome.outcome !== 'refused') speech.heard(sender);
+      const compound = index.device(sender)?.compound;
+      if (compound !== undefined) speech.serves(compound);
+      tellRefusal(sender, topic, outcome);
+      for (const answer of outcome.answers ?? []) speech.tell({ ...answer, qos: 0 });
+    });
+  return (packet: IPublishPacket): Promise<void> => {
+    const { topic } = packet;
+    if (!isForTheHub(topic)) {
       metrics.messages.inc({ outcome: 'no-op', reason: 'not-for-the-hub', dialect: '' });
-      return;
+      return Promise.resolve();
     }
     const { gateway } = speech.settings;
     if (index.device(gateway)?.retiredAt !== null) {
-      throw new Error(`the bridge's gateway ${gateway} was retired; set HUB_BRIDGE_GATEWAY to another and restart`);
+      const text = `the bridge's gateway ${gateway} was retired; set HUB_BRIDGE_GATEWAY to another and restart`;
+      return Promise.reject(new Error(text));
     }
-    const { sender, refusal } = senderOf(index, gateway, packet.topic);
+    const { sender, refusal } = senderOf(index, gateway, topic);
     const message = messageOf(packet, clock.now());
-    const outcome = await ingest.accept(sender, refusal === undefined ? message : { ...message, refusedAs: refusal });
-    if (outcome.outcome !== 'refused') speech.heard(sender);
-    const compound = index.device(sender)?.compound;
-    if (compound !== undefined) speech.serves(compound);
-    tellRefusal(sender, packet.topic, outcome);
-    for (const answer of outcome.answers ?? []) speech.tell({ ...answer, qos: 0 });
+    if (refusal !== undefined) message.refusedAs = refusal;
+    return concluded(ingest.accept(sender, message), sender, topic);
   };
 };
 

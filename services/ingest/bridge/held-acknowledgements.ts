@@ -12,7 +12,7 @@ export interface HoldParts {
   /** Resolves when durable. Called in receive order, without waiting for earlier messages. */
   take(packet: IPublishPacket): Promise<void>;
   /** The log could not take a message: the connection is dropped, and the broker sends again what has no PUBACK. */
-  dropped(error: unknown, packet: IPublishPacket): void;
+  dropped(error: unknown, packet: Pick<IPublishPacket, 'topic' | 'qos'>): void;
   limits: HoldLimits;
 }
 
@@ -44,7 +44,9 @@ export const holdAcknowledgements = ({ take, dropped, limits }: HoldParts) => {
 
   const start = (connection: Connection, packet: IPublishPacket): void => {
     const { acknowledgements, reading } = connection;
-    const settle = packet.qos === 0 ? undefined : acknowledgements.admit(packet.messageId!);
+    // The packet itself is not kept until the commit.
+    const { topic, qos } = packet;
+    const settle = qos === 0 ? undefined : acknowledgements.admit(packet.messageId!);
     const bytes = packet.payload.length;
     unanswered += 1;
     unansweredBytes += bytes;
@@ -57,7 +59,7 @@ export const holdAcknowledgements = ({ take, dropped, limits }: HoldParts) => {
         if (!acknowledgements.isDropped()) {
           end(connection);
           reading.destroy();
-          dropped(error, packet);
+          dropped(error, { topic, qos });
         }
         answered(bytes);
       },

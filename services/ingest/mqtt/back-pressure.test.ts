@@ -1,4 +1,5 @@
 import { afterEach, describe, expect, test } from '@jest/globals';
+import type { Packet } from 'mqtt-packet';
 import { type Harness, pause, type RawClient, startHarness, until } from './mqtt-harness.ts';
 
 let hub: Harness;
@@ -76,6 +77,82 @@ describe('more messages than the log takes', () => {
     burst(client, 4, 2);
     await client.ended();
     expect(hub.application.published).toHaveLength(3);
+  });
+});
+
+describe('more messages over all connections than may wait for the log', () => {
+  const answer = (from: number): number => {
+    const { published } = hub.application;
+    for (const { resolve } of published.slice(from)) resolve({ outcome: 'recorded', position: '1' });
+    return published.length;
+  };
+
+  test('none is read until there is room, then each client in its turn, and nothing is lost', async () => {
+    hub = await startHarness({ receiveMaximum: 3, unansweredMax: 4, unansweredInAllMax: 4 });
+    hub.application.holds = true;
+    const clients = [];
+    for (const name of ['a', 'b', 'c']) {
+      const client = await hub.rawConnected({ clientId: name, username: name });
+      clients.push(client);
+      burst(client, 6);
+      await pause(20);
+    }
+    const bringers = (): string[] => hub.application.published.map(({ principal: { id } }) => id);
+    expect(bringers()).toEqual(['a', 'a', 'a', 'a']);
+    for (let answered = 0; answered < 18; ) {
+      await until(() => hub.application.published.length > answered);
+      expect(hub.application.published.length - answered).toBeLessThanOrEqual(4);
+      answered = answer(answered);
+    }
+    // The first comes again after the others.
+    expect(bringers().slice(4, 10)).toEqual(['b', 'b', 'b', 'b', 'c', 'c']);
+    for (const client of clients) {
+      await client.heard('puback', 6);
+      expect(client.ids('puback')).toEqual([1, 2, 3, 4, 5, 6]);
+    }
+  });
+
+  test('bytes count as well, pings and acknowledgements go on', async () => {
+    hub = await startHarness({
+      ...{ connectPacketBytesMax: 1_000, packetBytesMax: 1_000, unansweredBytesMax: 1_000 },
+      unansweredBytesInAllMax: 1_000,
+    });
+    hub.application.holds = true;
+    const talker = await hub.rawConnected();
+    talker.send({ ...talker.publish(1), payload: Buffer.alloc(970) } as Packet, talker.publish(2));
+    const listener = await hub.rawConnected({ clientId: 'listener', username: 'gate-2' });
+    listener.send({ cmd: 'subscribe', messageId: 9, subscriptions: [{ topic: 'told', qos: 1 }] });
+    await listener.heard('suback');
+    talker.send({ ...talker.publish(3), payload: Buffer.alloc(970) } as Packet);
+    await until(() => hub.application.published.length === 3);
+    hub.server.deliver('told', 'x', { qos: 1 });
+    const { messageId } = await listener.heard('publish');
+    listener.send({ cmd: 'puback', messageId: messageId! }, { cmd: 'pingreq' });
+    await listener.heard('pingresp');
+    listener.send(listener.publish(4), { cmd: 'pingreq' });
+    await pause(60);
+    expect(hub.application.published).toHaveLength(3);
+    answer(0);
+    await until(() => hub.application.published.length === 4);
+    await listener.heard('pingresp', 2);
+  });
+
+  test('a client that goes while it waits is forgotten', async () => {
+    hub = await startHarness({ receiveMaximum: 1, unansweredMax: 2, unansweredInAllMax: 2 });
+    hub.application.holds = true;
+    const [full, gone] = [await hub.rawConnected(), await hub.rawConnected({ clientId: 'gone', username: 'gate-2' })];
+    burst(full, 2);
+    await until(() => hub.application.published.length === 2);
+    burst(gone, 2);
+    await pause(30);
+    gone.socket.destroy();
+    await pause(30);
+    answer(0);
+    await full.heard('puback', 2);
+    burst(full, 2);
+    await until(() => hub.application.published.length >= 4);
+    answer(2);
+    await full.heard('puback', 4);
   });
 });
 

@@ -134,7 +134,9 @@ export class MqttConnection implements Link {
   /** Nothing more is taken for now: the handshake or the log comes first. */
   #held(): boolean {
     if (this.#ending !== undefined || this.#shuttingDown) return true;
-    return this.#open === undefined ? !this.#awaitsConnect : this.#open.inbound.congested;
+    if (this.#open === undefined) return !this.#awaitsConnect;
+    if (this.#open.inbound.congested) return true;
+    return this.#frames.beginsPublish && !this.#context.underWay.hasRoomFor(this);
   }
 
   #process(): void {

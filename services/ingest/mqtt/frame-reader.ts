@@ -46,6 +46,12 @@ export class FrameReader {
     this.#offset = 0;
   }
 
+  /** The next packet is a PUBLISH, as far as it is here. */
+  get beginsPublish(): boolean {
+    const first = this.#assembly === undefined ? this.#unread[this.#offset] : this.#assembly[0];
+    return first !== undefined && first >> 4 === publishType;
+  }
+
   /** The next whole packet, or `undefined` until more arrives. Throws `FrameRefused`. */
   next(): Buffer | undefined {
     if (this.#assembly !== undefined) {

@@ -11,6 +11,8 @@ describe('limits', () => {
     [{ packetBytesMax: 100 * 1024 * 1024 }, /packetBytesMax <= unansweredBytesMax/],
     [{ packetBytesMax: 1_000 }, /connectPacketBytesMax <= packetBytesMax/],
     [{ lingerTimeoutMs: 9_000 }, /lingerTimeoutMs < shutdownTimeoutMs/],
+    [{ unansweredInAllMax: 1_999 }, /unansweredMax <= unansweredInAllMax/],
+    [{ unansweredBytesInAllMax: 1_000 }, /unansweredBytesMax <= unansweredBytesInAllMax/],
     [{ keepaliveSecondsMax: 70_000 }, /keepaliveSecondsMax/],
     [{ subscriptionsMax: 0 }, /subscriptionsMax is 0/],
     [{ topicLevelsMax: 1.5 }, /topicLevelsMax is 1.5/],

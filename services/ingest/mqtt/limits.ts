@@ -18,6 +18,9 @@ export const defaultMqttLimits = {
   /** Messages of any QoS under way to the log; above it the socket isn't read. */
   unansweredMax: 2_000,
   unansweredBytesMax: 16 * 1024 * 1024,
+  /** The same over all connections; above it no PUBLISH is read, pings and acknowledgements are. */
+  unansweredInAllMax: 10_000,
+  unansweredBytesInAllMax: 64 * 1024 * 1024,
   /** QoS 2 packet ids that wait for their PUBREL. */
   awaitingReleaseMax: 4_000,
   /** Messages over the sender's quota that wait; above it the socket isn't read. */
@@ -66,6 +69,14 @@ const relations: readonly [holds: (limits: MqttLimits) => boolean, text: string]
   [
     (limits) => limits.packetBytesMax <= limits.unansweredBytesMax,
     'packetBytesMax <= unansweredBytesMax: one packet must fit',
+  ],
+  [
+    (limits) => limits.unansweredMax <= limits.unansweredInAllMax,
+    'unansweredMax <= unansweredInAllMax: what one client may send must find room',
+  ],
+  [
+    (limits) => limits.unansweredBytesMax <= limits.unansweredBytesInAllMax,
+    'unansweredBytesMax <= unansweredBytesInAllMax: what one client may send must find room',
   ],
   [(limits) => limits.topicBytesMax <= 65_535, 'topicBytesMax <= 65535: the length of a string is a two byte integer'],
   [(limits) => limits.outboundInflightMax <= 65_535, 'outboundInflightMax <= 65535: there are no more packet ids'],

@@ -10,6 +10,7 @@ import type {
 } from './application.ts';
 import type { MqttCounters } from './counters.ts';
 import type { MqttLimits } from './limits.ts';
+import type { UnderWay } from './under-way.ts';
 
 /** What all connections of an endpoint share. */
 export interface MqttContext {
@@ -17,6 +18,7 @@ export interface MqttContext {
   limits: MqttLimits;
   clock: Clock;
   counters: MqttCounters;
+  underWay: UnderWay;
   /** Told of an application call that rejected, and of a defect; the connection in question is already being closed. */
   failed(error: unknown, doing: string): void;
 }

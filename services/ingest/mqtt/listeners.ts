@@ -13,9 +13,10 @@ export type Accept = (stream: Duplex, peer: Peer) => void;
 
 /**
  * Acknowledgements are batched by the connections, so Nagle's algorithm would only delay them. TCP's keepalive finds the
- * lost clients that asked for none of MQTT's.
+ * lost clients that asked for none of MQTT's. A paused socket goes on reading up to the mark, chunk by chunk: ten
+ * thousand would fill the heap with what the system's buffers can hold.
  */
-const socketOptions = { noDelay: true, keepAlive: true, keepAliveInitialDelay: 60_000 };
+const socketOptions = { noDelay: true, keepAlive: true, keepAliveInitialDelay: 60_000, highWaterMark: 1_024 };
 /** All devices of a city come back at once; the system takes the smaller of this and its own limit. */
 const backlog = 8_192;
 

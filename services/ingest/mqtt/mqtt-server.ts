@@ -1,5 +1,6 @@
 import type { AddressInfo, Server } from 'node:net';
 import type { Duplex } from 'node:stream';
+import { writeToStream } from 'mqtt-packet';
 import { isTopicName } from '../../../devices/topic-filter.ts';
 import type { Clock } from '../../runtime/clock.ts';
 import type { DismissReason, MqttApplication, MqttPrincipal } from './application.ts';
@@ -15,6 +16,7 @@ import { reasonCode } from './reason-codes.ts';
 import { SessionStore } from './session-store.ts';
 import { SubscriberIndex } from './subscriber-index.ts';
 import type { TlsMaterial } from './tls-material.ts';
+import { UnderWay } from './under-way.ts';
 
 export interface MqttServerOptions {
   application: MqttApplication;
@@ -31,6 +33,9 @@ export interface DeliveryOptions extends Omit<MqttDelivery, 'topic' | 'payload' 
 
 /** One timer for all connections: keepalives, quotas and sessions need no finer one. */
 const tickMs = 250;
+
+// It would keep a buffer for each of 65,536 numbers, 7 MB of heap that every full collection walks.
+writeToStream.cacheNumbers = false;
 
 const after = (delayMs: number): Promise<void> =>
   new Promise((resolve) => {
@@ -49,8 +54,10 @@ export class MqttServer {
   #ticking: NodeJS.Timeout | undefined;
   #closing = false;
 
-  constructor({ application, clock, failed, limits }: MqttServerOptions) {
-    this.#context = { application, clock, failed, limits: mqttLimits(limits), counters: this.counters };
+  constructor({ application, clock, failed, ...options }: MqttServerOptions) {
+    const limits = mqttLimits(options.limits);
+    const underWay = new UnderWay(limits);
+    this.#context = { application, clock, failed, limits, counters: this.counters, underWay };
     const farewells = new Farewells(this.#context);
     const table = new ConnectionTable(farewells);
     const sessions = new SessionStore(this.#context, this.#index);

@@ -201,6 +201,7 @@ export class PublishInbound {
     awaiting.bytes = packet.payload.length;
     this.#unanswered += 1;
     this.#unansweredBytes += awaiting.bytes;
+    this.#context.underWay.enter(awaiting.bytes);
     const message = publishOf(packet, receivedAtMs);
     if (packet.qos === 2) this.#handOnce(packet.messageId!, message, awaiting);
     else this.#context.application.publish(this.#session.principal, message, awaiting);
@@ -271,6 +272,7 @@ export class PublishInbound {
   #leave({ bytes }: Awaiting): void {
     this.#unanswered -= 1;
     this.#unansweredBytes -= bytes;
+    this.#context.underWay.leave(bytes);
   }
 
   #settle(awaiting: Awaiting, outcome: MqttOutcome | undefined, counts = true): void {

@@ -4,7 +4,7 @@ import { brokerDevices, driveBounded, withMosquitto } from '../behind-broker.ts'
 import { compound, registerGates } from '../bench-devices.ts';
 import { type HubOptions, startHubProcess, temporaryFolder } from '../hub-process.ts';
 import { cpuMicrosOf } from '../process-cpu.ts';
-import { logState, watchLag } from '../projection-lag.ts';
+import { headOf, watchLag } from '../projection-lag.ts';
 import { connectLoad } from './hub.ts';
 
 const gateway = 'bench-broker';
@@ -41,11 +41,7 @@ export const bridge = async (connections: number, seconds: number, options: HubO
         const lag = watchLag(hub.sql);
         try {
           const before = { ...(await hub.cpu()), mosquitto: await cpuMicrosOf(broker.pid()) };
-          const run = await driveBounded(
-            load,
-            { seconds, warmUpSeconds: 3, aheadMax },
-            async () => (await logState(hub.sql)).head,
-          );
+          const run = await driveBounded(load, { seconds, warmUpSeconds: 3, aheadMax }, () => headOf(hub.sql));
           const after = { ...(await hub.cpu()), mosquitto: await cpuMicrosOf(broker.pid()) };
           const { lagSeconds } = await lag.look();
           if (run.stored < run.sent) throw new Error(`${run.sent} messages were sent and ${run.stored} are in the log`);
