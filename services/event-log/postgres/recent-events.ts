@@ -3,7 +3,8 @@ import type { Wants } from '../event-log.ts';
 import { envelopeOf, recordedOf } from '../stored-event.ts';
 import { eventsOfRows } from './copied-rows.ts';
 
-const bytesMax = 32 * 1024 * 1024;
+/** Seconds of the largest rate, twice as long as the read models gather; in each thread that follows the log. */
+const bytesMax = 16 * 1024 * 1024;
 const newline = 10;
 
 /** One commit as it was written. The rows lie outside the heap, so keeping them costs the garbage collector nothing. */
