@@ -46,6 +46,9 @@ export interface PostgresEventLog extends EventLog, Proofs {
 /** How often a subscription looks for itself: rarely where this process is the writer and rings the bell. */
 const pollMs = { reader: 500, writer: 5_000 };
 
+/** Who follows in the writer's own thread is called at each commit and never far behind. */
+const writersRecentBytes = 8 * 1024 * 1024;
+
 const everything: Wants = () => true;
 
 const readOnlyWriter: Pick<EventLog, 'submit' | 'close'> = {
@@ -69,7 +72,7 @@ export const openPostgresEventLog = async (options: PostgresEventLogOptions): Pr
   const retentionDays = options.retentionDays || defaultRetentionDays;
   const pool = openPool(url, { maxConnections: 8, applicationName: 'xingyuan event log' });
   const bell = createBell();
-  const recent = createRecentEvents();
+  const recent = createRecentEvents(readOnly ? undefined : writersRecentBytes);
   const listeners: ((commit: Commit) => void)[] = [];
   const closing = new AbortController();
   const open = async () => {

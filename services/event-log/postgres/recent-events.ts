@@ -3,8 +3,8 @@ import type { Wants } from '../event-log.ts';
 import { envelopeOf, recordedOf } from '../stored-event.ts';
 import { eventsOfRows } from './copied-rows.ts';
 
-/** Seconds of the largest rate, twice as long as the read models gather; in each thread that follows the log. */
-const bytesMax = 16 * 1024 * 1024;
+/** More than a second of the largest rate: twice as long as the read models gather. */
+const bytesMaxDefault = 32 * 1024 * 1024;
 const newline = 10;
 
 /** One commit as it was written. The rows lie outside the heap, so keeping them costs the garbage collector nothing. */
@@ -64,7 +64,7 @@ const isWanted = ({ types }: Commit, wants: Wants): boolean => {
  * The newest commits in memory: whoever follows the log closely shares one reading and one parsing of them, and the
  * database is left to the writer. Holds what was stored, never what was handed in.
  */
-export const createRecentEvents = () => {
+export const createRecentEvents = (bytesMax = bytesMaxDefault) => {
   const eventsOf = createParser();
   let commits: Recent[] = [];
   let sizeBytes = 0;
