@@ -127,6 +127,8 @@ export function Rounds({ compound, canAct }: OperationProps) {
   const places = { devices: useDevices(compound.id).data?.items ?? [], positions: compound.positions };
   const people = usePeople(compound.id);
   const command = useOperation(queryKeys.rounds);
+  // What a button says at once: a dialog that is opened meanwhile neither waits for it nor is closed by it.
+  const word = useOperation(queryKeys.rounds);
   const [asking, setAsking] = useState<'plan' | Stop | null>(null);
   if (isPending) return <Spin className="page-spin" delay={300} />;
   if (data === undefined) return <ProblemNote error={error} onRetry={() => void refetch()} />;
@@ -134,8 +136,7 @@ export function Rounds({ compound, canAct }: OperationProps) {
   const note: FieldSpec = { name: 'note', kind: 'area', required: true, label: t('round.finding') };
   const fields = asking === 'plan' ? roundFields(t, people, places) : [note];
   const send = (path: string, body: unknown) => command.mutate({ path, body }, { onSuccess: () => setAsking(null) });
-  const check = ({ round, day, stop }: Stop, body: Record<string, unknown>) =>
-    send(roundPath(round, 'occurrences', day, 'stops', stop), body);
+  const stopPath = ({ round, day, stop }: Stop) => roundPath(round, 'occurrences', day, 'stops', stop);
   const underWay = data.flatMap((round) =>
     round.occurrences.filter(({ done, missed }) => !done && !missed).map((occurrence) => ({ round, occurrence })),
   );
@@ -149,14 +150,18 @@ export function Rounds({ compound, canAct }: OperationProps) {
             </Button>
           </div>
         )}
-        {command.error !== null && asking === null && <ProblemNote error={command.error} />}
-        <PlanTable rounds={data} zone={zone} onEnd={canAct ? (id) => send(roundPath(id, 'end'), {}) : null} />
+        {word.error !== null && <ProblemNote error={word.error} />}
+        <PlanTable
+          rounds={data}
+          zone={zone}
+          onEnd={canAct ? (id) => word.mutate({ path: roundPath(id, 'end'), body: {} }) : null}
+        />
       </Section>
       {underWay.map(({ round, occurrence }) => (
         <UnderWay
           key={`${round.id} ${occurrence.day}`}
           {...{ round, occurrence, zone, canAct }}
-          onOk={(stop) => check(stop, { result: 'ok' })}
+          onOk={(stop) => word.mutate({ path: stopPath(stop), body: { result: 'ok' } })}
           onFinding={setAsking}
         />
       ))}
@@ -172,7 +177,7 @@ export function Rounds({ compound, canAct }: OperationProps) {
           onSubmit={(values) => {
             const body = bodyOf(fields, values, zone);
             const ids = data.map(({ id }) => id);
-            if (asking !== 'plan') check(asking, { ...body, result: 'finding' });
+            if (asking !== 'plan') send(stopPath(asking), { ...body, result: 'finding' });
             else send(roundPath(newRoundId(compound.id, ids)), planOf(body, compound.id, places));
           }}
           onClose={() => {
