@@ -1,4 +1,3 @@
-import { constants, setPriority } from 'node:os';
 import { parentPort, workerData } from 'node:worker_threads';
 import { openPostgresEventLog } from '../event-log/postgres/postgres-event-log.ts';
 import type { Commit } from '../event-log/postgres/recent-events.ts';
@@ -33,7 +32,6 @@ const statusMs = 250;
  */
 const main = async (settings: ReadModelSettings): Promise<void> => {
   const port = parentPort!;
-  setPriority(constants.priority.PRIORITY_BELOW_NORMAL);
   const say = (word: FromReadModels): void => port.postMessage(word);
   const pool = openPool(settings.databaseUrl, { maxConnections: 10, applicationName: 'xingyuan read models' });
   const log = await openPostgresEventLog({ url: settings.eventLogUrl, clock: systemClock, readOnly: true });

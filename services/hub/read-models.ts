@@ -33,9 +33,8 @@ interface Thread {
 }
 
 const startThread = (settings: ReadModelSettings, takeStatus: (status: ProjectionStatus[]) => void): Thread => {
-  const worker = new Worker(threadBeginning(import.meta.resolve('./read-model-thread.ts')), {
-    ...{ eval: true, workerData: settings },
-  });
+  const beginning = threadBeginning(import.meta.resolve('./read-model-thread.ts'));
+  const worker = new Worker(beginning, { eval: true, workerData: settings });
   const waiting = new Map<number, { resolve(): void; reject(error: Error): void }>();
   let requests = 0;
   let underWayBytes = 0;
