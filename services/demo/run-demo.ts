@@ -26,7 +26,7 @@ const hostIn = (host: string): string => {
 /** Starts a hub, and a world that lives on it. */
 export const runDemo = async ({ config, logger, signal, seed, pace }: DemoOptions): Promise<RunningDemo> => {
   const password = config.HUB_ADMIN_PASSWORD ?? demoPassword;
-  const hub = await startHub({ ...config, HUB_ADMIN_PASSWORD: password }, logger, { readModelsInThread: true });
+  const hub = await startHub({ ...config, HUB_ADMIN_PASSWORD: password }, logger, { inThreads: true });
   let playing: Playing | undefined;
   let stopping: Promise<void> | undefined;
   const stop = (): Promise<void> => {

@@ -2,7 +2,6 @@ import { createHash, hash } from 'node:crypto';
 import { crc32 } from 'node:zlib';
 import { keptShelf, type Shelf } from './retention.ts';
 import type { StoredEvent } from './stored-event.ts';
-import { createUtf8Bytes } from './utf8-bytes.ts';
 
 /** Head of an empty log's chain. */
 export const genesisHash = '0'.repeat(64);
@@ -106,23 +105,13 @@ export const placesOf = (part: Part, { firstPosition, lastPosition }: Omit<Stret
   return Array.from({ length: lastPosition - firstPosition + 1 }, (_, place) => place).filter(isMember);
 };
 
-const leafBytes = createUtf8Bytes();
-
-/** The leaf's hash; the checksum of the same bytes is noted in the event, so that they are put together once. */
-const sealedLeaf = (event: HashedEvent & Pick<StoredEvent, 'checksum'>): Hash => {
-  leafBytes.add(leafText(event));
-  const bytes = leafBytes.take();
-  event.checksum = crc32(bytes) | 0;
-  return hash('sha256', bytes, 'binary');
-};
-
-/** A commit's root, and its parts where not all of it stands on the kept shelf. Notes each event's checksum. */
+/** A commit's root from its leaves and their shelves, and its parts where not all of it stands on the kept shelf. */
 export const sealedParts = (
-  events: readonly (HashedEvent & Pick<StoredEvent, 'shelf' | 'checksum'>)[],
+  leaves: readonly Hash[],
+  shelves: readonly Shelf[],
 ): { root: string; parts: Part[] | null } => {
-  const leaves = events.map(sealedLeaf);
   const places = new Map<Shelf, number[]>();
-  for (const [place, { shelf = keptShelf }] of events.entries()) {
+  for (const [place, shelf] of shelves.entries()) {
     const own = places.get(shelf);
     if (own === undefined) places.set(shelf, [place]);
     else own.push(place);
@@ -130,7 +119,7 @@ export const sealedParts = (
   if (places.size === 1 && places.has(keptShelf)) return { root: hexOf(rootHash(leaves)), parts: null };
   const parts = [...places].map(([shelf, own]): Part => {
     const root = hexOf(rootHash(own.map((place) => leaves[place]!)));
-    return { shelf, members: membersOf(own, events.length), root };
+    return { shelf, members: membersOf(own, leaves.length), root };
   });
   return { root: rootOfParts(parts), parts };
 };

@@ -35,6 +35,8 @@ export interface OpenEventLogParts {
   readOnly?: boolean;
   /** How long to wait for another hub to let go of the log, in seconds. */
   lockWaitSeconds?: number;
+  /** Where this process writes the log itself: gives the writer a thread of its own. */
+  writerInThread?: boolean;
   /** How long to wait for an event log's server that isn't there yet, in seconds. */
   startSeconds?: number;
 }

@@ -18,11 +18,11 @@ const state: LogState = {
 };
 const plan = (...drafts: ReturnType<typeof entry>[][]) => planGroup(state, drafts.map(draftOf));
 const stored = (...drafts: ReturnType<typeof entry>[][]) =>
-  plan(...drafts).events.map(({ position, stream, revision, id }) => [
+  plan(...drafts).events.map(({ position, stream, revision, event }) => [
     position,
     stream,
     revision,
-    Number(id.slice(-2)),
+    Number(event.id.slice(-2)),
   ]);
 
 describe('planGroup', () => {

@@ -1,5 +1,5 @@
 import { type AppendResult, type ExpectedRevision, WrongExpectedRevision } from './event-log.ts';
-import type { Draft, StoredEvent } from './stored-event.ts';
+import type { Draft, DraftEvent } from './stored-event.ts';
 
 /** What the log holds before the group, as far as the planner must know. */
 export interface LogState {
@@ -10,9 +10,17 @@ export interface LogState {
   positionOf(id: string): number | undefined;
 }
 
-export interface GroupPlan {
+/** An event with its place in the log. */
+export interface Planned<Event> {
+  position: number;
+  stream: string;
+  revision: number;
+  event: Event;
+}
+
+export interface GroupPlan<Event = DraftEvent> {
   /** To be stored, in order, positions without gaps. */
-  events: StoredEvent[];
+  events: Planned<Event>[];
   /** One per draft, in the drafts' order. */
   outcomes: (AppendResult | WrongExpectedRevision)[];
   /** Last revision of every stream that the plan writes to. */
@@ -22,22 +30,30 @@ export interface GroupPlan {
 const fits = (expected: ExpectedRevision, actual: number): boolean =>
   expected === 'any' || (expected === 'no-stream' ? actual === -1 : actual === expected);
 
+interface Identified {
+  id: string;
+}
+
 /** What was planned so far, laid over the log's state. */
-interface Planned {
-  events: StoredEvent[];
+interface Planning<Event> {
+  events: Planned<Event>[];
   revisions: Map<string, number>;
   positions: Map<string, number>;
 }
 
 /** Takes back what a draft planned before one of its entries turned out to be refused. */
-const withdraw = ({ events, revisions, positions }: Planned, from: number): void => {
-  for (const { stream, revision, id } of events.splice(from).reverse()) {
-    positions.delete(id);
+const withdraw = ({ events, revisions, positions }: Planning<Identified>, from: number): void => {
+  for (const { stream, revision, event } of events.splice(from).reverse()) {
+    positions.delete(event.id);
     revisions.set(stream, revision - 1);
   }
 };
 
-const planDraft = (state: LogState, planned: Planned, draft: Draft): AppendResult | WrongExpectedRevision => {
+const planDraft = <Event extends Identified>(
+  state: LogState,
+  planned: Planning<Event>,
+  draft: Draft<Event>,
+): AppendResult | WrongExpectedRevision => {
   const { events, revisions, positions } = planned;
   const start = events.length;
   let newest = 0;
@@ -60,16 +76,18 @@ const planDraft = (state: LogState, planned: Planned, draft: Draft): AppendResul
       newest = state.lastPosition + events.length + 1;
       positions.set(event.id, newest);
       revisions.set(stream, revision);
-      const { id, type, data, meta } = event;
-      events.push({ position: newest, stream, revision, id, type, data, meta });
+      events.push({ position: newest, stream, revision, event });
     }
   }
   return { position: String(newest), stored: events.length - start };
 };
 
 /** Decides what a group of appends stores. Each append stands or falls as a whole and doesn't touch the others. */
-export const planGroup = (state: LogState, drafts: Draft[]): GroupPlan => {
-  const planned: Planned = { events: [], revisions: new Map(), positions: new Map() };
+export const planGroup = <Event extends Identified>(
+  state: LogState,
+  drafts: readonly Draft<Event>[],
+): GroupPlan<Event> => {
+  const planned: Planning<Event> = { events: [], revisions: new Map(), positions: new Map() };
   const outcomes = drafts.map((draft) => planDraft(state, planned, draft));
   return { events: planned.events, outcomes, revisions: planned.revisions };
 };

@@ -19,11 +19,13 @@ export interface StoredEvent {
 
 export type DraftEvent = Pick<StoredEvent, 'id' | 'type' | 'data' | 'meta'>;
 
-/** One call of `append`, checked and in text. */
-export interface Draft {
-  entries: { stream: string; expectedRevision: ExpectedRevision; events: DraftEvent[] }[];
+/** One call of `append`, checked. */
+export interface Draft<Event = DraftEvent> {
+  entries: { stream: string; expectedRevision: ExpectedRevision; events: Event[] }[];
+  /** Of events. */
   count: number;
-  sizeChars: number;
+  /** Characters or bytes, about. */
+  size: number;
 }
 
 const uuid = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/;
@@ -61,13 +63,13 @@ const draftEntry = ({ stream, expectedRevision, events }: StreamAppend): Draft['
 /** Throws `RangeError` for what no backend can store, before it can hurt others that share its commit. */
 export const draftOf = (batch: StreamAppend[]): Draft => {
   const entries = batch.map(draftEntry);
-  let [count, sizeChars] = [0, 0];
+  let [count, size] = [0, 0];
   for (const { events } of entries) {
     count += events.length;
-    for (const { data, meta } of events) sizeChars += data.length + meta.length + 150;
+    for (const { data, meta } of events) size += data.length + meta.length + 150;
   }
   if (count === 0) throw new RangeError('nothing to append');
-  return { entries, count, sizeChars };
+  return { entries, count, size };
 };
 
 const withData = ({ id, type, meta, stream, revision, position }: StoredEvent, data: unknown): RecordedEvent => ({

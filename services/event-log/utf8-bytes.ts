@@ -6,7 +6,8 @@ export const createUtf8Bytes = () => {
   let memory = Buffer.allocUnsafeSlow(64 * 1024);
   let length = 0;
   return {
-    add(text: string): void {
+    /** Answers how many bytes it took. */
+    add(text: string): number {
       // No UTF-16 unit takes more than three bytes.
       const lengthMax = length + 3 * text.length;
       if (lengthMax > memory.length) {
@@ -14,7 +15,9 @@ export const createUtf8Bytes = () => {
         memory.copy(larger, 0, 0, length);
         memory = larger;
       }
-      length += memory.write(text, length);
+      const written = memory.write(text, length);
+      length += written;
+      return written;
     },
     /** What was added since the last call; it stands until the next `add`. */
     take(): Buffer {

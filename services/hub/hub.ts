@@ -78,10 +78,10 @@ const openBase = async (
   config: Config,
   logger: Logger,
   stops: Stops,
-  died: (lastWords: string) => void,
+  options: { inThreads: boolean; died(lastWords: string): void },
 ): Promise<Base> => {
   const metrics = createMetrics();
-  const storage = await openStorage(config, logger, stops, { metrics, died });
+  const storage = await openStorage(config, logger, stops, { metrics, ...options });
   const closing = new AbortController();
   stops.add('whoever follows the log', () => closing.abort());
   const index = createRegistryIndex();
@@ -185,8 +185,8 @@ const startDuty = async (base: Base, stops: Stops) => {
 };
 
 export interface StartOptions {
-  /** Where this process alone writes the log, the read models get a thread of their own; tests do without. */
-  readModelsInThread?: boolean;
+  /** Where this process alone writes the log, its writer and the read models get threads of their own; tests do without. */
+  inThreads?: boolean;
 }
 
 interface Ways {
@@ -220,7 +220,7 @@ const portsOf = (doors: Doors | undefined) => ({
 export const startHub = async (
   config: Config,
   logger: Logger,
-  { readModelsInThread = false }: StartOptions = {},
+  { inThreads = false }: StartOptions = {},
 ): Promise<RunningHub> => {
   const stops = createStops(logger);
   let died: (lastWords: string) => void = () => undefined;
@@ -228,7 +228,7 @@ export const startHub = async (
     died = resolve;
   });
   try {
-    const base = await openBase(config, logger, stops, died);
+    const base = await openBase(config, logger, stops, { died, inThreads });
     const { sql, opened, metrics, index } = base;
     let doors: Doors | undefined;
     let commands: ReturnType<typeof startCommands> | undefined;
@@ -241,7 +241,7 @@ export const startHub = async (
       await recordOutage(base, systemClocks, { cause: 'hub-stopped' });
       stops.add('the sign of life', keepAlive(base, systemClocks));
     }
-    const { runner, overdue, unsealed } = await startProjections(base, stops, readModelsInThread);
+    const { runner, overdue, unsealed } = await startProjections(base, stops, inThreads);
     const deadlines = startDeadlines(base, stops);
     const { duty, addresses, connectors } = await startDuty(base, stops);
     const accounts = createAccounts(sql, systemClock);

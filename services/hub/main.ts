@@ -59,7 +59,7 @@ const main = async (): Promise<void> => {
   const config = readConfig(process.env);
   const logger = createLogger(config.HUB_LOG_LEVEL);
   logger.info({ config: describeConfig(config) }, 'settings');
-  const hub = await startHub(config, logger, { readModelsInThread: true });
+  const hub = await startHub(config, logger, { inThreads: true });
   stopOnSignals(hub);
   hub.databaseDied.then(async (lastWords) => {
     setTimeout(() => process.exit(1), stopSecondsMax * 1000).unref();

@@ -5,8 +5,8 @@ import type { Rating } from '../projections/star-rating/rating.ts';
 import { standardInForce } from '../projections/star-rating/standards.ts';
 import type { Compound } from '../registry/registry.ts';
 import type { Sql } from '../runtime/sql.ts';
+import { threadBeginning } from '../runtime/thread-beginning.ts';
 import type { FromRatingThread, RatingThreadSettings, ToRatingThread } from './rating-thread.ts';
-import { threadBeginning } from './thread-beginning.ts';
 
 /** Who makes the rater's ratings, one at a time. */
 export interface RatingMaker {

@@ -1,8 +1,8 @@
 import { performance } from 'node:perf_hooks';
 import { Worker } from 'node:worker_threads';
+import { threadBeginning } from '../runtime/thread-beginning.ts';
 import type { RatingReplaySettings, ToRatingReplay } from './rating-replay-thread.ts';
 import type { RateReplay } from './replay-ratings.ts';
-import { threadBeginning } from './thread-beginning.ts';
 
 const tellEveryMs = 500;
 /** The database works beside each of them. */

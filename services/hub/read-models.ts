@@ -4,9 +4,9 @@ import type { Commit } from '../event-log/postgres/recent-events.ts';
 import type { ProjectionStatus, Runner } from '../projections/runner.ts';
 import type { Logger } from '../runtime/logger.ts';
 import type { Metrics } from '../runtime/metrics.ts';
+import { threadBeginning } from '../runtime/thread-beginning.ts';
 import { readModels } from './projections.ts';
 import type { FromReadModels, ReadModelSettings, ToReadModels } from './read-model-thread.ts';
-import { threadBeginning } from './thread-beginning.ts';
 
 /** More than this on its way to a thread that doesn't keep up is left to the database. */
 const underWayBytesMax = 64 * 1024 * 1024;

@@ -47,7 +47,7 @@ export const openStorage = async (
   config: Config,
   logger: Logger,
   stops: Stops,
-  { metrics, died }: { metrics: Metrics; died(lastWords: string): void },
+  { metrics, died, inThreads }: { metrics: Metrics; died(lastWords: string): void; inThreads: boolean },
 ): Promise<Storage> => {
   refuseSplitRoles(config);
   let url = config.DATABASE_URL;
@@ -68,6 +68,7 @@ export const openStorage = async (
   const opened = await openEventLog(config.EVENT_LOG_URL ?? url, {
     clock: systemClock,
     retentionDays: config.HUB_TELEMETRY_RETENTION_DAYS,
+    writerInThread: inThreads,
   });
   stops.add('the event log', () => opened.log.close());
   const { log, untaken } = watchAppends(opened.log, systemClock);

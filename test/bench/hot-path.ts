@@ -1,17 +1,19 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
+import { MessageChannel } from 'node:worker_threads';
 import { decodeChecked } from '../../devices/decode-checked.ts';
 import { type DeviceFact, facts } from '../../devices/dialect.ts';
 import { dialects as dialectList } from '../../devices/dialects/registry.ts';
 import { genesisHash } from '../../services/event-log/chain.ts';
 import type { StreamAppend } from '../../services/event-log/event-log.ts';
-import { planGroup } from '../../services/event-log/plan-group.ts';
-import { copyRows } from '../../services/event-log/postgres/copy-events.ts';
-import { createGroupWriter, sealOf } from '../../services/event-log/postgres/group-writer.ts';
+import { createDraftBytes, draftsOf } from '../../services/event-log/postgres/draft-bytes.ts';
+import { connectWriter } from '../../services/event-log/postgres/log-writer.ts';
+import { prepareGroup } from '../../services/event-log/postgres/prepare-group.ts';
+import { serveWriter } from '../../services/event-log/postgres/serve-writer.ts';
 import type { WriterSession } from '../../services/event-log/postgres/writer-session.ts';
 import { createShelver, defaultRetentionDays } from '../../services/event-log/retention.ts';
-import { type Draft, draftOf, type StoredEvent } from '../../services/event-log/stored-event.ts';
+import { type Draft, draftOf } from '../../services/event-log/stored-event.ts';
 import { watchAppends } from '../../services/hub/append-watch.ts';
 import { createHeartbeats } from '../../services/ingest/heartbeats.ts';
 import { createIngest } from '../../services/ingest/ingest.ts';
@@ -85,26 +87,16 @@ const createChunks = (connections: number) => {
 };
 
 /** A writer's session whose server does nothing but let it wait. */
-const sessionWithoutServer = (wait: () => Promise<unknown>): WriterSession => {
-  const placeOf = createShelver(defaultRetentionDays);
-  return {
-    epoch: 1,
-    head: { position: 0, hash: genesisHash },
-    revisionsOf: async () => new Map(),
-    positionsOf: async () => new Map(),
-    shelve(events, nowMs) {
-      for (const event of events) event.shelf = placeOf(event.stream, event.id, nowMs).shelf;
-      return false;
-    },
-    async commit(events) {
-      const rows = copyRows(events);
-      await wait();
-      return rows;
-    },
-    isBroken: () => false,
-    close: async () => {},
-  };
-};
+const sessionWithoutServer = (wait: () => Promise<unknown>): WriterSession => ({
+  epoch: 1,
+  head: { position: 0, hash: genesisHash },
+  revisionsOf: async () => new Map(),
+  positionsOf: async () => new Map(),
+  placeOf: createShelver(defaultRetentionDays),
+  commit: async () => void (await wait()),
+  isBroken: () => false,
+  close: async () => {},
+});
 
 const cpuMicros = (): number => {
   const { user, system } = process.cpuUsage();
@@ -121,11 +113,10 @@ const perMessage = async (work: () => unknown, count = messages): Promise<number
 const createWhole = async (connections: number, wait: () => Promise<unknown> = () => sleep(commitMs)) => {
   const index = indexOf(Array.from({ length: connections }, (_, nth) => gate(nth)));
   const metrics = createMetrics();
-  const writer = await createGroupWriter({
-    openSession: async () => sessionWithoutServer(wait),
-    clock: systemClock,
-    onCommit: () => {},
-  });
+  const { port1, port2 } = new MessageChannel();
+  const openSession = async () => sessionWithoutServer(wait);
+  void serveWriter(port2, { openSession, clock: systemClock }, () => port2.close());
+  const writer = await connectWriter(port1, () => {});
   const { log } = watchAppends(
     {
       append: (batch) => promised((waiting) => writer.submit(batch, waiting)),
@@ -238,24 +229,24 @@ const steps = async (connections: number, note: (name: string, micros: number) =
       for (const batch of batches) drafts.push(draftOf(batch));
     }),
   );
-  const groups: StoredEvent[][] = [];
-  const placeOf = createShelver(defaultRetentionDays);
+  const bytes = createDraftBytes();
+  const sent: ReturnType<typeof bytes.take>[] = [];
   note(
-    'positions, shelves and seal',
+    'bytes for the writer',
     await perMessage(() => {
       for (let first = 0; first < drafts.length; first += 2_000) {
-        const state = { lastPosition: first, revisionOf: () => -1, positionOf: () => undefined };
-        const { events } = planGroup(state, drafts.slice(first, first + 2_000));
-        for (const event of events) event.shelf = placeOf(event.stream, event.id, receivedAtMs).shelf;
-        sealOf(events, genesisHash);
-        groups.push(events);
+        for (const draft of drafts.slice(first, first + 2_000)) bytes.add(draft);
+        sent.push(bytes.take());
       }
     }),
   );
+  const placeOf = createShelver(defaultRetentionDays);
   note(
-    'COPY rows',
+    'positions, rows and seal',
     await perMessage(() => {
-      for (const events of groups) copyRows(events);
+      for (const group of sent) {
+        prepareGroup({ position: 0, hash: genesisHash, revisionOf: () => -1 }, draftsOf(group), placeOf, receivedAtMs);
+      }
     }),
   );
   await close();

@@ -22,27 +22,28 @@ afterEach(async () => {
 
 const openLog = async (
   url: string,
-  options: { lockWaitSeconds?: number; answerSeconds?: number; readOnly?: boolean } = {},
+  options: { lockWaitSeconds?: number; answerSeconds?: number; readOnly?: boolean; writerInThread?: boolean } = {},
 ): Promise<PostgresEventLog> => {
   const log = await openPostgresEventLog({ url, clock: systemClock, lockWaitSeconds: 2, ...options });
   opened.push(log);
   return log;
 };
 
-const underTest = async (url: string): Promise<LogUnderTest> => {
-  const log = await openLog(url);
+const underTest = async (url: string, writerInThread = false): Promise<LogUnderTest> => {
+  const log = await openLog(url, { writerInThread });
   return {
     log,
     verify: log.verify,
     reopen: async () => {
       await log.close();
-      return underTest(url);
+      return underTest(url, writerInThread);
     },
     destroy: () => log.close(),
   };
 };
 
 eventLogSuite('PostgreSQL', async () => underTest(await server.newDatabase()));
+eventLogSuite('PostgreSQL, its writer in a thread', async () => underTest(await server.newDatabase(), true));
 
 const one = (stream = 'device-a') => [
   { stream, expectedRevision: 'any' as const, events: [sampleEvent({ value: 1 })] },

@@ -1,7 +1,7 @@
 import type { EventMeta, NewEvent } from '../event.ts';
 import { type AppendResult, WrongExpectedRevision } from '../event-log.ts';
 import { type GroupPlan, planGroup } from '../plan-group.ts';
-import type { Draft, StoredEvent } from '../stored-event.ts';
+import type { Draft, DraftEvent } from '../stored-event.ts';
 import { comparePositions, type LogPosition, positionText } from './log-position.ts';
 import type { StreamReader } from './reader.ts';
 import { appendBytesMax, sizeBytes } from './record.ts';
@@ -55,8 +55,8 @@ const takeGroup = (queue: Pending[]): Pending[] => {
 };
 
 /** Cuts what one append can't carry; only then a single entry may be stored in part, and its repetition stores the rest. */
-const chunksOf = (events: readonly StoredEvent[]): StoredEvent[][] => {
-  const chunks: StoredEvent[][] = [];
+const chunksOf = (events: readonly DraftEvent[]): DraftEvent[][] => {
+  const chunks: DraftEvent[][] = [];
   let bytes = 0;
   for (const event of events) {
     const size = sizeBytes(event);
@@ -76,7 +76,7 @@ const chunksOf = (events: readonly StoredEvent[]): StoredEvent[][] => {
 const planOf = (memory: StreamMemory, group: readonly Pending[]): GroupPlan =>
   planGroup(
     { lastPosition: memory.end, revisionOf: () => memory.end, positionOf: memory.revisionOf },
-    group.map(({ entry }) => ({ entries: [entry], count: entry.events.length, sizeChars: 0 })),
+    group.map(({ entry }) => ({ entries: [entry], count: entry.events.length, size: 0 })),
   );
 
 /** Where the stream is by the server's word, when that is not where it was thought to be: the plan is void. */
@@ -84,7 +84,7 @@ const write = async (
   memory: StreamMemory,
   sender: Sender,
   stream: string,
-  events: readonly StoredEvent[],
+  events: readonly DraftEvent[],
 ): Promise<number | undefined> => {
   for (const chunk of chunksOf(events)) {
     try {
@@ -120,8 +120,9 @@ const store = async (
       continue;
     }
     const before = memory.end;
-    const elsewhere = await write(memory, sender, stream, plan.events);
-    for (const event of plan.events.slice(0, memory.end - before)) written.add(event.id);
+    const events = plan.events.map(({ event }) => event);
+    const elsewhere = await write(memory, sender, stream, events);
+    for (const { id } of events.slice(0, memory.end - before)) written.add(id);
     if (elsewhere === undefined) {
       const storedOf = ({ entry }: Pending) => entry.events.filter(({ id }) => written.delete(id)).length;
       return plan.outcomes.map((outcome, index) =>

@@ -90,7 +90,7 @@ export const createMemoryEventLog = (): MemoryEventLog => {
       const outcome = plan.outcomes[0]!;
       if (outcome instanceof WrongExpectedRevision) throw outcome;
       if (plan.events.length > 0) {
-        store(plan.events);
+        store(plan.events.map(({ event, ...place }) => ({ ...place, ...event })));
         bell.ring();
       }
       return outcome;

@@ -13,7 +13,7 @@ export const eventsOfRows = (rows: Uint8Array, isWanted?: (type: string) => bool
   const events: StoredEvent[] = [];
   for (const line of lines) {
     const columns = line.split('\t') as [...[string, string, string, string, string, string, string]];
-    const [position, stream, revision, id, type, data, meta] = columns;
+    const [position, id, stream, revision, type, data, meta] = columns;
     if (isWanted?.(unescaped(type)) === false) continue;
     events.push({
       position: Number(position),

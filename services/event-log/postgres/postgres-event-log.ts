@@ -7,17 +7,16 @@ import type { Position } from '../event.ts';
 import type { EventLog, LogHead, Wants } from '../event-log.ts';
 import { createBell, follow } from '../follow.ts';
 import { defaultRetentionDays } from '../retention.ts';
-import { positionNumber, recordedOf, type StoredEvent } from '../stored-event.ts';
+import { positionNumber, recordedOf } from '../stored-event.ts';
 import type { Verdict } from '../verify-chain.ts';
 import { type EventRow, eventColumns, storedOf } from './event-row.ts';
 import { expireShelves } from './expire-shelves.ts';
-import { createGroupWriter } from './group-writer.ts';
+import { openLogWriter } from './log-writer.ts';
 import { readPage } from './read-page.ts';
 import { type Commit, createRecentEvents } from './recent-events.ts';
 import { type Proofs, proofsOf } from './sealed-log.ts';
 import { isTransient } from './transient.ts';
 import { verifyLog } from './verify-log.ts';
-import { openWriterSession } from './writer-session.ts';
 
 export interface PostgresEventLogOptions {
   url: string;
@@ -30,6 +29,8 @@ export interface PostgresEventLogOptions {
   answerSeconds?: number;
   /** How long telemetry is kept at least; 0 for ever. */
   retentionDays?: number;
+  /** Gives the writer a thread of its own. */
+  writerInThread?: boolean;
 }
 
 export interface PostgresEventLog extends EventLog, Proofs {
@@ -56,12 +57,6 @@ const readOnlyWriter: Pick<EventLog, 'submit' | 'close'> = {
   close: async () => {},
 };
 
-const commitOf = (events: readonly StoredEvent[], rows: Uint8Array): Commit => {
-  const types = new Set<string>();
-  for (const { type } of events) types.add(type);
-  return { firstPosition: events[0]!.position, lastPosition: events.at(-1)!.position, types, rows };
-};
-
 /**
  * The log in PostgreSQL, schema `hub`: one fenced writer that gives out positions itself and commits in order, so a
  * reader that pages by position never skips an event. Throws `StartRefused` when another hub holds the log.
@@ -78,16 +73,17 @@ export const openPostgresEventLog = async (options: PostgresEventLogOptions): Pr
   const open = async () => {
     await migrate(transact(pool));
     if (readOnly) return readOnlyWriter;
-    return createGroupWriter({
-      openSession: (ownEpoch) => openWriterSession({ url, lockWaitSeconds, answerSeconds, retentionDays }, ownEpoch),
-      clock,
-      onCommit: (events, rows) => {
-        const commit = commitOf(events, rows);
-        recent.add(commit);
-        for (const listener of listeners) listener(commit);
-        bell.ring();
+    return openLogWriter(
+      { url, lockWaitSeconds, answerSeconds, retentionDays },
+      {
+        ...{ clock, hasThread: options.writerInThread ?? false },
+        onCommit(commit) {
+          recent.add(commit);
+          for (const listener of listeners) listener(commit);
+          bell.ring();
+        },
       },
-    });
+    );
   };
   const writer = await open().catch(async (error: unknown) => {
     await pool.end();

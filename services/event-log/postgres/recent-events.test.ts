@@ -1,7 +1,7 @@
 import type { Wants } from '../event-log.ts';
 import type { StoredEvent } from '../stored-event.ts';
-import { copyRows } from './copy-events.ts';
 import { type Commit, createRecentEvents } from './recent-events.ts';
+import { rowsAndLeavesOf } from './stored-event-for-tests.ts';
 
 const stored = (position: number, type: string, data: unknown): StoredEvent => ({
   position,
@@ -17,7 +17,7 @@ const commitOf = (events: StoredEvent[]): Commit => ({
   firstPosition: events[0]!.position,
   lastPosition: events.at(-1)!.position,
   types: new Set(events.map(({ type }) => type)),
-  rows: copyRows(events),
+  rows: rowsAndLeavesOf(events).rows,
 });
 
 /** One commit of passages, but for the positions that say something else. */

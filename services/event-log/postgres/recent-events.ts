@@ -12,7 +12,7 @@ export interface Commit {
   firstPosition: number;
   lastPosition: number;
   types: ReadonlySet<string>;
-  rows: Uint8Array;
+  rows: Uint8Array<ArrayBuffer>;
 }
 
 type Depth = Exclude<ReturnType<Wants>, false>;

@@ -1,5 +1,8 @@
 import fc from 'fast-check';
+import { keptShelf } from '../retention.ts';
 import type { StoredEvent } from '../stored-event.ts';
+import { createDraftBytes, draftsOf } from './draft-bytes.ts';
+import { sealedRows } from './sealed-rows.ts';
 
 const pieces = ['a', '\\', 'n', 't', '门', '"', '{'];
 /** Of what COPY must escape, and what looks like it. */
@@ -12,3 +15,21 @@ export const storedEventOf = (name: fc.Arbitrary<string>, text: fc.Arbitrary<str
     ...{ stream: name, revision: fc.nat(), id: fc.uuid(), type: name },
     ...{ data: text, meta: text },
   });
+
+/** The rows as the writer makes them, and the hashes of the leaves. */
+export const rowsAndLeavesOf = (events: readonly StoredEvent[], shelf = keptShelf) => {
+  const bytes = createDraftBytes();
+  for (const { stream, id, type, data, meta } of events) {
+    const entry = { stream, expectedRevision: 'any' as const, events: [{ id, type, data, meta }] };
+    bytes.add({ entries: [entry], count: 1, size: 0 });
+  }
+  const drafts = draftsOf(bytes.take());
+  const planned = events.map(({ position, stream, revision }, nth) => {
+    const event = drafts[nth]!.entries[0]!.events[0]!;
+    return { position, stream, revision, event };
+  });
+  return sealedRows(
+    planned,
+    events.map(() => shelf),
+  );
+};

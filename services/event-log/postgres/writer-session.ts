@@ -1,12 +1,10 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import pg from 'pg';
-import { faultPoint } from '../../runtime/fault-points.ts';
 import { missesClientOptions } from '../../runtime/postgres.ts';
 import { StartRefused } from '../../runtime/start-refused.ts';
 import { genesisHash } from '../chain.ts';
 import { WriterFenced } from '../event-log.ts';
-import { createShelver, expires, keptShelf, type Shelf, shelvesOfId } from '../retention.ts';
-import type { StoredEvent } from '../stored-event.ts';
+import { createShelver, expires, keptShelf, type Place, type Shelf, shelvesOfId } from '../retention.ts';
 import type { Seal } from '../verify-chain.ts';
 import { copyEvents } from './copy-events.ts';
 import { createMonthTable, monthTables, shelfDate } from './shelves.ts';
@@ -36,12 +34,12 @@ export interface WriterSession {
   readonly head: { position: number; hash: string };
   /** Last revision of each stream that exists. */
   revisionsOf(streams: string[]): Promise<Map<string, number>>;
-  /** Puts events onto their shelves. Answers whether an id must be looked up first, as no index would tell it is known. */
-  shelve(events: readonly StoredEvent[], nowMs: number): boolean;
+  /** Where an event comes to stand, by its stream and its id. */
+  placeOf(stream: string, id: string, nowMs: number): Place;
   /** Positions of the ids that are known. */
   positionsOf(ids: string[]): Promise<Map<string, number>>;
-  /** Events and their seal, both or neither. Resolves to the rows as they were written. */
-  commit(events: readonly StoredEvent[], seal: Seal, sealedAt: string): Promise<Buffer>;
+  /** Rows of events and their seal, both or neither. */
+  commit(rows: Uint8Array, seal: Seal, sealedAt: string): Promise<void>;
   isBroken(): boolean;
   close(): Promise<void>;
 }
@@ -87,7 +85,7 @@ const readHead = async (client: pg.Client): Promise<WriterSession['head']> => {
 };
 
 interface Group {
-  events: readonly StoredEvent[];
+  rows: Uint8Array;
   seal: Seal;
   sealedAt: string;
   /** Months that have no table yet. */
@@ -117,14 +115,12 @@ const refusalOf = (error: unknown): unknown => {
   return error;
 };
 
-const writeGroup = async (client: pg.Client, epoch: number, group: Group): Promise<Buffer> => {
-  const { events, newMonths } = group;
-  faultPoint('append-writing');
-  const write = () => copyEvents(client, events, sealStatement(epoch, group));
+const writeGroup = async (client: pg.Client, epoch: number, group: Group): Promise<void> => {
+  const { rows, newMonths } = group;
+  const write = () => copyEvents(client, rows, sealStatement(epoch, group));
   try {
-    const rows = newMonths.length === 0 ? await write() : await inTransaction(client, newMonths, write);
-    faultPoint('append-committed');
-    return rows;
+    if (newMonths.length === 0) await write();
+    else await inTransaction(client, newMonths, write);
   } catch (error) {
     throw refusalOf(error);
   }
@@ -134,14 +130,13 @@ const writeGroup = async (client: pg.Client, epoch: number, group: Group): Promi
 const inTransaction = async (
   client: pg.Client,
   newMonths: readonly Shelf[],
-  write: () => Promise<Buffer>,
-): Promise<Buffer> => {
+  write: () => Promise<void>,
+): Promise<void> => {
   await client.query('BEGIN');
   try {
     for (const month of newMonths) await createMonthTable(client, month);
-    const rows = await write();
+    await write();
     await client.query('COMMIT');
-    return rows;
   } catch (error) {
     await client.query('ROLLBACK');
     throw error;
@@ -246,21 +241,12 @@ export const openWriterSession = async (options: SessionOptions, ownEpoch?: numb
       head,
       revisionsOf: (streams) => ask(readRevisions(client, streams)),
       positionsOf: (ids) => ask(readPositions(client, months, ids)),
-      shelve(events, nowMs) {
-        let mustLookUp = false;
-        for (const event of events) {
-          const { shelf, mayStandElsewhere } = placeOf(event.stream, event.id, nowMs);
-          event.shelf = shelf;
-          if (mayStandElsewhere) mustLookUp = true;
-        }
-        return mustLookUp;
-      },
-      async commit(events, seal, sealedAt) {
+      placeOf,
+      async commit(rows, seal, sealedAt) {
         const shelves = seal.parts?.map(({ shelf }) => shelf) ?? [];
         const newMonths = shelves.filter((shelf) => shelf !== keptShelf && !months.has(shelf));
-        const written = await ask(writeGroup(client, epoch, { events, seal, sealedAt, newMonths }));
+        await ask(writeGroup(client, epoch, { rows, seal, sealedAt, newMonths }));
         for (const month of newMonths) months.add(month);
-        return written;
       },
       isBroken: () => broken,
       close: () => client.end(),
