@@ -3,7 +3,7 @@ import { connectLoad, driveHub, type HubRun } from './candidates/hub.ts';
 import { type HubProcess, startHubProcess } from './hub-process.ts';
 import type { LoadDevice } from './load/load-connection.ts';
 import { countMark, type MessageTemplate, timeMark } from './load/packet-writer.ts';
-import { type BenchOptions, profilingFlags } from './options.ts';
+import { type BenchOptions, profilingFlags, steadyAfterSeconds } from './options.ts';
 import { type BenchResult, resultOf } from './result.ts';
 
 /** More than a connection has in flight, so that no device says two things in one millisecond. */
@@ -82,8 +82,8 @@ export const dialects = async (options: BenchOptions, emit: (result: BenchResult
     try {
       for (let round = 0; round < rounds; round += 1) {
         runs.push({
-          canonical: await driveHub({ hub, load: canonicalLoad }, { seconds, warmUpSeconds: 2 }),
-          mixed: await driveHub({ hub, load: mixedLoad }, { seconds, warmUpSeconds: 3 }),
+          canonical: await driveHub({ hub, load: canonicalLoad }, { seconds, warmUpSeconds: steadyAfterSeconds }),
+          mixed: await driveHub({ hub, load: mixedLoad }, { seconds, warmUpSeconds: steadyAfterSeconds }),
         });
       }
     } finally {

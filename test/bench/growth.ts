@@ -1,7 +1,7 @@
 import { deviceId, registerGates } from './bench-devices.ts';
 import { connectLoad, driveHub, type LoadedHub } from './candidates/hub.ts';
 import { startHubProcess } from './hub-process.ts';
-import type { BenchOptions } from './options.ts';
+import { type BenchOptions, steadyAfterSeconds } from './options.ts';
 import { logState } from './projection-lag.ts';
 import { type BenchResult, resultOf, spreadOf } from './result.ts';
 
@@ -65,7 +65,7 @@ const flush = ({ hub }: LoadedHub): Promise<unknown> => hub.sql.query('CHECKPOIN
 const measureRate = async (loaded: LoadedHub, seconds: number): Promise<Omit<Measured, 'api'>> => {
   await flush(loaded);
   const { head: events } = await logState(loaded.hub.sql);
-  const { ratePerSecond } = await driveHub(loaded, { seconds, warmUpSeconds: 3 });
+  const { ratePerSecond } = await driveHub(loaded, { seconds, warmUpSeconds: steadyAfterSeconds });
   return { events, ratePerSecond };
 };
 

@@ -1,5 +1,5 @@
 import { driveHub, withHub } from './candidates/hub.ts';
-import { type BenchOptions, profilingFlags } from './options.ts';
+import { type BenchOptions, profilingFlags, steadyAfterSeconds } from './options.ts';
 import { type BenchResult, resultOf } from './result.ts';
 
 /** How long a device waits for its PUBACK at half of the rate that the same hub has just sustained. */
@@ -8,7 +8,7 @@ export const latency = async (options: BenchOptions, emit: (result: BenchResult)
   const runs = await withHub({ connections, mqttVersion, nodeFlags: profilingFlags(options) }, async (loaded) => {
     const all = [];
     for (let round = 0; round < rounds; round += 1) {
-      const most = await driveHub(loaded, { seconds: Math.ceil(seconds / 2), warmUpSeconds: 2 });
+      const most = await driveHub(loaded, { seconds: Math.ceil(seconds / 2), warmUpSeconds: steadyAfterSeconds });
       const ratePerSecond = Math.round(most.ratePerSecond / 2);
       all.push(await driveHub(loaded, { seconds, warmUpSeconds: 1, ratePerSecond }));
     }

@@ -1,5 +1,11 @@
 import { parseArgs } from 'node:util';
 
+/**
+ * What is called sustained begins here, for the hub as for its peers: for so long V8 compiles what turns out to be hot,
+ * at first with a fifth of the hub's processor time.
+ */
+export const steadyAfterSeconds = 10;
+
 export interface BenchOptions {
   names: readonly string[];
   seconds: number;

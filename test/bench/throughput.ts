@@ -4,7 +4,7 @@ import { driveHub, withHub } from './candidates/hub.ts';
 import { insertPeer } from './candidates/insert-peers.ts';
 import { mosquittoFanIn } from './candidates/mosquitto-fan-in.ts';
 import { referenceCopy } from './candidates/reference-copy.ts';
-import { type BenchOptions, profilingFlags } from './options.ts';
+import { type BenchOptions, profilingFlags, steadyAfterSeconds } from './options.ts';
 import { type BenchResult, failed, resultOf, spreadOf, type Target } from './result.ts';
 
 /** What a candidate did in one round. */
@@ -20,7 +20,7 @@ const lagSecondsMax = 2;
 const hub: Candidate = (options) => {
   const { connections, mqttVersion, seconds } = options;
   return withHub({ connections, mqttVersion, nodeFlags: profilingFlags(options) }, async (loaded) => {
-    const run = await driveHub(loaded, { seconds, warmUpSeconds: 3 });
+    const run = await driveHub(loaded, { seconds, warmUpSeconds: steadyAfterSeconds });
     return { ratePerSecond: run.ratePerSecond, details: run };
   });
 };
@@ -34,7 +34,7 @@ const reference: Candidate = async ({ seconds }) => {
 const candidates: Record<string, Candidate> = {
   'reference-copy': reference,
   hub,
-  emmett: ({ seconds }) => emmett(seconds),
+  emmett: ({ seconds }) => emmett(steadyAfterSeconds, seconds),
   'node-red': ({ connections, seconds }) => insertPeer('node-red', connections, seconds),
   'nest-mqtt': ({ connections, seconds }) => insertPeer('nest-mqtt', connections, seconds),
   mosquitto: ({ connections, seconds }) => mosquittoFanIn(connections, seconds),

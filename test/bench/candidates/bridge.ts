@@ -3,6 +3,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { brokerDevices, driveBounded, withMosquitto } from '../behind-broker.ts';
 import { compound, registerGates } from '../bench-devices.ts';
 import { type HubOptions, startHubProcess, temporaryFolder } from '../hub-process.ts';
+import { steadyAfterSeconds } from '../options.ts';
 import { cpuMicrosOf } from '../process-cpu.ts';
 import { headOf, watchLag } from '../projection-lag.ts';
 import { connectLoad } from './hub.ts';
@@ -41,7 +42,9 @@ export const bridge = async (connections: number, seconds: number, options: HubO
         const lag = watchLag(hub.sql);
         try {
           const before = { ...(await hub.cpu()), mosquitto: await cpuMicrosOf(broker.pid()) };
-          const run = await driveBounded(load, { seconds, warmUpSeconds: 3, aheadMax }, () => headOf(hub.sql));
+          const run = await driveBounded(load, { seconds, warmUpSeconds: steadyAfterSeconds, aheadMax }, () =>
+            headOf(hub.sql),
+          );
           const after = { ...(await hub.cpu()), mosquitto: await cpuMicrosOf(broker.pid()) };
           const { lagSeconds } = await lag.look();
           if (run.stored < run.sent) throw new Error(`${run.sent} messages were sent and ${run.stored} are in the log`);

@@ -2,11 +2,15 @@ import { withPostgres } from '../server.ts';
 import { withPeer } from './peer-process.ts';
 
 /** Emmett's own append, called directly and with nothing in front: 100 events per append. */
-export const emmett = (seconds: number) =>
+export const emmett = (warmUpSeconds: number, seconds: number) =>
   withPostgres(({ url }) =>
     withPeer(
       'emmett',
-      { args: () => ['main.js'], env: { DATABASE_URL: url, BENCH_SECONDS: String(seconds) }, ready: /ready/ },
+      {
+        args: () => ['main.js'],
+        env: { DATABASE_URL: url, BENCH_WARM_UP_SECONDS: String(warmUpSeconds), BENCH_SECONDS: String(seconds) },
+        ready: /ready/,
+      },
       async (peer) => {
         await peer.ended;
         const line = peer

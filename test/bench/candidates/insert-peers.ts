@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Sql } from '../../../services/runtime/sql.ts';
 import { brokerDevices, driveBounded, withMosquitto } from '../behind-broker.ts';
+import { steadyAfterSeconds } from '../options.ts';
 import { cpuMicrosOf } from '../process-cpu.ts';
 import { withPostgres } from '../server.ts';
 import { connectLoad } from './hub.ts';
@@ -56,7 +57,9 @@ export const insertPeer = (name: keyof typeof peers, connections: number, second
         const load = await connectLoad(broker.port, devices, 4);
         try {
           const before = { peer: await cpuMicrosOf(peer.pid), postgres: await cpuMicrosOf(pid) };
-          const run = await driveBounded(load, { aheadMax, seconds, warmUpSeconds: 3 }, () => rowsSoFar(sql));
+          const run = await driveBounded(load, { aheadMax, seconds, warmUpSeconds: steadyAfterSeconds }, () =>
+            rowsSoFar(sql),
+          );
           const { rows } = await sql.query<{ count: string }>('SELECT count(*) FROM bench_event');
           const perEvent = async (root: number, spent: number): Promise<number> =>
             Number((((await cpuMicrosOf(root)) - spent) / run.stored).toFixed(1));

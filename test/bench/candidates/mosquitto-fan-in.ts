@@ -2,6 +2,7 @@ import { fork } from 'node:child_process';
 import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
 import { brokerDevices, driveBounded, withMosquitto } from '../behind-broker.ts';
+import { steadyAfterSeconds } from '../options.ts';
 import { connectLoad } from './hub.ts';
 
 /** Mosquitto alone, from all publishers to one plain subscriber that only counts. */
@@ -25,7 +26,7 @@ export const mosquittoFanIn = (connections: number, seconds: number) => {
       await Promise.race([ready, ended.then(() => Promise.reject(new Error('the subscriber ended')))]);
       const load = await connectLoad(broker.port, devices, 4);
       try {
-        const options = { seconds, warmUpSeconds: 2, aheadMax: 4_000 };
+        const options = { seconds, warmUpSeconds: steadyAfterSeconds, aheadMax: 4_000 };
         const run = await driveBounded(load, options, async () => received);
         return { ratePerSecond: run.ratePerSecond, details: run };
       } finally {

@@ -5,6 +5,7 @@ const eventsPerAppend = 100;
 const devices = 100;
 /** More at once gained nothing on two cores. */
 const appendsAtOnce = Number(process.env.BENCH_APPENDS_AT_ONCE ?? 4);
+const warmUpSeconds = Number(process.env.BENCH_WARM_UP_SECONDS);
 const seconds = Number(process.env.BENCH_SECONDS);
 
 const store = getPostgreSQLEventStore(process.env.DATABASE_URL);
@@ -33,6 +34,6 @@ const appendFor = async (milliseconds) => {
 };
 
 process.stdout.write('ready\n');
-await appendFor(2000);
+await appendFor(warmUpSeconds * 1000);
 process.stdout.write(`${JSON.stringify(await appendFor(seconds * 1000))}\n`);
 await store.close();
