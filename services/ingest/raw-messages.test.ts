@@ -54,6 +54,16 @@ describe('in the database', () => {
     expect([found?.payload.byteLength, found?.sizeBytes]).toEqual([16_384, 100_000]);
   });
 
+  test('each of many is found with its own bytes', async () => {
+    const kept = keepRawMessages({ sql: pool, metrics: createMetrics(), logger });
+    const ids = Array.from({ length: 2_100 }, () => randomUUID());
+    for (const [nth, id] of ids.entries()) kept.keep(said(String(nth).repeat(nth % 50)), [id]);
+    await kept.stop();
+    for (const nth of [0, 1, 49, 1_999, 2_000, 2_099]) {
+      expect((await find(ids[nth]!))?.payload).toEqual(Buffer.from(String(nth).repeat(nth % 50)));
+    }
+  });
+
   test('while the database is away so much waits, and what comes on top is counted', async () => {
     const metrics = createMetrics();
     const away = { query: () => Promise.reject(new Error('away')) };

@@ -7,8 +7,8 @@ import type { Sql } from '../runtime/sql.ts';
 /** A longer message is a picture for the most part; its beginning tells what it was. */
 const payloadBytesMax = 16 * 1024;
 const waitingBytesMax = 32 * 1024 * 1024;
-/** As many as one look writes: evidence must not take the disk from what devices are told is durable. */
-const writtenMax = 2_000;
+/** A look writes one page: evidence must not take the disk from what devices are told is durable. */
+const pageRows = 2_000;
 const everyMs = 1_000;
 /** The window of a rating, and a few days to look at it. */
 const keptDays = 35;
@@ -32,24 +32,60 @@ export interface RawMessages {
   keep(message: RawMessage, events: readonly string[]): void;
 }
 
-interface Waiting extends KeptMessage {
-  events: readonly string[];
+/**
+ * Messages that are written together, column by column and their payloads one after the other: as an object each, what
+ * waits would be copied by the garbage collector again and again.
+ */
+class Page {
+  readonly receivedAtMs: number[] = [];
+  readonly sender: string[] = [];
+  readonly dialect: string[] = [];
+  readonly topic: string[] = [];
+  readonly sizeBytes: number[] = [];
+  readonly events: string[] = [];
+  /** Where each payload begins. */
+  readonly payloadStart: number[] = [];
+  payloads = Buffer.allocUnsafeSlow(64 * 1024);
+  payloadBytes = 0;
+  isClosed = false;
+
+  add({ receivedAtMs, sender, dialect, topic, payload }: RawMessage, events: readonly string[]): void {
+    const kept = payload.subarray(0, payloadBytesMax);
+    const end = this.payloadBytes + kept.byteLength;
+    if (end > this.payloads.length) {
+      const larger = Buffer.allocUnsafeSlow(Math.max(end, 2 * this.payloads.length));
+      this.payloads.copy(larger, 0, 0, this.payloadBytes);
+      this.payloads = larger;
+    }
+    this.payloads.set(kept, this.payloadBytes);
+    this.receivedAtMs.push(receivedAtMs);
+    this.sender.push(sender);
+    this.dialect.push(dialect);
+    this.topic.push(topic);
+    this.sizeBytes.push(payload.byteLength);
+    this.events.push(`{${events.join(',')}}`);
+    this.payloadStart.push(this.payloadBytes);
+    this.payloadBytes = end;
+  }
 }
 
-const write = async (sql: Sql, rows: readonly Waiting[]): Promise<void> => {
+const write = async (sql: Sql, page: Page): Promise<void> => {
   await sql.query(
     `INSERT INTO hub.raw_message (received_at, sender, dialect, topic, payload, size_bytes, events)
-     SELECT received_at, sender, dialect, topic, payload, size_bytes, events::uuid[]
-     FROM unnest($1::timestamptz[], $2::text[], $3::text[], $4::text[], $5::bytea[], $6::integer[], $7::text[])
-       AS kept (received_at, sender, dialect, topic, payload, size_bytes, events)`,
+     SELECT received_at, sender, dialect, topic, substring($8::bytea FROM start + 1 FOR least(size_bytes, $9)), size_bytes,
+       events::uuid[]
+     FROM unnest($1::timestamptz[], $2::text[], $3::text[], $4::text[], $5::integer[], $6::text[], $7::integer[])
+       AS kept (received_at, sender, dialect, topic, size_bytes, events, start)`,
     [
-      rows.map(({ receivedAtMs }) => isoTime(receivedAtMs)),
-      rows.map(({ sender }) => sender),
-      rows.map(({ dialect }) => dialect),
-      rows.map(({ topic }) => topic),
-      rows.map(({ payload }) => Buffer.from(payload)),
-      rows.map(({ sizeBytes }) => sizeBytes),
-      rows.map(({ events }) => `{${events.join(',')}}`),
+      page.receivedAtMs.map(isoTime),
+      page.sender,
+      page.dialect,
+      page.topic,
+      page.sizeBytes,
+      page.events,
+      page.payloadStart,
+      page.payloads.subarray(0, page.payloadBytes),
+      payloadBytesMax,
     ],
   );
 };
@@ -86,15 +122,16 @@ interface Parts {
  * counted and left out, for the events are the record.
  */
 export const keepRawMessages = ({ sql, metrics, logger }: Parts): RawMessages & Keeper => {
-  let waiting: Waiting[] = [];
+  const pages: Page[] = [];
   let waitingBytes = 0;
-  const flush = async (): Promise<'more' | undefined> => {
-    const taken = waiting.slice(0, writtenMax);
-    if (taken.length === 0) return undefined;
-    await write(sql, taken);
-    waiting = waiting.slice(taken.length);
-    waitingBytes -= taken.reduce((sum, { payload }) => sum + payload.byteLength, 0);
-    return undefined;
+  const flush = async (): Promise<undefined> => {
+    const [page] = pages;
+    if (page === undefined) return;
+    // What comes meanwhile is for another page.
+    page.isClosed = true;
+    await write(sql, page);
+    pages.shift();
+    waitingBytes -= page.payloadBytes;
   };
   const keeper = keepLooking({
     look: flush,
@@ -103,25 +140,24 @@ export const keepRawMessages = ({ sql, metrics, logger }: Parts): RawMessages & 
     logger,
   });
   return {
-    keep({ payload, ...message }, events) {
-      const bytes = Math.min(payload.byteLength, payloadBytesMax);
+    keep(message, events) {
+      const bytes = Math.min(message.payload.byteLength, payloadBytesMax);
       if (waitingBytes + bytes > waitingBytesMax) {
         metrics.rawMessagesNotKept.inc();
         return;
       }
       waitingBytes += bytes;
-      // A view would hold the whole packet.
-      waiting.push({
-        ...message,
-        payload: Buffer.from(payload.subarray(0, bytes)),
-        sizeBytes: payload.byteLength,
-        events,
-      });
+      let page = pages.at(-1);
+      if (page === undefined || page.isClosed || page.topic.length === pageRows) {
+        page = new Page();
+        pages.push(page);
+      }
+      page.add(message, events);
     },
     trouble: keeper.trouble,
     async stop() {
       await keeper.stop();
-      while (waiting.length > 0) await flush();
+      while (pages.length > 0) await flush();
     },
   };
 };

@@ -68,13 +68,11 @@ const groundFor = async (sql: Sql, months: string[]): Promise<Ground> => {
 };
 
 const insert = `
-  WITH added AS (
-    INSERT INTO hub.reading (series, at, event, value)
-    SELECT * FROM unnest($1::integer[], $2::timestamptz[], $3::uuid[], $4::double precision[])
-    ON CONFLICT DO NOTHING RETURNING at
-  )`;
-const insertOnly = `${insert} SELECT count(*) FROM added`;
-const insertAndMark = `${insert}
+  INSERT INTO hub.reading (series, at, event, value)
+  SELECT * FROM unnest($1::integer[], $2::timestamptz[], $3::uuid[], $4::double precision[])
+  ON CONFLICT DO NOTHING`;
+const insertAndMark = `
+  WITH added AS (${insert} RETURNING at)
   INSERT INTO hub.reading_changed_day AS known (day)
   SELECT DISTINCT date_bin('1 day', at, '${binOrigin}') FROM added ORDER BY 1
   ON CONFLICT (day) DO UPDATE SET mark = known.mark + 1`;
@@ -103,7 +101,7 @@ export const timeSeriesProjection: Projection = {
       // A long outage told at once may touch more compressed readings than TimescaleDB would allow by default.
       await sql.query('SET LOCAL timescaledb.max_tuples_decompressed_per_dml_transaction = 0');
     }
-    await sql.query(partitioned ? insertOnly : insertAndMark, [
+    await sql.query(partitioned ? insert : insertAndMark, [
       arrayText(await seriesOf(sql, kept)),
       arrayText(kept.map(({ at }) => at)),
       arrayText(kept.map(({ event }) => event)),
