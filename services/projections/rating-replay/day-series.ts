@@ -60,7 +60,8 @@ const timeBeforeEach = (ordered: readonly Interval[], edgesMs: readonly number[]
   const sums = new Float64Array(edgesMs.length);
   let next = 0;
   let wholeMs = 0;
-  for (const [place, atMs] of edgesMs.entries()) {
+  for (let place = 0; place < edgesMs.length; place += 1) {
+    const atMs = edgesMs[place]!;
     while (next < ordered.length && ordered[next]!.toMs <= atMs) {
       wholeMs += ordered[next]!.toMs - ordered[next]!.fromMs;
       next += 1;
@@ -76,7 +77,9 @@ export type TimeSums = (ordered: readonly Interval[]) => Float64Array;
 
 export const createTimeSums = (edgesMs: readonly number[]): TimeSums => {
   const known = new WeakMap<readonly Interval[], Float64Array>();
+  const none = new Float64Array(edgesMs.length);
   return (ordered) => {
+    if (ordered.length === 0) return none;
     const sums = known.get(ordered) ?? timeBeforeEach(ordered, edgesMs);
     known.set(ordered, sums);
     return sums;

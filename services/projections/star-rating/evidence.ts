@@ -68,7 +68,7 @@ const worstFirst = (a: Contribution, b: Contribution): number =>
   (a.subject.name < b.subject.name ? -1 : a.subject.name > b.subject.name ? 1 : a.subject.id < b.subject.id ? -1 : 1);
 
 const measured = (criterion: Criterion, facts: RatingFacts): Measured =>
-  measuredFor(criterion, facts.compound.profile, () => measure(facts, criterion.measure));
+  measuredFor(criterion, facts.compound.profile, (own) => measure(facts, own.measure));
 
 /** Undefined where the standard has no such criterion. Pure. */
 export const evidenceOf = (standard: Standard, facts: RatingFacts, criterionId: string): Evidence | undefined => {

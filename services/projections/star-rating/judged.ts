@@ -11,11 +11,19 @@ export type Verdict = (typeof verdicts)[number];
 export interface Judged {
   criterion: Criterion;
   measured: Measured;
-  verdicts: Record<Column, Verdict>;
   points: number;
   /** 0 where it does not apply. */
   pointsMax: number;
 }
+
+export const verdictOf = (
+  { criterion: { thresholds }, measured: { applicable, value } }: Pick<Judged, 'criterion' | 'measured'>,
+  column: Column,
+): Verdict => {
+  if (!applicable) return 'not-applicable';
+  if (value === null) return 'no-evidence';
+  return value >= thresholds[column] ? 'met' : 'not-met';
+};
 
 /** What it still has to give. */
 export const pointsLost = ({ points, pointsMax }: Pick<Judged, 'points' | 'pointsMax'>): number =>

@@ -1,5 +1,5 @@
 import type { z } from 'zod';
-import { type Judged, type JudgedCategory, pointsLost, rounded } from './judged.ts';
+import { type Judged, type JudgedCategory, pointsLost, rounded, verdictOf } from './judged.ts';
 import type { missingItem } from './rating.ts';
 import { columnOf, type Standard } from './standard.ts';
 import { points, shortfallOf } from './wording.ts';
@@ -14,9 +14,10 @@ export interface Standing {
   total: number;
 }
 
-const isLacking = ({ criterion: { mandatoryFrom }, verdicts }: Judged, stars: Star): boolean => {
+const isLacking = (judged: Judged, stars: Star): boolean => {
+  const { mandatoryFrom } = judged.criterion;
   if (mandatoryFrom === null || mandatoryFrom > stars) return false;
-  const verdict = verdicts[columnOf(stars)];
+  const verdict = verdictOf(judged, columnOf(stars));
   return verdict === 'not-met' || verdict === 'no-evidence';
 };
 

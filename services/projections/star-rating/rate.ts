@@ -1,7 +1,7 @@
 import { DateTime } from 'luxon';
 import { isoTime } from '../../runtime/clock.ts';
 import type { RatingFacts } from './facts.ts';
-import { type Judged, type JudgedCategory, pointsLost, rounded, type Verdict } from './judged.ts';
+import { type Judged, type JudgedCategory, pointsLost, rounded, verdictOf } from './judged.ts';
 import { type Measured, notApplicable } from './measures/measured.ts';
 import { measure } from './measures/measures.ts';
 import { isEarned, missingItems, type Standing } from './missing.ts';
@@ -39,23 +39,12 @@ export const shareOf = (
   return shares[reached] + way * (shares[next] - shares[reached]);
 };
 
-const verdictOf = ({ applicable, value }: Measured, threshold: number): Verdict => {
-  if (!applicable) return 'not-applicable';
-  if (value === null) return 'no-evidence';
-  return value >= threshold ? 'met' : 'not-met';
-};
-
 const judge = (standard: Standard, criterion: Criterion, measured: Measured): Judged => {
   const { thresholds, points } = criterion;
   const earned = measured.value === null ? 0 : (points * shareOf(measured.value, thresholds, standard)) / 100;
   return {
     criterion,
     measured,
-    verdicts: {
-      3: verdictOf(measured, thresholds[3]),
-      4: verdictOf(measured, thresholds[4]),
-      5: verdictOf(measured, thresholds[5]),
-    },
     points: measured.applicable ? rounded(earned) : 0,
     pointsMax: measured.applicable ? points : 0,
   };
@@ -89,7 +78,7 @@ const basisOf = (criterion: Criterion): Pick<CriterionResult, 'basis' | 'basisSo
 const bases = new WeakMap<Criterion, ReturnType<typeof basisOf>>();
 
 const resultOf = (judged: Judged, target: Column): CriterionResult => {
-  const { criterion, measured, verdicts, points, pointsMax } = judged;
+  const { criterion, measured, points, pointsMax } = judged;
   const basis = bases.get(criterion) ?? basisOf(criterion);
   bases.set(criterion, basis);
   return {
@@ -106,8 +95,8 @@ const resultOf = (judged: Judged, target: Column): CriterionResult => {
     points,
     pointsMax,
     pointsLost: pointsLost(judged),
-    verdict: verdicts[target],
-    verdicts,
+    verdict: verdictOf(judged, target),
+    verdicts: { 3: verdictOf(judged, 3), 4: verdictOf(judged, 4), 5: verdictOf(judged, 5) },
     ...basis,
     explanation: explanationOf(criterion, measured, target),
   };
@@ -139,12 +128,12 @@ type Profile = RatingFacts['compound']['profile'];
 
 /** What is measured for a criterion, unless it isn't asked of compounds of that profile. */
 export const measuredFor = (
-  { profiles }: Pick<Criterion, 'profiles'>,
+  criterion: Criterion,
   profile: Profile,
-  measured: () => Measured | undefined,
+  measured: (criterion: Criterion) => Measured | undefined,
 ): Measured =>
-  profiles.includes(profile)
-    ? (measured() ?? unmeasured)
+  criterion.profiles.includes(profile)
+    ? (measured(criterion) ?? unmeasured)
     : notApplicable({ detail: () => asked[profile === 'new' ? 'retrofit' : 'new'] });
 
 /** How a compound of that profile stands by what was measured, without a word about it. */
@@ -154,11 +143,7 @@ export const standingOf = (
   measured: (criterion: Criterion) => Measured | undefined,
 ): Standing & { stars: number } => {
   const judged = standard.criteria.map((criterion) =>
-    judge(
-      standard,
-      criterion,
-      measuredFor(criterion, profile, () => measured(criterion)),
-    ),
+    judge(standard, criterion, measuredFor(criterion, profile, measured)),
   );
   const categories = judgeCategories(standard, judged);
   const standing = { judged, categories, total: totalOf(categories) };

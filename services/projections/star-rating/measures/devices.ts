@@ -125,9 +125,9 @@ export const retentionDays = (facts: RatingFacts, parameters: RetentionParameter
   const devices = selectDevices(facts, parameters);
   if (devices.length === 0) return withoutDevices(facts, parameters);
   const words = deviceWords(parameters);
-  const retained = devices.map((device) => retainedBy(facts, device, parameters));
+  const retained = (): Retained[] => devices.map((device) => retainedBy(facts, device, parameters));
   const contributions = (): Contribution[] =>
-    retained.map((item) => ({
+    retained().map((item) => ({
       subject: deviceSubject(item.device.device),
       counted: item.days !== null || item.owes,
       value: item.days,
@@ -137,15 +137,21 @@ export const retentionDays = (facts: RatingFacts, parameters: RetentionParameter
       intervals: [],
       beneath: saidBeneath(facts, [item.device.device], ['camera.retention-reported']),
     }));
-  let worst: { device: DeviceFacts; days: number } | undefined;
-  for (const { device, days } of retained) {
-    if (days !== null && (worst === undefined || days < worst.days)) worst = { device, days };
+  let worst: DeviceFacts | undefined;
+  let leastDays = Number.POSITIVE_INFINITY;
+  let isOwed = false;
+  for (const device of devices) {
+    const { days, owes } = retainedBy(facts, device, parameters);
+    isOwed ||= owes;
+    if (days === null || days >= leastDays) continue;
+    worst = device;
+    leastDays = days;
   }
   const reporting = () =>
-    retained.flatMap(({ device, days }) => (days === null ? [] : [{ name: device.device.name, days }]));
-  if (worst === undefined || retained.some(({ owes }) => owes)) {
+    retained().flatMap(({ device, days }) => (days === null ? [] : [{ name: device.device.name, days }]));
+  if (worst === undefined || isOwed) {
     const detail = (): Bilingual => {
-      const owing = retained.filter(({ owes }) => owes);
+      const owing = retained().filter(({ owes }) => owes);
       const count = reporting().length;
       const names = named(owing.map(({ device }) => device.device.name));
       return {
@@ -155,8 +161,8 @@ export const retentionDays = (facts: RatingFacts, parameters: RetentionParameter
     };
     return noEvidence({ detail, contributions });
   }
-  const { name } = worst.device.device;
-  return valued(worst.days, {
+  const { name } = worst.device;
+  return valued(leastDays, {
     detail: () => {
       const count = reporting().length;
       return {
