@@ -48,7 +48,7 @@ export interface HubLifeParts {
 const dialects = new Map(dialectList.map((dialect) => [dialect.name, dialect] as const));
 const noMutation = <T>(value: T): T => value;
 /** Real timers must not end a handshake that waits in virtual time. */
-const limits = { connectTimeoutMs: 2 ** 31 - 1 };
+const limits = { connectTimeoutMs: 2 ** 31 - 1, letInTimeoutMs: 2 ** 31 - 1 };
 const minuteMs = 60_000;
 const beatMs = 10_000;
 

@@ -95,7 +95,8 @@ export class MqttConnection implements Link {
       return;
     }
     this.#unconnectedMs += elapsedMs;
-    if (this.#unconnectedMs > this.#context.limits.connectTimeoutMs) this.#endUnconnected();
+    const { connectTimeoutMs, letInTimeoutMs } = this.#context.limits;
+    if (this.#unconnectedMs > (this.#awaitsConnect ? connectTimeoutMs : letInTimeoutMs)) this.#endUnconnected();
   }
 
   end(ending: Ending): void {
