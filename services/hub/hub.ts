@@ -14,7 +14,7 @@ import type { Connector } from '../outbound/target-queries.ts';
 import { allLevels } from '../projections/device-health/queries.ts';
 import { outlookOf } from '../projections/rating-outlook/outlook-of.ts';
 import { prepareReporting } from '../projections/reporting/prepare-reporting.ts';
-import { catchUp, createRunner, type Runner } from '../projections/runner.ts';
+import { catchUp, createRunner } from '../projections/runner.ts';
 import { authorityKeysIn } from '../registry/authority-keys.ts';
 import { followRegistry } from '../registry/follow.ts';
 import { createRegistryIndex } from '../registry/registry-index.ts';
@@ -37,12 +37,12 @@ import { keepDeadlines } from './keep-deadlines.ts';
 import { keepLadder } from './keep-ladder.ts';
 import { keepRounds } from './keep-rounds.ts';
 import { startLogUpkeep } from './log-upkeep.ts';
+import { makeRatings } from './make-rating.ts';
 import { keepAlive, recordOutage, systemClocks } from './outage.ts';
 import { startOutbound } from './outbound.ts';
 import { beforeIngest, projectionsFor } from './projections.ts';
 import { headTargets, publishHeads } from './publish-heads.ts';
 import { rateRegularly } from './rate-regularly.ts';
-import { rateInProcess, rateInThread } from './rating-maker.ts';
 import { rateInThreads } from './rating-replay-threads.ts';
 import { joinRunners, type PassOn, runReadModels } from './read-models.ts';
 import { rateHere, replayRatings } from './replay-ratings.ts';
@@ -114,7 +114,7 @@ const openBase = async (
   };
 };
 
-const readModelsOf = ({ config, databaseUrl, logger, metrics }: Base, passOn: PassOn): Runner =>
+const readModelsOf = ({ config, databaseUrl, logger, metrics }: Base, passOn: PassOn) =>
   runReadModels({
     settings: { databaseUrl, eventLogUrl: config.EVENT_LOG_URL ?? databaseUrl, logLevel: config.HUB_LOG_LEVEL },
     ...{ passOn, logger, metrics },
@@ -135,7 +135,8 @@ const startProjections = async (base: Base, stops: Stops, inThread: boolean) => 
     { log, transact: transactReadModels, clock: systemClock, logger, metrics },
     projectionsFor(threaded ? config.HUB_ROLES.filter((role) => role !== 'projections') : config.HUB_ROLES, log, index),
   );
-  const runner = threaded ? joinRunners([readModelsOf(base, opened.passOn!), here]) : here;
+  const beside = threaded ? readModelsOf(base, opened.passOn!) : undefined;
+  const runner = beside === undefined ? here : joinRunners([beside, here]);
   await runner.start();
   stops.add('the projections', runner.stop);
   if (config.HUB_ROLES.includes('projections')) {
@@ -143,8 +144,7 @@ const startProjections = async (base: Base, stops: Stops, inThread: boolean) => 
     if (role === 'missing')
       logger.warn('the read-only role xingyuan_report is missing: the reporting views are for the owner only');
     const rater = { sql, log, index, logger, metrics, clock: systemClock, status: runner.status };
-    const maker = inThread ? rateInThread(base.databaseUrl) : rateInProcess(sql);
-    stops.add('the rater', rateRegularly({ ...rater, maker }));
+    stops.add('the rater', rateRegularly({ ...rater, rate: beside?.rate ?? makeRatings(sql) }));
     stops.add('the look ahead', watchRisks({ ...rater, outlookOf: (it) => outlookOf(sql, it, systemClock.now()) }));
     stops.add('the replays of ratings', startReplays(base, inThread).stop);
     stops.add('the assessments', keepAssessments({ sql, log, logger, clock: systemClock, status: runner.status }).stop);

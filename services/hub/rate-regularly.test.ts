@@ -12,8 +12,8 @@ import { silentLogger } from '../runtime/logger.ts';
 import { createMetrics } from '../runtime/metrics.ts';
 import { migrate } from '../runtime/migrate.ts';
 import { openPool, transact } from '../runtime/postgres.ts';
+import { makeRatings } from './make-rating.ts';
 import { rateRegularly } from './rate-regularly.ts';
-import { rateInProcess } from './rating-maker.ts';
 
 let server: PostgresForTests;
 let pool: ReturnType<typeof openPool>;
@@ -78,8 +78,8 @@ const startRater = async () => {
   const state = { position: null as string | null, lagSeconds: 0 };
   const metrics = createMetrics();
   const status = () => [{ projection: projection.name, failing: null, events: 0, ...state }];
-  const maker = rateInProcess(pool);
-  stopRater = rateRegularly({ sql: pool, log, index, logger: silentLogger, clock, metrics, status, maker }, timer);
+  const rate = makeRatings(pool);
+  stopRater = rateRegularly({ sql: pool, log, index, logger: silentLogger, clock, metrics, status, rate }, timer);
   return {
     ...{ timer, clock, log, metrics, state },
     /** Until it has looked twice since now. */

@@ -16,7 +16,7 @@ import type { Logger } from '../runtime/logger.ts';
 import type { Metrics } from '../runtime/metrics.ts';
 import type { Sql } from '../runtime/sql.ts';
 import { isBehind } from './is-behind.ts';
-import type { RatingMaker } from './rating-maker.ts';
+import type { MakeRating } from './make-rating.ts';
 import { nextTurn, type RatingState, type Rest, restAfter } from './rating-turns.ts';
 
 const lookEverySeconds = 2;
@@ -26,17 +26,17 @@ interface Parts {
   log: EventLog;
   index: RegistryIndex;
   logger: Logger;
-  maker: RatingMaker;
+  rate: MakeRating;
 }
 
 /** Rates one compound and records the change when its stars are others than at the last record. */
 export const rateOne = async (
-  { sql, log, maker }: Pick<Parts, 'sql' | 'log' | 'maker'>,
+  { sql, log, rate }: Pick<Parts, 'sql' | 'log' | 'rate'>,
   compound: Compound,
   at: string,
   { recorded, keep }: { recorded: Map<string, PreviousRating>; keep: RatingRecord },
 ): Promise<void> => {
-  const rating = await maker.rate(compound, at);
+  const rating = await rate(compound, at);
   await keep(rating, compound.timeZone);
   // What this process recorded itself comes first: the read model may not have seen it yet.
   const previous = recorded.get(compound.id) ?? (await lastRating(sql, compound.id));
@@ -132,7 +132,6 @@ export const rateRegularly = (parts: RaterParts, timer = machineTimer): (() => P
   };
 
   const run = async (): Promise<void> => {
-    await parts.maker.start();
     const { states, look, oldestSeconds } = await createStates(parts);
     let rest: Rest = { untilMs: 0, waitingUntilMs: 0 };
     let lookedMs = Number.NEGATIVE_INFINITY;
@@ -169,7 +168,6 @@ export const rateRegularly = (parts: RaterParts, timer = machineTimer): (() => P
   const running = keepOn();
   return async () => {
     stop.abort();
-    await parts.maker.stop();
     await running;
   };
 };

@@ -2,10 +2,13 @@ import { parentPort, workerData } from 'node:worker_threads';
 import { openPostgresEventLog } from '../event-log/postgres/postgres-event-log.ts';
 import type { Commit } from '../event-log/postgres/recent-events.ts';
 import { createRunner, type ProjectionStatus } from '../projections/runner.ts';
+import type { Rating } from '../projections/star-rating/rating.ts';
+import type { Compound } from '../registry/registry.ts';
 import { systemClock } from '../runtime/clock.ts';
 import { createLogger } from '../runtime/logger.ts';
 import { createMetrics } from '../runtime/metrics.ts';
 import { openPool, transact } from '../runtime/postgres.ts';
+import { makeRatings } from './make-rating.ts';
 import { readModels } from './projections.ts';
 
 /** What the thread is told at its start. */
@@ -15,20 +18,24 @@ export interface ReadModelSettings {
   logLevel: string;
 }
 
-export type ToReadModels = { commit: Commit } | { rebuild: string; request: number } | 'stop';
+/** Each is answered once. */
+export type Question = { rebuild: string } | { rate: Compound; at: string };
+
+export type ToReadModels = { commit: Commit } | { question: Question; request: number } | 'stop';
 
 export type FromReadModels =
   | { status: ProjectionStatus[] }
   /** Bytes of commits that were taken, so that the writer knows how many are on their way. */
   | { tookBytes: number }
-  | { request: number; failed?: string }
+  | { request: number; rating?: Rating | undefined; failed?: string }
   | 'started';
 
 const statusMs = 250;
 
 /**
  * The read models in a thread of their own: the ingest, which nobody may hold up, keeps the other core. The thread gets
- * each commit from the writer and asks the database only for what it missed.
+ * each commit from the writer and asks the database only for what it missed. The rater's ratings are made here too: one
+ * is some milliseconds that nobody else gets in the thread that makes it, and the API's answers can't wait so long.
  */
 const main = async (settings: ReadModelSettings): Promise<void> => {
   const port = parentPort!;
@@ -58,20 +65,24 @@ const main = async (settings: ReadModelSettings): Promise<void> => {
     await pool.end();
     port.close();
   };
-  const rebuild = async (name: string, request: number): Promise<void> => {
-    try {
-      await runner.rebuild(name);
-      say({ request });
-    } catch (error) {
-      say({ request, failed: (error as Error).message });
-    }
+  const rate = makeRatings(pool);
+  const answer = async (question: Question): Promise<Rating | undefined> => {
+    if ('rate' in question) return rate(question.rate, question.at);
+    await runner.rebuild(question.rebuild);
+    return undefined;
   };
   port.on('message', (word: ToReadModels) => {
     if (word === 'stop') void stop();
     else if ('commit' in word) {
       log.take(word.commit);
       say({ tookBytes: word.commit.rows.byteLength });
-    } else void rebuild(word.rebuild, word.request);
+    } else {
+      const { question, request } = word;
+      answer(question).then(
+        (rating) => say({ request, rating }),
+        (error: Error) => say({ request, failed: error.message }),
+      );
+    }
   });
 };
 

@@ -2,11 +2,13 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { Worker } from 'node:worker_threads';
 import type { Commit } from '../event-log/postgres/recent-events.ts';
 import type { ProjectionStatus, Runner } from '../projections/runner.ts';
+import type { Rating } from '../projections/star-rating/rating.ts';
 import type { Logger } from '../runtime/logger.ts';
 import type { Metrics } from '../runtime/metrics.ts';
 import { threadBeginning } from '../runtime/thread-beginning.ts';
+import type { MakeRating } from './make-rating.ts';
 import { readModels } from './projections.ts';
-import type { FromReadModels, ReadModelSettings, ToReadModels } from './read-model-thread.ts';
+import type { FromReadModels, Question, ReadModelSettings, ToReadModels } from './read-model-thread.ts';
 
 /** More than this on its way to a thread that doesn't keep up is left to the database. */
 const underWayBytesMax = 64 * 1024 * 1024;
@@ -27,7 +29,8 @@ interface Thread {
   started: Promise<void>;
   ended: Promise<void>;
   say(word: ToReadModels): void;
-  rebuild(name: string): Promise<void>;
+  /** Rejects when the thread ends before it has answered. */
+  ask(question: Question): Promise<Rating | undefined>;
   stop(): void;
   underWayBytes(): number;
 }
@@ -35,7 +38,8 @@ interface Thread {
 const startThread = (settings: ReadModelSettings, takeStatus: (status: ProjectionStatus[]) => void): Thread => {
   const beginning = threadBeginning(import.meta.resolve('./read-model-thread.ts'));
   const worker = new Worker(beginning, { eval: true, workerData: settings });
-  const waiting = new Map<number, { resolve(): void; reject(error: Error): void }>();
+  const waiting = new Map<number, { resolve(rating?: Rating): void; reject(error: Error): void }>();
+  let over: Error | undefined;
   let requests = 0;
   let underWayBytes = 0;
   const say = (word: ToReadModels): void => {
@@ -56,7 +60,7 @@ const startThread = (settings: ReadModelSettings, takeStatus: (status: Projectio
     else {
       const { resolve, reject } = waiting.get(word.request)!;
       waiting.delete(word.request);
-      if (word.failed === undefined) resolve();
+      if (word.failed === undefined) resolve(word.rating);
       else reject(new Error(word.failed));
     }
   });
@@ -68,6 +72,7 @@ const startThread = (settings: ReadModelSettings, takeStatus: (status: Projectio
     throw new Error('the thread of the read models ended');
   });
   endedEarly.catch((error: Error) => {
+    over = error;
     for (const { reject } of waiting.values()) reject(error);
   });
   const started = Promise.race([answered, endedEarly]);
@@ -77,11 +82,12 @@ const startThread = (settings: ReadModelSettings, takeStatus: (status: Projectio
     started,
     ended,
     say,
-    rebuild: (name) =>
+    ask: (question) =>
       new Promise((resolve, reject) => {
+        if (over !== undefined) throw over;
         requests += 1;
         waiting.set(requests, { resolve, reject });
-        say({ rebuild: name, request: requests });
+        say({ question, request: requests });
       }),
     stop() {
       // On a busy machine its start alone may take longer than a stop may, and what it breaks off is a transaction.
@@ -92,8 +98,8 @@ const startThread = (settings: ReadModelSettings, takeStatus: (status: Projectio
   };
 };
 
-/** Runs the read models in a thread of their own, and starts it again should it end. */
-export const runReadModels = ({ settings, passOn, logger, metrics }: Parts): Runner => {
+/** Runs the read models in a thread of their own, where ratings are made too, and starts it again should it end. */
+export const runReadModels = ({ settings, passOn, logger, metrics }: Parts): Runner & { rate: MakeRating } => {
   let status: ProjectionStatus[] = [];
   let stopping = false;
   let thread: Thread | undefined;
@@ -139,7 +145,10 @@ export const runReadModels = ({ settings, passOn, logger, metrics }: Parts): Run
       await thread.started;
       watching = watch();
     },
-    rebuild: (name) => thread!.rebuild(name),
+    async rebuild(name) {
+      await thread!.ask({ rebuild: name });
+    },
+    rate: async (compound, at) => (await thread!.ask({ rate: compound, at }))!,
     status: () => status,
     async stop() {
       stopping = true;

@@ -46,6 +46,7 @@ const service = z
     command: command.optional(),
     environment: z.record(z.string(), text).default({}),
     volumes: z.array(mount).default([]),
+    sysctls: z.record(z.string(), z.number()).default({}),
     ports: z.array(port).default([]),
     networks: z.array(z.string()).default([]),
     network_mode: z.literal('none').optional(),

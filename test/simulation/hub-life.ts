@@ -3,10 +3,10 @@ import { dialects as dialectList } from '../../devices/dialects/registry.ts';
 import type { EventLog } from '../../services/event-log/event-log.ts';
 import type { Projection } from '../../services/event-log/projection.ts';
 import { watchAppends } from '../../services/hub/append-watch.ts';
+import { makeRatings } from '../../services/hub/make-rating.ts';
 import { createBeat, recordOutage } from '../../services/hub/outage.ts';
 import { beforeIngest, projectionsFor, readModels } from '../../services/hub/projections.ts';
 import { rateOne } from '../../services/hub/rate-regularly.ts';
-import { rateInProcess } from '../../services/hub/rating-maker.ts';
 import { createPayloadStore } from '../../services/ingest/dead-letters.ts';
 import { openDialectMemory } from '../../services/ingest/dialect-memory.ts';
 import { createIngest } from '../../services/ingest/ingest.ts';
@@ -48,7 +48,7 @@ export interface HubLifeParts {
 const dialects = new Map(dialectList.map((dialect) => [dialect.name, dialect] as const));
 const noMutation = <T>(value: T): T => value;
 /** Real timers must not end a handshake that waits in virtual time. */
-const limits = { connectTimeoutMs: 2 ** 31 - 1 };
+const limits = { connectTimeoutMs: 2 ** 31 - 1, letInTimeoutMs: 2 ** 31 - 1 };
 const minuteMs = 60_000;
 const beatMs = 10_000;
 
@@ -204,7 +204,7 @@ export const startHubLife = async (parts: HubLifeParts) => {
     },
     rate: async (at: string): Promise<void> => {
       for (const compound of index.compounds()) {
-        await rateOne({ sql, log, maker: rateInProcess(sql) }, compound, at, rated);
+        await rateOne({ sql, log, rate: makeRatings(sql) }, compound, at, rated);
       }
     },
     /** Everything that follows the log reads it to its end. */

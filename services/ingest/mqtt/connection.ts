@@ -95,7 +95,8 @@ export class MqttConnection implements Link {
       return;
     }
     this.#unconnectedMs += elapsedMs;
-    if (this.#unconnectedMs > this.#context.limits.connectTimeoutMs) this.#endUnconnected();
+    const { connectTimeoutMs, letInTimeoutMs } = this.#context.limits;
+    if (this.#unconnectedMs > (this.#awaitsConnect ? connectTimeoutMs : letInTimeoutMs)) this.#endUnconnected();
   }
 
   end(ending: Ending): void {
@@ -273,8 +274,9 @@ export class MqttConnection implements Link {
 
   /** Reads on for a moment: closing over unread bytes resets the connection, and the client never sees why. */
   #closeStream(): void {
-    this.#stream.end();
+    // To end a stream that has gone makes an error of each, with its stack.
     if (this.#stream.destroyed) return;
+    this.#stream.end();
     this.#stream.resume();
     this.#lingerTimer = setTimeout(() => this.#stream.destroy(), this.#context.limits.lingerTimeoutMs);
     this.#lingerTimer.unref();

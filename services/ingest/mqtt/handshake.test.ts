@@ -117,6 +117,8 @@ describe('CONNECT', () => {
   });
 
   test('a hub too slow to let a client in asks it to come back, and blames nobody', async () => {
+    await hub.close();
+    hub = await startHarness({ connectTimeoutMs: 400, letInTimeoutMs: 400 });
     hub.application.beforeConnected = () => pause(600);
     const client = await hub.raw();
     client.connect();
@@ -125,6 +127,28 @@ describe('CONNECT', () => {
     await until(() => hub.application.told.length === 2);
     expect(hub.application.told).toEqual(['connected raw', 'disconnected raw hub-failed']);
     expect(hub.application.rejections).toEqual([]);
+  });
+
+  test('a storm that takes longer than a CONNECT may: all who stay are let in, the oldest first, and nobody who has left', async () => {
+    let turn = Promise.resolve();
+    let asked = 0;
+    const { authenticate } = hub.application;
+    hub.application.authenticate = async (...connect) => {
+      asked += 1;
+      turn = turn.then(() => pause(8));
+      await turn;
+      return authenticate(...connect);
+    };
+    const clients = await Promise.all(Array.from({ length: 100 }, () => hub.raw()));
+    for (const [nth, client] of clients.entries()) client.connect({ clientId: `raw-${nth}` });
+    await until(() => asked === clients.length);
+    const left = clients.filter((_, nth) => nth > 20 && nth % 10 === 0);
+    for (const client of left) client.socket.destroy();
+    const stay = clients.filter((client) => !left.includes(client));
+    for (const client of stay) expect((await client.heard('connack')).returnCode).toBe(0);
+    const order = hub.application.told.map((told) => Number(/^connected raw-(\d+)$/.exec(told)?.[1]));
+    expect(order).toEqual([...order].sort((one, other) => one - other));
+    expect(order).toHaveLength(stay.length);
   });
 
   test('what is sent before the CONNACK is taken after it', async () => {

@@ -3,8 +3,10 @@ export const defaultMqttLimits = {
   connectionsMax: 50_000,
   /** Of one credential, under different client identifiers. */
   connectionsPerPrincipalMax: 1_000,
-  /** From the accepted connection to the CONNACK, authentication included. */
+  /** From the accepted connection to its CONNECT. */
   connectTimeoutMs: 10_000,
+  /** From the accepted connection to the CONNACK: longer than clients wait, for who is turned away comes back and costs as much again. */
+  letInTimeoutMs: 60_000,
   /** How long a closing connection is still read, so that the client gets to see the DISCONNECT before a reset. */
   lingerTimeoutMs: 2_000,
   shutdownTimeoutMs: 5_000,
@@ -82,6 +84,10 @@ const relations: readonly [holds: (limits: MqttLimits) => boolean, text: string]
   [(limits) => limits.outboundInflightMax <= 65_535, 'outboundInflightMax <= 65535: there are no more packet ids'],
   [(limits) => limits.topicAliasMax <= 65_535, 'topicAliasMax <= 65535: it is a two byte integer'],
   [(limits) => limits.keepaliveSecondsMax <= 65_535, 'keepaliveSecondsMax <= 65535: it is a two byte integer'],
+  [
+    (limits) => limits.connectTimeoutMs <= limits.letInTimeoutMs,
+    'connectTimeoutMs <= letInTimeoutMs: who has said its part is not sent away before who has not',
+  ],
   [
     (limits) => limits.lingerTimeoutMs < limits.shutdownTimeoutMs,
     'lingerTimeoutMs < shutdownTimeoutMs: a shutdown says goodbye within its time',

@@ -17,8 +17,12 @@ export type Accept = (stream: Duplex, peer: Peer) => void;
  * thousand would fill the heap with what the system's buffers can hold.
  */
 const socketOptions = { noDelay: true, keepAlive: true, keepAliveInitialDelay: 60_000, highWaterMark: 1_024 };
-/** All devices of a city come back at once; the system takes the smaller of this and its own limit. */
-const backlog = 8_192;
+/**
+ * All devices of a city come back at once. Node takes one connection at each turn of its loop, and a busy loop's turns are
+ * long: whom the queue can't hold is turned away by the system in the end. It takes the smaller of this and its own
+ * limit (`net.core.somaxconn`).
+ */
+const backlog = 65_535;
 
 const addressOf = ({ remoteAddress, remotePort }: { remoteAddress?: string; remotePort?: number }): string =>
   `${remoteAddress ?? 'unknown'}:${remotePort ?? 0}`;
