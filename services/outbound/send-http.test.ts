@@ -140,10 +140,13 @@ test('a connection is used again, and one that was closed meanwhile says nothing
 
 test('an answer that matters must come whole', async () => {
   const ask = () => sender.send({ method: 'GET', url: double.url, headers: {}, wholeAnswer: true }, never);
-  double.behave(answers(200, {}, 'x'.repeat(100_000)));
-  expect((await ask()).text).toHaveLength(100_000);
   double.behave(drips(200));
   await expect(ask()).rejects.toMatchObject({ code: 'timed-out' });
+  sender.close();
+  // These end by themselves, on a busy machine perhaps later than a second.
+  sender = createHttpSender(local, 60);
+  double.behave(answers(200, {}, 'x'.repeat(100_000)));
+  expect((await ask()).text).toHaveLength(100_000);
   double.behave(floods(200, 5_000_000));
   await expect(ask()).rejects.toMatchObject({ code: 'answer-cut-off' });
   double.behave((response) => {
