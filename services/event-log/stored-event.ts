@@ -1,6 +1,5 @@
 import type { NewEvent, RecordedEvent } from './event.ts';
 import type { ExpectedRevision, StreamAppend } from './event-log.ts';
-import type { Shelf } from './retention.ts';
 
 /** An event as a backend keeps it: `data` and `meta` are the JSON text, which the hash chain covers byte for byte. */
 export interface StoredEvent {
@@ -11,10 +10,6 @@ export interface StoredEvent {
   type: string;
   data: string;
   meta: string;
-  /** Left out: the one that is kept. */
-  shelf?: Shelf;
-  /** CRC-32, once it is known. */
-  checksum?: number;
 }
 
 export type DraftEvent = Pick<StoredEvent, 'id' | 'type' | 'data' | 'meta'>;

@@ -34,7 +34,7 @@ const reference: Candidate = async ({ seconds }) => {
 const candidates: Record<string, Candidate> = {
   'reference-copy': reference,
   hub,
-  emmett: ({ seconds }) => emmett(steadyAfterSeconds, seconds),
+  emmett: ({ seconds }) => emmett(seconds),
   'node-red': ({ connections, seconds }) => insertPeer('node-red', connections, seconds),
   'nest-mqtt': ({ connections, seconds }) => insertPeer('nest-mqtt', connections, seconds),
   mosquitto: ({ connections, seconds }) => mosquittoFanIn(connections, seconds),

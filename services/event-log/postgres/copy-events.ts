@@ -11,7 +11,8 @@ interface CopyConnection {
 }
 
 /**
- * Writes rows of events with one COPY and runs the statements that follow. Outside a transaction block all of it stands or falls as one, since one message of the simple protocol is one transaction.
+ * Writes rows of events with one COPY and runs the statements that follow. Outside a transaction block all of it stands
+ * or falls as one, since one message of the simple protocol is one transaction.
  *
  * The rows are sent without waiting for the server to ask for them: a busy process looks at its sockets some fifty times
  * a second, and a commit that took a look for every statement took 80 ms where one takes 15. A server that refuses the

@@ -24,7 +24,7 @@ export interface EventBytes {
 }
 
 const numbersPerEvent = 6;
-const idBytes = 36;
+export const idBytes = 36;
 const begins = { nothing: 0, entry: 1, draft: 2 };
 const [anyRevision, noStream] = [-2, -1];
 

@@ -3,7 +3,7 @@ import { CorruptEvent, type StoredEvent } from '../stored-event.ts';
 
 export const eventColumns = 'position, stream, revision, id, type, data, meta, checksum';
 
-export interface EventRow extends Omit<StoredEvent, 'position' | 'shelf' | 'checksum'> {
+export interface EventRow extends Omit<StoredEvent, 'position'> {
   position: string;
   /** Null in rows from before there were checksums: the chain alone tells of them. */
   checksum: number | null;

@@ -76,19 +76,20 @@ export const connectWriter = async (
   if (typeof first === 'object' && 'unopened' in first) throw errorOf(first.unopened);
 
   const waiters = createWaiters();
-  let gathered = createDraftBytes();
+  const gathered = createDraftBytes();
   let failures = 0;
   let closed: Promise<void> | undefined;
 
   /** Nobody who waits is told any more that it was stored: nothing may overtake what will be said again. */
   const giveUp = (error: unknown): void => {
-    gathered = createDraftBytes();
+    gathered.take();
     waiters.giveUp(error);
   };
 
   const send = (): void => {
     if (!waiters.isUnsent()) return;
     try {
+      // What a test installs is known in this thread only, so both points of an append stand on this side.
       faultPoint('append-writing');
     } catch (error) {
       giveUp(error);
@@ -122,7 +123,7 @@ export const connectWriter = async (
     if (word === 'open' || word === 'closed' || 'unopened' in word) return;
     if ('failed' in word) {
       failures += 1;
-      gathered = createDraftBytes();
+      gathered.take();
       waiters.givenUp(errorOf(word.failed));
     } else {
       settle(word);

@@ -3,14 +3,13 @@ import { crc32 } from 'node:zlib';
 import type { Hash } from '../chain.ts';
 import type { Planned } from '../plan-group.ts';
 import type { Shelf } from '../retention.ts';
-import type { EventBytes } from './draft-bytes.ts';
+import { type EventBytes, idBytes } from './draft-bytes.ts';
 import { shelfDate } from './shelves.ts';
 
 /** The columns of a commit's rows. Between the position's and the checksum's tab they are what a leaf is hashed over. */
 export const rowColumns = 'position, id, stream, revision, type, data, meta, checksum, shelf';
 
 const [tab, backslash] = [0x09, 0x5c];
-const idBytes = 36;
 /** Of position, revision, checksum, shelf and what stands between them. */
 const numbersBytesMax = 64;
 

@@ -27,8 +27,8 @@ export const serveWriter = async (
   ended: () => void,
 ): Promise<void> => {
   let failures = 0;
-  const open = () =>
-    createGroupWriter({
+  try {
+    const writer = await createGroupWriter({
       ...parts,
       settled(outcomes, commit) {
         const buffers = commit === undefined ? [] : [commit.rows.buffer];
@@ -39,8 +39,6 @@ export const serveWriter = async (
         port.postMessage({ failed: failureOf(error) });
       },
     });
-  try {
-    const writer = await open();
     port.on('message', (word) => {
       if (word === 'close') {
         void writer.close().then(() => {

@@ -1,5 +1,5 @@
 import { StartRefused } from '../../runtime/start-refused.ts';
-import { WriterFenced } from '../event-log.ts';
+import { type ExpectedRevision, WriterFenced } from '../event-log.ts';
 import type { DraftBytes } from './draft-bytes.ts';
 import type { Commit } from './recent-events.ts';
 
@@ -17,7 +17,7 @@ export interface Failure {
 export interface Refused {
   nth: number;
   stream: string;
-  expected: number | 'no-stream' | 'any';
+  expected: ExpectedRevision;
   actual: number;
 }
 

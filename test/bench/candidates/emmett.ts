@@ -1,14 +1,15 @@
+import { steadyAfterSeconds } from '../options.ts';
 import { withPostgres } from '../server.ts';
 import { withPeer } from './peer-process.ts';
 
 /** Emmett's own append, called directly and with nothing in front: 100 events per append. */
-export const emmett = (warmUpSeconds: number, seconds: number) =>
+export const emmett = (seconds: number) =>
   withPostgres(({ url }) =>
     withPeer(
       'emmett',
       {
         args: () => ['main.js'],
-        env: { DATABASE_URL: url, BENCH_WARM_UP_SECONDS: String(warmUpSeconds), BENCH_SECONDS: String(seconds) },
+        env: { DATABASE_URL: url, BENCH_WARM_UP_SECONDS: String(steadyAfterSeconds), BENCH_SECONDS: String(seconds) },
         ready: /ready/,
       },
       async (peer) => {
