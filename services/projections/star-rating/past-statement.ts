@@ -1,0 +1,155 @@
+/** Exact to the millisecond, and several times cheaper than `extract`, which counts in decimals. */
+const ms = (column: string): string => `(date_part('epoch', ${column}) * 1000)::bigint`;
+
+/** All values of a column as bytes, which `createNumberReader` reads. */
+const packed = (send: 'timestamptz_send' | 'int2send' | 'int4send' | 'float8send', column: string): string =>
+  `string_agg(${send}(${column}), '')`;
+
+/** A day's counts between two hours of it. */
+const hourOfPiece = "(date_part('epoch', day) / 3600)::integer + begins";
+
+/** The streams of the compound's devices that were folded further than the revisions that are known already. */
+const news = `
+  ever AS MATERIALIZED (
+    SELECT DISTINCT device FROM hub.rating_register WHERE compound = $1 AND device IS NOT NULL),
+  news AS MATERIALIZED (
+    SELECT device, stream, folded.revision
+    FROM ever CROSS JOIN LATERAL (VALUES ('device-' || device), ('telemetry-' || device)) AS name (stream)
+    JOIN hub.rating_stream AS folded USING (stream)
+    LEFT JOIN unnest($8::text[], $9::integer[]) AS known (stream, revision) USING (stream)
+    WHERE known.revision IS DISTINCT FROM folded.revision)`;
+
+/** As an array, so that the planner keeps to the index, and may read the rows of all devices page by page. */
+const ofOwn = 'device = ANY (ARRAY(SELECT device FROM own))';
+
+/** Days of `banded` devices, which are told by band, so that those with the same are read page by page. */
+const ofReadingDays = "device = ANY (devices) AND day > $3::timestamptz - interval '1 day' AND day <= $4";
+const isSteady = 'is_judged_by_day AND low >= band_min AND high <= band_max';
+
+/** What devices counted together by an hour of the day. The server copies `hours` for each place of it that it looks at. */
+const countedBy = (hour: number): string => {
+  if (hour === 0) return '0';
+  return hour === 24 ? 'sum(total)' : `sum(hours[${hour}])`;
+};
+
+/**
+ * Everything in one statement, which sees one state of the tables, the checkpoint among them: so the position is the one
+ * that all of it was read up to. `cutsAlike` are written into it, because a row that is looked at once for all of them
+ * costs half as much as one that is joined with each.
+ */
+export const pastStatement = (cutsAlike: readonly number[]): string => `
+  WITH ${news},
+  own AS MATERIALIZED (
+    SELECT device, bool_and(compound = $1) AS has_stayed,
+      CASE WHEN bool_and(compound = $1) THEN $10::integer[] ELSE $11 END AS cuts,
+      CASE WHEN count(*) = 1 AND min(at) <= $12::timestamptz THEN min(sort) END AS sort, count(band) > 0 AS is_banded,
+      coalesce(bool_or(model = ANY ($13::text[])), false) AS is_soon_silent,
+      count(band) = 1 AND bool_and(band IS NULL OR type = 'device.registered') AS has_one_band,
+      min((band ->> 'min')::double precision) AS band_min, max((band ->> 'max')::double precision) AS band_max
+    FROM (SELECT DISTINCT device FROM news) AS told_more
+    CROSS JOIN LATERAL (
+      SELECT compound, type, at, data -> 'band' AS band, data ->> 'model' AS model,
+        concat(data -> 'kind', data -> 'features') AS sort
+      FROM hub.rating_register WHERE device = told_more.device OFFSET 0) AS told
+    GROUP BY device),
+  alike AS MATERIALIZED (
+    SELECT min(device) AS teller, array_agg(device) AS devices FROM own WHERE sort IS NOT NULL GROUP BY sort),
+  banded AS MATERIALIZED (
+    SELECT has_one_band AND NOT is_soon_silent AS is_judged_by_day, band_min, band_max, array_agg(device) AS devices
+    FROM own WHERE is_banded GROUP BY 1, 2, 3)
+  SELECT part, json_agg(json_build_array(device, data)) AS rows, string_agg(bytes, '') AS bytes FROM (
+  SELECT 'position' AS part, NULL AS device, to_json(position) AS data, NULL::bytea AS bytes
+  FROM hub.projection_checkpoint WHERE projection = $2
+  UNION ALL
+  SELECT 'register', device,
+    json_build_array(stream, revision, compound, type, ${ms('at')}, ${ms('told_at')}, data), NULL
+  FROM hub.rating_register WHERE stream = 'compound-' || $1
+  UNION ALL
+  SELECT 'register', own.device,
+    json_build_array(r.stream, r.revision, r.compound, r.type, ${ms('r.at')}, ${ms('r.told_at')}, r.data), NULL
+  FROM own CROSS JOIN LATERAL (SELECT * FROM hub.rating_register WHERE device = own.device OFFSET 0) AS r
+  UNION ALL
+  SELECT 'streams', device, json_build_array(array_agg(stream), array_agg(revision)), NULL FROM news GROUP BY device
+  UNION ALL
+  SELECT 'first', own.device, NULL, timestamptz_send(first.from_at) FROM own CROSS JOIN LATERAL (
+    SELECT from_at FROM hub.rating_heard WHERE device = own.device ORDER BY from_at LIMIT 1) AS first
+  UNION ALL
+  SELECT 'runs', device, to_json(count(*)),
+    ${packed('timestamptz_send', 'from_at')} || ${packed('timestamptz_send', 'to_at')} FROM (
+    SELECT own.device, from_at, to_at FROM own CROSS JOIN LATERAL (
+      SELECT from_at, to_at FROM hub.rating_heard
+      WHERE device = own.device AND from_at <= $3 ORDER BY from_at DESC LIMIT 1) AS before
+    UNION ALL
+    SELECT device, from_at, to_at FROM hub.rating_heard WHERE ${ofOwn} AND from_at > $3 AND from_at <= $4) AS run
+  GROUP BY device
+  UNION ALL
+  SELECT 'sessions', own.device, json_build_array(gone, back), bytes FROM own CROSS JOIN LATERAL (
+    SELECT count(*) FILTER (WHERE NOT is_back) AS gone, count(*) FILTER (WHERE is_back) AS back,
+      coalesce(${packed('timestamptz_send', 'CASE WHEN NOT is_back THEN at END')}, '')
+        || coalesce(${packed('timestamptz_send', 'CASE WHEN is_back THEN at END')}, '') AS bytes
+    FROM (
+      (SELECT at, is_back FROM hub.rating_session WHERE device = own.device AND at <= $3 ORDER BY at DESC LIMIT 1)
+      UNION ALL
+      SELECT at, is_back FROM hub.rating_session WHERE device = own.device AND at > $3 AND at <= $4) AS word) AS told
+  WHERE gone + back > 0
+  UNION ALL
+  SELECT 'counts', own.device, counted.data, NULL FROM own CROSS JOIN LATERAL (
+    SELECT json_build_array(counter, array_agg(hour), array_agg(counted)) AS data FROM (
+      SELECT counter, ${hourOfPiece} AS hour, hours[ends] - coalesce(hours[begins], 0) AS counted
+      FROM hub.rating_count CROSS JOIN unnest(own.cuts, own.cuts[2:]) AS piece (begins, ends)
+      WHERE device = own.device AND day > $14::timestamptz - interval '1 day' AND day < $4
+        AND NOT (own.has_stayed AND day >= $6 AND day < $7)) AS told
+    WHERE counted > 0 GROUP BY counter) AS counted
+  WHERE own.sort IS NULL
+  UNION ALL
+  SELECT 'counts', teller, json_build_array(counter, array_agg(hour), array_agg(counted)), NULL FROM (
+    SELECT teller, counter, ${hourOfPiece} AS hour, until[place + 1] - until[place] AS counted
+    FROM alike CROSS JOIN LATERAL (
+      SELECT counter, day, ARRAY[${cutsAlike.map(countedBy)}]::bigint[] AS until
+      FROM hub.rating_count
+      WHERE device = ANY (devices) AND day > $14::timestamptz - interval '1 day' AND day < $4
+        AND NOT (day >= $6 AND day < $7)
+      GROUP BY counter, day) AS by_day
+    CROSS JOIN unnest($10::integer[]) WITH ORDINALITY AS cut (begins, place)) AS told
+  WHERE counted > 0 GROUP BY teller, counter
+  UNION ALL
+  SELECT 'totals', own.device, counted.data, NULL FROM own CROSS JOIN LATERAL (
+    SELECT json_build_array(array_agg(counter), array_agg(total)) AS data FROM (
+      SELECT counter, sum(total) AS total FROM hub.rating_count
+      WHERE device = own.device AND day >= $6 AND day < $7 GROUP BY counter) AS by_counter
+    HAVING count(*) > 0) AS counted
+  WHERE own.has_stayed AND $6::timestamptz < $7
+  UNION ALL
+  SELECT 'retention', device, to_json(count(*)),
+    ${packed('timestamptz_send', 'at')} || ${packed('int4send', 'revision')} || ${packed('float8send', 'retained_days')}
+  FROM hub.rating_retention WHERE ${ofOwn} AND at >= $3 AND at <= $4 GROUP BY device
+  UNION ALL
+  SELECT 'steady', device, to_json(days), bytes FROM banded CROSS JOIN LATERAL (
+    SELECT device, count(*) AS days, ${packed('timestamptz_send', 'day')}
+      || ${packed('int2send', 'first_minute')} || ${packed('int2send', 'last_minute')} AS bytes
+    FROM hub.rating_reading_day WHERE ${ofReadingDays} AND ${isSteady} GROUP BY device) AS of_days
+  UNION ALL
+  SELECT 'readings', device, json_build_array(array_agg(${ms('hour')}), array_agg(quantity), json_agg(minutes)), NULL
+  FROM banded CROSS JOIN LATERAL (
+    SELECT device, day, quantity FROM hub.rating_reading_day
+    WHERE ${ofReadingDays} AND (${isSteady}) IS NOT TRUE OFFSET 0) AS reading_day
+  CROSS JOIN LATERAL (
+    SELECT hour, minutes FROM hub.rating_reading WHERE device = reading_day.device
+      AND quantity = reading_day.quantity AND hour >= greatest(day, $3) AND hour < day + interval '1 day' AND hour <= $4
+    OFFSET 0) AS of_hour
+  GROUP BY device
+  UNION ALL
+  SELECT 'hours', NULL, to_json(count(*)), ${packed('timestamptz_send', 'hour')} FROM hub.rating_compound_hour
+  WHERE compound = $1 AND hour >= $3 AND hour <= $4
+  UNION ALL
+  SELECT 'fact', NULL, json_build_array(json_agg(stream), json_agg(type), json_agg(data)),
+    ${packed('int4send', 'revision')} || ${packed('timestamptz_send', 'at')} || ${packed('timestamptz_send', 'told_at')}
+  FROM hub.rating_fact WHERE compound = $1 AND (
+    at >= $3 AND at <= $4 AND type LIKE ANY (ARRAY['work-order.%', 'whistle.%', 'platform.%'])
+    OR at >= $3 AND type = 'compound.gap-recorded'
+    OR type = 'platform.reported' AND at = (
+      SELECT min(at) FROM hub.rating_fact WHERE compound = $1 AND type = 'platform.reported')
+    OR at >= $5 AND at <= $4 AND type LIKE 'meeting.%'
+    OR at <= $4 AND type LIKE 'disclosure.%')
+  HAVING count(*) > 0) AS told
+  GROUP BY part`;
