@@ -3,6 +3,7 @@ import { cutterOf } from '../star-rating/cut.ts';
 import { measure } from '../star-rating/measures/measures.ts';
 import { standing } from '../star-rating/rate.ts';
 import { standardInForce } from '../star-rating/standards.ts';
+import { answerOn } from './answers.ts';
 import { measuredDays } from './measured-days.ts';
 import { pasts } from './pasts-for-tests.ts';
 import { compareDays, comparedPeriod } from './rate-days.ts';
@@ -20,11 +21,11 @@ test('over a period the measures answer each day what they answer over the facts
       for (const [index, { day, at }] of days.entries()) {
         const facts = cut({ at, windowDays });
         for (const { id, measure: parameters } of standard.criteria) {
-          const { applicable, value } = answers.measured(index, parameters);
+          const { applicable, value } = answerOn(answers.answers(parameters), index);
           const alone = measure(facts, parameters);
           expect({ day, id, applicable, value }).toEqual({ day, id, applicable: alone.applicable, value: alone.value });
         }
-        expect(answers.profile(index)).toBe(facts.compound.profile);
+        expect(answers.profiles[index]).toBe(facts.compound.profile);
       }
     }),
     { numRuns: 40 },
