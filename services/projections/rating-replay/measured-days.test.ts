@@ -1,9 +1,11 @@
 import fc from 'fast-check';
 import { cutterOf } from '../star-rating/cut.ts';
 import { measure } from '../star-rating/measures/measures.ts';
-import { standing } from '../star-rating/rate.ts';
+import { rate } from '../star-rating/rate.ts';
+import type { Standard } from '../star-rating/standard.ts';
 import { standardInForce } from '../star-rating/standards.ts';
 import { answerOn } from './answers.ts';
+import { compareDay, ratedOf } from './compare.ts';
 import { measuredDays } from './measured-days.ts';
 import { pasts } from './pasts-for-tests.ts';
 import { compareDays, comparedPeriod } from './rate-days.ts';
@@ -32,15 +34,31 @@ test('over a period the measures answer each day what they answer over the facts
   );
 });
 
-test('a replay gives each day the stars that a rating of it gives', () => {
+/** Asks for less, so that stars differ on many days. */
+const milder: Standard = {
+  ...standard,
+  version: 'milder',
+  bands: { 1: 5, 2: 10, 3: 20, 4: 40, 5: 60 },
+  floorPercent: 10,
+  criteria: standard.criteria.map((criterion) => ({
+    ...criterion,
+    mandatoryFrom: criterion.mandatoryFrom && Math.min(5, criterion.mandatoryFrom + 2),
+  })),
+};
+
+test('a replay finds each day what two ratings of it find', () => {
   fc.assert(
     fc.property(pasts, (past) => {
       const cut = cutterOf(past)!;
-      const compared = comparedPeriod({ ...period, timeZone: past.timeZone, standardsOf });
+      const compared = comparedPeriod({
+        ...{ ...period, timeZone: past.timeZone },
+        standardsOf: () => ({ inForce: standard, replayed: milder }),
+      });
       const days = compareDays(past, compared);
-      for (const [index, { at }] of compared.days.entries()) {
-        const { stars } = standing(standard, cut({ at, windowDays: standard.windowDays }));
-        expect(days[index]).toMatchObject({ starsInForce: stars, starsReplayed: stars, criteria: [] });
+      for (const [index, { day, at }] of compared.days.entries()) {
+        const rated = (of: Standard) =>
+          ratedOf(rate(of, cut({ at, windowDays: of.windowDays }), { at, position: null }));
+        expect(days[index]).toEqual(compareDay(day, rated(standard), rated(milder)));
       }
     }),
     { numRuns: 10 },
