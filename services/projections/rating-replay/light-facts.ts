@@ -17,7 +17,7 @@ import { type ToldStretch, toldStretches } from './told-stretches.ts';
 
 /** Days on which the register says the same of a device. */
 export interface Phase extends DayRange {
-  /** What the measures look at but for time, counters and reports. */
+  /** What the measures look at but for time, counters and reports; nothing of it changes from day to day. */
   facts: DeviceFacts;
   /** From when on its counters count for the compound. */
   joinedMs: number;
@@ -32,7 +32,7 @@ export interface DeviceDays {
   notObserved: readonly Interval[];
 }
 
-/** Without anything that changes from day to day, so that the same object serves until the register changes. */
+/** The same object serves until the register changes. */
 const lightOf = (versions: DeviceVersions, past: DevicePast, compound: string, atMs: number) => {
   const state = versionAt(versions, atMs);
   if (state === undefined || state.isRetired || state.device.compound !== compound) return undefined;
@@ -40,8 +40,16 @@ const lightOf = (versions: DeviceVersions, past: DevicePast, compound: string, a
   const registeredAtMs = Math.max(state.registeredAtMs, joinedMs);
   const isHeard = past.firstHeardMs !== null && past.firstHeardMs <= atMs;
   const facts: DeviceFacts = {
-    ...{ device: state.device, registeredAtMs, firstHeardAtMs: isHeard ? past.firstHeardMs : null },
-    ...{ counts: {}, retainedDays: null, up: [], gatewayDown: [], notObserved: [], inBand: [], outOfBand: [] },
+    device: state.device,
+    registeredAtMs,
+    firstHeardAtMs: isHeard ? past.firstHeardMs : null,
+    up: [],
+    gatewayDown: [],
+    notObserved: [],
+    inBand: [],
+    outOfBand: [],
+    counts: {},
+    retainedDays: null,
   };
   return { facts, joinedMs };
 };
@@ -64,7 +72,9 @@ const deviceDays = (
   }
   const { up, inBand, notObserved } = timelineOf(past, gaps, id, versions);
   return {
-    ...{ past: own, phases, notObserved },
+    past: own,
+    phases,
+    notObserved,
     up: notObserved.length === 0 ? up : subtract(up, notObserved),
     inBand: notObserved.length === 0 ? inBand : subtract(inBand, notObserved),
   };
