@@ -1,17 +1,25 @@
 import { delivered, pictureCounter } from '../star-rating/counters.ts';
 import type { DeviceFacts, RatingFacts } from '../star-rating/facts.ts';
 import { firstIndex, type Interval } from '../star-rating/intervals.ts';
-import { type Measured, noEvidence, percentOf } from '../star-rating/measures/measured.ts';
+import { daysHeld, owesReport } from '../star-rating/measures/devices.ts';
+import {
+  alarms,
+  answeredWhistles,
+  type Happenings,
+  plannedMeetings,
+  safetyFaults,
+  scores,
+  steps,
+} from '../star-rating/measures/happenings.ts';
+import { type Measured, noEvidence, percentOf, valued } from '../star-rating/measures/measured.ts';
 import { type MeasureParameters, measure } from '../star-rating/measures/measures.ts';
 import { isSelected } from '../star-rating/measures/selection.ts';
 import type { CompoundPast } from '../star-rating/past.ts';
+import { type Answers, answersOf, wordless } from './answers.ts';
 import { createCountSums, createTimeSums, type DayWindows, type TimeSums, timeBefore } from './day-series.ts';
 import { type DeviceDays, type LightDays, lightDays, type Phase } from './light-facts.ts';
 
 const hourMs = 3_600_000;
-
-/** Nobody reads these words: a replay looks at stars, and at which criteria stand in their way. */
-const wordless = { detail: () => ({ zh: '', en: '' }) };
 
 type Of<Name extends MeasureParameters['name']> = Extract<MeasureParameters, { name: Name }>;
 /** What a measure answers on each day. */
@@ -104,24 +112,29 @@ const pictureShare = (parts: Parts, parameters: Of<'picture-rate'>): ByDay => {
   return countShare(parts, (facts) => isSelected(facts, parameters), { good: isGood, all: isAny });
 };
 
-/** With the newest retention report of each device in the window. */
-const withReports = ({ light, days: { windows } }: Parts, parameters: Of<'retention-days'>): ByDay => {
-  const devices: DeviceFacts[][] = windows.map(() => []);
+/** Days that the worst device holds, by its newest retention report in the window. */
+const leastRetained = (parts: Parts, parameters: Of<'retention-days'>): ByDay => {
+  const { light, days, otherwise } = parts;
+  const { windows } = days;
+  const least = new Float64Array(windows.length).fill(Number.POSITIVE_INFINITY);
+  const owing = new Int32Array(windows.length);
   const selects = (facts: DeviceFacts): boolean => isSelected(facts, parameters);
   eachSelected(light, selects, ({ past: { retention } }, { from, to, facts, joinedMs }) => {
-    let reporting = facts;
     let next = 0;
     for (let day = from; day < to; day += 1) {
       const { fromMs, toMs } = windows[day]!;
       while (next < retention.length && retention[next]!.atMs <= toMs) next += 1;
       const newest = retention[next - 1];
       const isIn = newest !== undefined && newest.atMs >= Math.max(fromMs, joinedMs);
-      const retainedDays = isIn ? newest.retainedDays : null;
-      if (reporting.retainedDays !== retainedDays) reporting = { ...facts, retainedDays };
-      devices[day]!.push(reporting);
+      const age = toMs - facts.registeredAtMs;
+      if (isIn) least[day] = Math.min(least[day]!, daysHeld(newest.retainedDays, age, parameters));
+      else if (owesReport(age, parameters)) owing[day]! += 1;
     }
   });
-  return (day) => measure({ ...light.facts(day), devices: devices[day]! }, parameters);
+  return (day) => {
+    if (owing[day]! > 0) return noEvidence(wordless);
+    return least[day] === Number.POSITIVE_INFINITY ? otherwise(day) : valued(least[day]!, wordless);
+  };
 };
 
 /** Share of hours without an unexplained silence, from sums over the hours of the whole period. */
@@ -145,7 +158,7 @@ const gapHours = ({ light, days, past, otherwise }: Parts): ByDay => {
   }
   let standing: { devices: readonly DeviceFacts[]; registeredMs: number } | undefined;
   return (day) => {
-    const { devices } = light.facts(day);
+    const { devices } = light.facts[day]!;
     if (devices.length === 0) return otherwise(day);
     const { fromMs, toMs } = windows[day]!;
     if (standing?.devices !== devices) {
@@ -169,35 +182,48 @@ const reportedDays = ({ light, days: { windows, midnightsMs }, past, otherwise }
   }
   for (let day = 1; day < reported.length; day += 1) reported[day]! += reported[day - 1]!;
   return (day) => {
-    if (light.facts(day).platformSinceMs === null) return otherwise(day);
+    if (light.facts[day]!.platformSinceMs === null) return otherwise(day);
     const { fromMs, toMs } = windows[day]!;
     const [from, to] = [firstIndex(midnightsMs, (ms) => ms >= fromMs), firstIndex(midnightsMs, (ms) => ms >= toMs)];
     return percentOf(reported[to]! - reported[from]!, to - from, wordless);
   };
 };
 
-/** What the light facts answer to these comes of the register alone, where time and counters don't answer. */
-const ofRegister = new Set<MeasureParameters['name']>([
-  'position-coverage',
-  'gates-with-another-way',
-  'figure-ratio',
-  'master-data-complete',
-  'connected-share',
-  'online-rate',
-  'in-band-share',
-  'delivery-within',
-  'picture-rate',
-]);
-
-/** The real measure on each day; what looks at the register alone is asked again once the register has changed. */
-const asked = (light: LightDays, parameters: MeasureParameters): ByDay => {
-  if (!ofRegister.has(parameters.name)) return (day) => measure(light.facts(day), parameters);
-  let known: { facts: RatingFacts; measured: Measured } | undefined;
-  return (day) => {
-    const facts = light.facts(day);
-    if (known?.facts.devices !== facts.devices || known.facts.compound !== facts.compound) {
-      known = { facts, measured: measure(facts, parameters) };
+/** Share of what happened that was in time, each happening judged on the days that look at it. */
+const inTimeShare = <Item>(
+  { light, days: { windows }, otherwise }: Parts,
+  { of, isMeant, judge }: Happenings<Item>,
+): ByDay => {
+  const met = new Int32Array(windows.length);
+  const all = new Int32Array(windows.length);
+  for (const { told, from, to } of light.told) {
+    for (const item of of(told)) {
+      if (!isMeant(item)) continue;
+      for (let day = from; day < to; day += 1) {
+        const verdict = judge(item, windows[day]!.toMs)?.verdict;
+        if (verdict === undefined) continue;
+        all[day]! += 1;
+        if (verdict) met[day]! += 1;
+      }
     }
+  }
+  return (day) => (all[day] === 0 ? otherwise(day) : percentOf(met[day]!, all[day]!, wordless));
+};
+
+/**
+ * The real measure over what the register and publications say, for where there is nothing to sum up. Asked again when
+ * they have changed; a publication may run out any day.
+ */
+const asked = ({ facts }: LightDays, parameters: MeasureParameters): ByDay => {
+  let known: { of: RatingFacts; measured: Measured } | undefined;
+  return (day) => {
+    const of = facts[day]!;
+    const isKnown =
+      known?.of.devices === of.devices &&
+      known.of.compound === of.compound &&
+      known.of.disclosures === of.disclosures &&
+      of.disclosures.length === 0;
+    if (known === undefined || !isKnown) known = { of, measured: measure(of, parameters) };
     return known.measured;
   };
 };
@@ -217,27 +243,27 @@ const byDay = (parts: Parts, parameters: MeasureParameters): ByDay => {
     case 'platform-days':
       return reportedDays(parts);
     case 'retention-days':
-      return withReports(parts, parameters);
+      return leastRetained(parts, parameters);
+    case 'safety-faults-closed':
+      return inTimeShare(parts, safetyFaults(parameters));
+    case 'acknowledged-within':
+      return inTimeShare(parts, alarms(parameters));
+    case 'on-time':
+      return inTimeShare(parts, steps(parameters));
+    case 'satisfaction':
+      return inTimeShare(parts, scores(parameters));
+    case 'meetings-held':
+      return inTimeShare(parts, plannedMeetings(parameters));
+    case 'whistles-on-time':
+      return inTimeShare(parts, answeredWhistles);
     default:
       return parts.otherwise;
   }
 };
 
-/** Two standards mostly ask the same of a day, one after the other. */
-const onceADay = (answer: ByDay): ByDay => {
-  let known: Measured | undefined;
-  let knownDay = -1;
-  return (day) => {
-    if (known !== undefined && knownDay === day) return known;
-    known = answer(day);
-    knownDay = day;
-    return known;
-  };
-};
-
 export interface MeasuredDays {
-  profile(day: number): RatingFacts['compound']['profile'];
-  measured(day: number, parameters: MeasureParameters): Measured;
+  profiles: readonly RatingFacts['compound']['profile'][];
+  answers(parameters: MeasureParameters): Answers;
 }
 
 /**
@@ -248,20 +274,22 @@ export const measuredDays = (past: CompoundPast, days: DayWindows): MeasuredDays
   const light = lightDays(past, days.windows);
   if (light === undefined) return undefined;
   const sums = createTimeSums(days.edgesMs);
-  const alike = new Map<string, ByDay>();
-  const answers = new Map<MeasureParameters, ByDay>();
-  const answer = (parameters: MeasureParameters): ByDay => {
-    const known = answers.get(parameters);
-    if (known !== undefined) return known;
+  /** Two standards mostly ask the same. */
+  const alike = new Map<string, Answers>();
+  const known = new Map<MeasureParameters, Answers>();
+  const alikeAnswers = (parameters: MeasureParameters): Answers => {
     const key = JSON.stringify(parameters);
-    const made =
-      alike.get(key) ?? onceADay(byDay({ light, days, sums, past, otherwise: asked(light, parameters) }, parameters));
-    alike.set(key, made);
-    answers.set(parameters, made);
-    return made;
+    const parts: Parts = { light, days, sums, past, otherwise: asked(light, parameters) };
+    const answers = alike.get(key) ?? answersOf(byDay(parts, parameters), light.facts.length);
+    alike.set(key, answers);
+    return answers;
   };
   return {
-    profile: (day) => light.facts(day).compound.profile,
-    measured: (day, parameters) => answer(parameters)(day),
+    profiles: light.facts.map(({ compound }) => compound.profile),
+    answers(parameters) {
+      const answers = known.get(parameters) ?? alikeAnswers(parameters);
+      known.set(parameters, answers);
+      return answers;
+    },
   };
 };

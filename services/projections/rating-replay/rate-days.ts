@@ -1,14 +1,16 @@
 import type { Sql } from '../../runtime/sql.ts';
 import { loadPast } from '../star-rating/load-past.ts';
-import { missingItems, type Standing } from '../star-rating/missing.ts';
+import { missingItems, type Star } from '../star-rating/missing.ts';
 import type { CompoundPast, Stretch } from '../star-rating/past.ts';
 import { ratingWindow, standingOf } from '../star-rating/rate.ts';
 import type { Standard } from '../star-rating/standard.ts';
 import { findStandard, standardInForce } from '../star-rating/standards.ts';
+import { answerOn } from './answers.ts';
 import { type ComparedDay, compareDay, type Rated } from './compare.ts';
 import { type DayWindows, dayWindows } from './day-series.ts';
 import { daysOf, type RatedDay } from './days.ts';
 import { type MeasuredDays, measuredDays } from './measured-days.ts';
+import { starsByDay } from './stars-by-day.ts';
 
 export interface DaysWanted {
   /** `<id>@<version>`. */
@@ -58,35 +60,39 @@ export const comparedPeriod = ({
 const registeredAtMs = ({ register }: CompoundPast): number =>
   register.find(({ type }) => type === 'compound.registered')?.atMs ?? Number.POSITIVE_INFINITY;
 
-type Stood = Standing & { stars: number };
-type Star = 1 | 2 | 3 | 4 | 5;
-
-/** How a compound stands, in the form in which two of them are compared; the words come only when they differ. */
-const comparable = (standard: Standard, stood: Stood): Rated => ({
-  stars: stood.stars,
-  criteria: () =>
-    stood.judged.map(({ criterion: { id, category }, points, pointsMax }) => ({ id, category, points, pointsMax })),
-  missingFor: (stars: number) => missingItems(standard, stood, stars as Star),
-});
+/** How a compound stands on one day, in the form in which two of them are compared. */
+const ratedOn = (standard: Standard, { profiles, answers }: MeasuredDays, day: number): Rated => {
+  const stood = standingOf(standard, profiles[day]!, ({ measure }) => answerOn(answers(measure), day));
+  return {
+    stars: stood.stars,
+    criteria: () =>
+      stood.judged.map(({ criterion: { id, category }, points, pointsMax }) => ({ id, category, points, pointsMax })),
+    missingFor: (stars) => missingItems(standard, stood, stars as Star),
+  };
+};
 
 /** A compound's days under the standard in force and under another; `null` for a day on which it wasn't registered. Pure. */
 export const compareDays = (past: CompoundPast, { days, windows }: ComparedPeriod): (ComparedDay | null)[] => {
   const sinceMs = registeredAtMs(past);
   const measured = new Map<number, MeasuredDays | undefined>();
-  const stand = (standard: Standard, day: number): Stood | undefined => {
-    const { windowDays } = standard;
+  const measuredFor = ({ windowDays }: Standard): MeasuredDays | undefined => {
     if (!measured.has(windowDays)) measured.set(windowDays, measuredDays(past, windows(windowDays)));
-    const answers = measured.get(windowDays);
-    return (
-      answers && standingOf(standard, answers.profile(day), (criterion) => answers.measured(day, criterion.measure))
-    );
+    return measured.get(windowDays);
+  };
+  const known = new Map<Standard, Uint8Array>();
+  const starsUnder = (standard: Standard, answers: MeasuredDays): Uint8Array => {
+    const stars = known.get(standard) ?? starsByDay(standard, answers);
+    known.set(standard, stars);
+    return stars;
   };
   return days.map(({ day, at, inForce, replayed }, index) => {
     if (Date.parse(at) <= sinceMs) return null;
-    const is = stand(inForce, index);
-    const wouldBe = inForce === replayed ? is : stand(replayed, index);
+    const [is, wouldBe] = [measuredFor(inForce), measuredFor(replayed)];
     if (is === undefined || wouldBe === undefined) return null;
-    return compareDay(day, comparable(inForce, is), comparable(replayed, wouldBe));
+    const starsInForce = starsUnder(inForce, is)[index]!;
+    const starsReplayed = starsUnder(replayed, wouldBe)[index]!;
+    if (starsInForce === starsReplayed) return { day, starsInForce, starsReplayed, criteria: [] };
+    return compareDay(day, ratedOn(inForce, is, index), ratedOn(replayed, wouldBe, index));
   });
 };
 

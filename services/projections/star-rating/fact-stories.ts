@@ -5,7 +5,7 @@ import type { KeptFact } from './fold.ts';
 /** The kept facts of one stream, oldest first. */
 type Story = readonly KeptFact[];
 
-const stories = (facts: readonly KeptFact[]): Story[] => {
+export const storiesIn = (facts: readonly KeptFact[]): Story[] => {
   const byStream = new Map<string, KeptFact[]>();
   for (const fact of [...facts].sort((a, b) => a.revision - b.revision)) {
     const own = byStream.get(fact.stream);
@@ -41,14 +41,14 @@ const dueOf = (story: Story, raised: KeptFact, step: 'onSite' | 'resolve'): numb
   return stops && dueMs > (timeOrNull(paused.data.at) ?? Number.POSITIVE_INFINITY) ? null : dueMs;
 };
 
-const workOrderOf = (story: Story): WorkOrderFacts | undefined => {
+const ordersOf = (story: Story): WorkOrderFacts[] => {
   const raised = story.find(({ type }) => type === 'work-order.raised');
-  if (raised === undefined) return undefined;
+  if (raised === undefined) return [];
   const { data } = raised;
   const taken = story.find(({ type }) => personsSteps.has(type));
   // Reopening takes back that it was resolved and closed.
   const since = story.slice(story.findLastIndex(({ type }) => type === 'work-order.reopened') + 1);
-  return {
+  const order = {
     id: raised.stream,
     device: textOrNull(data.device),
     deviceName: textOrNull(data.deviceName),
@@ -65,9 +65,30 @@ const workOrderOf = (story: Story): WorkOrderFacts | undefined => {
     closedAtMs: timeOf(since, 'work-order.closed'),
     cancelledAtMs: timeOf(since, 'work-order.cancelled'),
   };
+  return [order];
 };
 
-const disclosureOf = (story: Story): RatingFacts['disclosures'] => {
+const ratingsOf = ({ type, stream, at, data }: KeptFact): RatingFacts['residentRatings'] =>
+  type === 'work-order.rated' && typeof data.score === 'number'
+    ? [{ workOrder: stream, score: data.score, ratedAtMs: Date.parse(at) }]
+    : [];
+
+const meetingsOf = (story: Story): RatingFacts['meetings'] => {
+  const plannedForMs = timeOrNull(story.find(({ type }) => type === 'meeting.planned')?.data.plannedFor);
+  if (plannedForMs === null) return [];
+  return [{ id: story[0]!.stream, plannedForMs, heldAtMs: timeOf(story, 'meeting.held') }];
+};
+
+const whistlesOf = (story: Story): RatingFacts['whistles'] => {
+  const blown = story.find(({ type }) => type === 'whistle.blown');
+  if (blown === undefined) return [];
+  const dueAtMs = timeOrNull(blown.data.dueAt);
+  const answeredAtMs = timeOf(story, 'whistle.answered');
+  const department = textOrNull(blown.data.department);
+  return [{ id: blown.stream, department, blownAtMs: Date.parse(blown.at), dueAtMs, answeredAtMs }];
+};
+
+const disclosuresOf = (story: Story): RatingFacts['disclosures'] => {
   const published = story.find(({ type }) => type === 'disclosure.published');
   const item = disclosedItems.find((known) => known === published?.data.item);
   if (published === undefined || item === undefined || timeOf(story, 'disclosure.withdrawn') !== null) return [];
@@ -75,41 +96,29 @@ const disclosureOf = (story: Story): RatingFacts['disclosures'] => {
   return [{ id: published.stream, item, publishedAtMs: Date.parse(published.at), untilMs }];
 };
 
-const defined = <Item>(item: Item | undefined): item is Item => item !== undefined;
+const reportsOf = ({ type, at }: KeptFact): number[] => (type === 'platform.reported' ? [Date.parse(at)] : []);
+
+/** What people put on record. */
+export type Recorded = Pick<RatingFacts, 'workOrders' | 'residentRatings' | 'meetings' | 'whistles' | 'disclosures'>;
+
+/** What facts of one stream tell, whenever they happened. */
+export const tellStory = (story: Story): Recorded => ({
+  workOrders: ordersOf(story),
+  residentRatings: story.flatMap(ratingsOf),
+  meetings: meetingsOf(story),
+  whistles: whistlesOf(story),
+  disclosures: disclosuresOf(story),
+});
 
 /** What the kept facts, up to one instant, tell of orders, meetings and whistles. */
-export const tell = (
-  facts: readonly KeptFact[],
-  fromMs: number,
-): Pick<
-  RatingFacts,
-  'workOrders' | 'residentRatings' | 'meetings' | 'whistles' | 'platformReportsMs' | 'disclosures'
-> => {
-  const all = stories(facts);
-  const inWindow = (type: string): KeptFact[] =>
-    facts.filter((fact) => fact.type === type && Date.parse(fact.at) >= fromMs);
+export const tell = (facts: readonly KeptFact[], fromMs: number): Recorded & Pick<RatingFacts, 'platformReportsMs'> => {
+  const all = storiesIn(facts);
   return {
-    workOrders: all
-      .map(workOrderOf)
-      .filter(defined)
-      .filter(({ raisedAtMs }) => raisedAtMs >= fromMs),
-    residentRatings: inWindow('work-order.rated').flatMap(({ stream, at, data }) =>
-      typeof data.score === 'number' ? [{ workOrder: stream, score: data.score, ratedAtMs: Date.parse(at) }] : [],
-    ),
-    meetings: all.flatMap((story) => {
-      const plannedForMs = timeOrNull(story.find(({ type }) => type === 'meeting.planned')?.data.plannedFor);
-      if (plannedForMs === null) return [];
-      return [{ id: story[0]!.stream, plannedForMs, heldAtMs: timeOf(story, 'meeting.held') }];
-    }),
-    whistles: all.flatMap((story) => {
-      const blown = story.find(({ type }) => type === 'whistle.blown');
-      if (blown === undefined || Date.parse(blown.at) < fromMs) return [];
-      const dueAtMs = timeOrNull(blown.data.dueAt);
-      const answeredAtMs = timeOf(story, 'whistle.answered');
-      const department = textOrNull(blown.data.department);
-      return [{ id: blown.stream, department, blownAtMs: Date.parse(blown.at), dueAtMs, answeredAtMs }];
-    }),
-    platformReportsMs: inWindow('platform.reported').map(({ at }) => Date.parse(at)),
-    disclosures: all.flatMap(disclosureOf),
+    workOrders: all.flatMap(ordersOf).filter(({ raisedAtMs }) => raisedAtMs >= fromMs),
+    residentRatings: facts.flatMap(ratingsOf).filter(({ ratedAtMs }) => ratedAtMs >= fromMs),
+    meetings: all.flatMap(meetingsOf),
+    whistles: all.flatMap(whistlesOf).filter(({ blownAtMs }) => blownAtMs >= fromMs),
+    platformReportsMs: facts.flatMap(reportsOf).filter((ms) => ms >= fromMs),
+    disclosures: all.flatMap(disclosuresOf),
   };
 };

@@ -28,6 +28,19 @@ export const union = (intervals: readonly Interval[]): Interval[] => {
   return merged;
 };
 
+const isOrdered = (intervals: readonly Interval[]): boolean => {
+  let endMs = Number.NEGATIVE_INFINITY;
+  for (const { fromMs, toMs } of intervals) {
+    if (fromMs <= endMs || toMs <= fromMs) return false;
+    endMs = toMs;
+  }
+  return true;
+};
+
+/** `union` for who only reads it: mostly it is in order already, and needs no copy. */
+const ordered = (intervals: readonly Interval[]): readonly Interval[] =>
+  isOrdered(intervals) ? intervals : union(intervals);
+
 export const clip = (intervals: readonly Interval[], to: Interval): Interval[] =>
   intervals
     .map(({ fromMs, toMs }) => ({ fromMs: Math.max(fromMs, to.fromMs), toMs: Math.min(toMs, to.toMs) }))
@@ -49,10 +62,10 @@ export const clipOrdered = (ordered: readonly Interval[], to: Interval): Interva
 /** The time of `intervals` that is in none of `taken`. */
 export const subtract = (intervals: readonly Interval[], taken: readonly Interval[]): Interval[] => {
   if (intervals.length === 0) return [];
-  const away = union(taken);
+  const away = ordered(taken);
   const left: Interval[] = [];
   let next = 0;
-  for (const { fromMs, toMs } of union(intervals)) {
+  for (const { fromMs, toMs } of ordered(intervals)) {
     let cursorMs = fromMs;
     while (next < away.length && away[next]!.toMs <= cursorMs) next += 1;
     for (; next < away.length && away[next]!.fromMs < toMs; next += 1) {
@@ -68,14 +81,14 @@ export const subtract = (intervals: readonly Interval[], taken: readonly Interva
 };
 
 export const lengthMs = (intervals: readonly Interval[]): number =>
-  union(intervals).reduce((sum, { fromMs, toMs }) => sum + toMs - fromMs, 0);
+  ordered(intervals).reduce((sum, { fromMs, toMs }) => sum + toMs - fromMs, 0);
 
 /** When `durationMs` from `startMs` on is over, on a clock that stands still during `pauses`. */
 export const endOfPausedMs = (startMs: number, durationMs: number, pauses: readonly Interval[]): number => {
   let endMs = startMs + durationMs;
   // Asked for every word of a device, and mostly there was no pause at all.
   if (pauses.length === 0) return endMs;
-  for (const pause of union(pauses)) {
+  for (const pause of ordered(pauses)) {
     if (pause.toMs <= startMs) continue;
     if (pause.fromMs >= endMs) break;
     endMs += pause.toMs - Math.max(pause.fromMs, startMs);

@@ -1,11 +1,12 @@
 import type { z } from 'zod';
-import { type Judged, type JudgedCategory, pointsLost, rounded, verdictOf } from './judged.ts';
+import { type Judged, type JudgedCategory, pointsLost, rounded } from './judged.ts';
 import type { missingItem } from './rating.ts';
-import { columnOf, type Standard } from './standard.ts';
+import { type Criterion, columnOf, type Standard } from './standard.ts';
 import { points, shortfallOf } from './wording.ts';
 
 export type MissingItem = z.infer<typeof missingItem>;
-type Star = 1 | 2 | 3 | 4 | 5;
+export const allStars = [1, 2, 3, 4, 5] as const;
+export type Star = (typeof allStars)[number];
 
 /** How a compound stands, before anything is put into words. */
 export interface Standing {
@@ -14,18 +15,30 @@ export interface Standing {
   total: number;
 }
 
-const isLacking = (judged: Judged, stars: Star): boolean => {
-  const { mandatoryFrom } = judged.criterion;
-  if (mandatoryFrom === null || mandatoryFrom > stars) return false;
-  const verdict = verdictOf(judged, columnOf(stars));
-  return verdict === 'not-met' || verdict === 'no-evidence';
+/** The lowest star that a criterion which applies stands in the way of; a higher star never asks for less. */
+export const lowestRefused = ({ mandatoryFrom, thresholds }: Criterion, value: number | null): number => {
+  for (let stars = mandatoryFrom ?? Number.POSITIVE_INFINITY; stars <= 5; stars += 1) {
+    if (value === null || value < thresholds[columnOf(stars)]) return stars;
+  }
+  return Number.POSITIVE_INFINITY;
 };
 
-/** Whether a compound earns that star (rating rules 1, 3 and 4). */
-export const isEarned = (standing: Standing, stars: Star, { bands }: Pick<Standard, 'bands'>): boolean =>
-  standing.total >= bands[stars] &&
-  standing.categories.every(({ floorMet }) => floorMet) &&
-  !standing.judged.some((judged) => isLacking(judged, stars));
+const isLacking = ({ criterion, measured: { applicable, value } }: Judged, stars: Star): boolean =>
+  applicable && lowestRefused(criterion, value) <= stars;
+
+/** What decides on stars. */
+export interface Reached {
+  total: number;
+  areFloorsMet: boolean;
+  /** By any criterion. */
+  lowestRefused: number;
+}
+
+/** The stars that a compound earns (rating rules 1, 3 and 4). */
+export const starsOf = (reached: Reached, { bands }: Pick<Standard, 'bands'>): number => {
+  if (!reached.areFloorsMet) return 0;
+  return allStars.findLast((stars) => stars < reached.lowestRefused && reached.total >= bands[stars]) ?? 0;
+};
 
 /** How much of the total one point is: what doesn't apply leaves the denominator. */
 const worthOf = ({ categories }: Standing): number => {

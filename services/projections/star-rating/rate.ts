@@ -4,7 +4,7 @@ import type { RatingFacts } from './facts.ts';
 import { type Judged, type JudgedCategory, pointsLost, rounded, verdictOf } from './judged.ts';
 import { type Measured, notApplicable } from './measures/measured.ts';
 import { measure } from './measures/measures.ts';
-import { isEarned, missingItems, type Standing } from './missing.ts';
+import { allStars, lowestRefused, missingItems, type Standing, starsOf } from './missing.ts';
 import type { CriterionResult, Rating } from './rating.ts';
 import {
   basisLetters,
@@ -39,16 +39,20 @@ export const shareOf = (
   return shares[reached] + way * (shares[next] - shares[reached]);
 };
 
-const judge = (standard: Standard, criterion: Criterion, measured: Measured): Judged => {
-  const { thresholds, points } = criterion;
-  const earned = measured.value === null ? 0 : (points * shareOf(measured.value, thresholds, standard)) / 100;
-  return {
-    criterion,
-    measured,
-    points: measured.applicable ? rounded(earned) : 0,
-    pointsMax: measured.applicable ? points : 0,
-  };
-};
+/** The points that a criterion earns by a value. */
+export const pointsBy = (standard: Standard, { points, thresholds }: Criterion, value: number | null): number =>
+  value === null ? 0 : rounded((points * shareOf(value, thresholds, standard)) / 100);
+
+const judge = (standard: Standard, criterion: Criterion, measured: Measured): Judged => ({
+  criterion,
+  measured,
+  points: measured.applicable ? pointsBy(standard, criterion, measured.value) : 0,
+  pointsMax: measured.applicable ? criterion.points : 0,
+});
+
+/** What a category must earn of the points that apply. */
+export const floorOf = ({ floorPercent }: Standard, pointsMax: number): number =>
+  rounded((pointsMax * floorPercent) / 100);
 
 const judgeCategories = (standard: Standard, judged: readonly Judged[]): JudgedCategory[] =>
   standard.categories.map(({ id, title }) => {
@@ -60,15 +64,13 @@ const judgeCategories = (standard: Standard, judged: readonly Judged[]): JudgedC
       pointsMax += item.pointsMax;
     }
     const points = rounded(earned);
-    const floorPoints = rounded((pointsMax * standard.floorPercent) / 100);
+    const floorPoints = floorOf(standard, pointsMax);
     return { id, title, points, pointsMax, floorPoints, floorMet: points >= floorPoints };
   });
 
-const totalOf = (categories: readonly JudgedCategory[]): number => {
-  const available = categories.reduce((sum, { pointsMax }) => sum + pointsMax, 0);
-  const earned = categories.reduce((sum, { points }) => sum + points, 0);
-  return available === 0 ? 0 : rounded((100 * earned) / available);
-};
+/** Out of a hundred: what doesn't apply leaves the denominator. */
+export const totalOf = (earned: number, available: number): number =>
+  available === 0 ? 0 : rounded((100 * earned) / available);
 
 const basisOf = (criterion: Criterion): Pick<CriterionResult, 'basis' | 'basisSources'> => ({
   basis: basisLetters(criterion),
@@ -109,8 +111,6 @@ export interface RatingAbout {
   position: string | null;
 }
 
-const allStars = [1, 2, 3, 4, 5] as const;
-
 const asked = {
   new: { zh: '只对新建小区要求', en: 'asked of new compounds only' },
   retrofit: { zh: '只对改造小区要求', en: 'asked of retrofitted compounds only' },
@@ -126,13 +126,15 @@ const unmeasured: Measured = {
 
 type Profile = RatingFacts['compound']['profile'];
 
+export const isAskedOf = ({ profiles }: Criterion, profile: Profile): boolean => profiles.includes(profile);
+
 /** What is measured for a criterion, unless it isn't asked of compounds of that profile. */
 export const measuredFor = (
   criterion: Criterion,
   profile: Profile,
   measured: (criterion: Criterion) => Measured | undefined,
 ): Measured =>
-  criterion.profiles.includes(profile)
+  isAskedOf(criterion, profile)
     ? (measured(criterion) ?? unmeasured)
     : notApplicable({ detail: () => asked[profile === 'new' ? 'retrofit' : 'new'] });
 
@@ -146,8 +148,19 @@ export const standingOf = (
     judge(standard, criterion, measuredFor(criterion, profile, measured)),
   );
   const categories = judgeCategories(standard, judged);
-  const standing = { judged, categories, total: totalOf(categories) };
-  return { ...standing, stars: allStars.findLast((stars) => isEarned(standing, stars, standard)) ?? 0 };
+  const earned = categories.reduce((sum, { points }) => sum + points, 0);
+  const available = categories.reduce((sum, { pointsMax }) => sum + pointsMax, 0);
+  const total = totalOf(earned, available);
+  const reached = {
+    total,
+    areFloorsMet: categories.every(({ floorMet }) => floorMet),
+    lowestRefused: Math.min(
+      ...judged
+        .filter(({ measured: { applicable } }) => applicable)
+        .map(({ criterion, measured: { value } }) => lowestRefused(criterion, value)),
+    ),
+  };
+  return { judged, categories, total, stars: starsOf(reached, standard) };
 };
 
 /** Stars, points and verdicts without a word about them: what re-rating a city for a year needs. Pure. */

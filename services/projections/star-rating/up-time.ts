@@ -11,14 +11,17 @@ export interface Heard {
   silentAfterMs: number;
 }
 
+const never = Number.POSITIVE_INFINITY;
+
 /**
- * When it was heard again after `atMs`. A run that reaches across is of words that were known before the loss was told:
- * it had been heard again, nobody knows when, and no time is held against it.
+ * When a run that ends after `atMs` was heard again. One that reaches across is of words that were known before the loss
+ * was told: it had been heard again, nobody knows when, and no time is held against it.
  */
-const heardAfterMs = ({ runs }: Pick<Heard, 'runs'>, atMs: number): number => {
-  const run = runs[firstIndex(runs, ({ toMs }) => toMs > atMs)];
-  return run === undefined ? Number.POSITIVE_INFINITY : Math.max(run.fromMs, atMs);
-};
+const heardFromMs = (run: HeardRun | undefined, atMs: number): number =>
+  run === undefined ? never : Math.max(run.fromMs, atMs);
+
+const heardAfterMs = ({ runs }: Pick<Heard, 'runs'>, atMs: number): number =>
+  heardFromMs(runs[firstIndex(runs, ({ toMs }) => toMs > atMs)], atMs);
 
 /** It is known to be away from `fromMs` on; what it was heard with before, was at `sinceMs` or earlier. */
 interface Absence extends Interval {
@@ -26,17 +29,20 @@ interface Absence extends Interval {
 }
 
 /** From each time that it was gone until it was heard again. */
-const losses = (heard: Heard): Absence[] =>
-  heard.goneMs.map((atMs) => {
-    const back = heard.backMs[firstIndex(heard.backMs, (ms) => ms > atMs)] ?? Number.POSITIVE_INFINITY;
-    return { sinceMs: atMs, fromMs: atMs, toMs: Math.min(back, heardAfterMs(heard, atMs)) };
+const losses = ({ runs, goneMs, backMs }: Heard): Absence[] => {
+  let [back, run] = [0, 0];
+  return goneMs.map((atMs) => {
+    while (back < backMs.length && backMs[back]! <= atMs) back += 1;
+    while (run < runs.length && runs[run]!.toMs <= atMs) run += 1;
+    return { sinceMs: atMs, fromMs: atMs, toMs: Math.min(backMs[back] ?? never, heardFromMs(runs[run], atMs)) };
   });
+};
 
 /** From the end of the time that it may be silent on, until its next word. */
 const silences = ({ runs, silentAfterMs }: Heard, gaps: readonly Interval[]): Absence[] =>
   runs.flatMap(({ toMs: lastMs }, index) => {
     const fromMs = endOfPausedMs(lastMs, silentAfterMs, gaps);
-    const toMs = runs[index + 1]?.fromMs ?? Number.POSITIVE_INFINITY;
+    const toMs = runs[index + 1]?.fromMs ?? never;
     return toMs > fromMs ? [{ sinceMs: lastMs, fromMs, toMs }] : [];
   });
 
@@ -62,6 +68,7 @@ export const upTime = (heard: Heard, { gaps, beneath }: UpTimeOptions): UpTime =
   const { runs, silentAfterMs } = heard;
   const held = runs.map(({ fromMs, toMs }) => ({ fromMs, toMs: endOfPausedMs(toMs, silentAfterMs, gaps) }));
   const byItself = subtract(held, losses(heard));
+  if (beneath.length === 0) return { up: byItself, gatewayDown: [] };
   const lost: Absence[] = [];
   const silent: Absence[] = [];
   for (const { gateway, fromMs: beginMs, toMs: endMs } of beneath) {

@@ -94,16 +94,25 @@ interface Retained {
   young: boolean;
 }
 
-const retainedBy = (
-  { atMs }: RatingFacts,
-  device: DeviceFacts,
-  { reportDueDays, judgedByAgeUntilDays }: RetentionParameters,
-): Retained => {
-  const ageDays = (atMs - device.registeredAtMs) / dayMs;
+type Owing = Pick<RetentionParameters, 'reportDueDays'>;
+type Young = Pick<RetentionParameters, 'judgedByAgeUntilDays'>;
+
+/** Whether a device that has not reported is asked for it already. */
+export const owesReport = (ageMs: number, { reportDueDays }: Owing): boolean => ageMs / dayMs >= reportDueDays;
+
+const holdsAll = (retainedDays: number, ageMs: number, { judgedByAgeUntilDays }: Young): boolean =>
+  ageMs / dayMs < judgedByAgeUntilDays && retainedDays >= Math.floor(ageMs / dayMs) - 1;
+
+/** The days that a device counts as holding. */
+export const daysHeld = (retainedDays: number, ageMs: number, parameters: Young): number =>
+  holdsAll(retainedDays, ageMs, parameters) ? Math.max(retainedDays, parameters.judgedByAgeUntilDays) : retainedDays;
+
+const retainedBy = ({ atMs }: RatingFacts, device: DeviceFacts, parameters: RetentionParameters): Retained => {
+  const ageMs = atMs - device.registeredAtMs;
   const { retainedDays } = device;
-  if (retainedDays === null) return { device, days: null, owes: ageDays >= reportDueDays, young: false };
-  const young = ageDays < judgedByAgeUntilDays && retainedDays >= Math.floor(ageDays) - 1;
-  return { device, days: young ? Math.max(retainedDays, judgedByAgeUntilDays) : retainedDays, owes: false, young };
+  if (retainedDays === null) return { device, days: null, owes: owesReport(ageMs, parameters), young: false };
+  const young = holdsAll(retainedDays, ageMs, parameters);
+  return { device, days: daysHeld(retainedDays, ageMs, parameters), owes: false, young };
 };
 
 const daysWords = (days: number): string => String(Math.floor(days * 10 + 1e-9) / 10);

@@ -2,6 +2,7 @@ import { z } from 'zod';
 import type { RatingFacts } from '../facts.ts';
 import * as devices from './devices.ts';
 import * as figures from './figures.ts';
+import * as happenings from './happenings.ts';
 import type { Measured } from './measured.ts';
 import * as online from './online.ts';
 import * as people from './people.ts';
@@ -23,12 +24,12 @@ export const measureParameters = z.discriminatedUnion('name', [
   reports.pictureRateParameters,
   reports.unexplainedGapHoursParameters,
   reports.platformDaysParameters,
-  people.safetyFaultsClosedParameters,
-  people.acknowledgedWithinParameters,
-  people.onTimeParameters,
-  people.satisfactionParameters,
-  people.meetingsHeldParameters,
-  people.whistlesOnTimeParameters,
+  happenings.safetyFaultsClosedParameters,
+  happenings.acknowledgedWithinParameters,
+  happenings.onTimeParameters,
+  happenings.satisfactionParameters,
+  happenings.meetingsHeldParameters,
+  happenings.whistlesOnTimeParameters,
 ]);
 export type MeasureParameters = z.infer<typeof measureParameters>;
 
