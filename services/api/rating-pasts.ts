@@ -1,8 +1,8 @@
 import { Refusal } from '../event-log/decider.ts';
 import type { EventLog } from '../event-log/event-log.ts';
-import { createKeptPasts } from '../projections/star-rating/kept-pasts.ts';
+import { cutterOf } from '../projections/star-rating/cut.ts';
+import { createKeptPasts, type PastToCut } from '../projections/star-rating/kept-pasts.ts';
 import { type KnownRequest, loadKnownPast } from '../projections/star-rating/known-past.ts';
-import type { CompoundPast } from '../projections/star-rating/past.ts';
 import type { Sql } from '../runtime/sql.ts';
 import { createFairTurns, TooManyWaiting } from './fair-turns.ts';
 
@@ -16,9 +16,10 @@ export const createRatingPasts = (parts: { sql: Sql; log: Pick<EventLog, 'readSt
     /** By all that is known today. */
     today: createKeptPasts(parts.sql),
     /** By what was known at some time; those who ask are served in turn. */
-    async known(user: string, request: KnownRequest): Promise<CompoundPast> {
+    async known(user: string, request: KnownRequest): Promise<PastToCut> {
       try {
-        return await inTurn(user, () => loadKnownPast(parts, request));
+        const past = await inTurn(user, () => loadKnownPast(parts, request));
+        return { position: past.position, cut: cutterOf(past) };
       } catch (error) {
         if (!(error instanceof TooManyWaiting)) throw error;
         const message = 'too many questions of what was known are waiting; try again in a moment';

@@ -69,16 +69,15 @@ export const factsAsked = async (
   }
   const standard = standardAsked(query.standard, at);
   const { windowDays } = standard;
-  const past =
+  const { cut, position } =
     knownAt === undefined
       ? await pasts.today({ compound, atMs: Date.parse(at), windowDays })
       : await pasts.known(user, { compound, at, windowDays, knownAt });
-  const cut = cutterOf(past);
   if (cut === undefined && knownAt !== undefined) {
     throw new Refusal('rating.known-at', `known-at: compound ${compound} was not registered yet at ${knownAt}`, {
       field: 'known-at',
     });
   }
   const facts = (cut ?? cutterOf(pastOfUnknown(registered))!)({ at, windowDays });
-  return { standard, facts, at, knownAt, position: past.position };
+  return { standard, facts, at, knownAt, position };
 };

@@ -125,13 +125,18 @@ describe('in the tables', () => {
       fc.asyncProperty(story, async (told) => {
         await emptyTables(pool);
         const { registered, streams } = streamsOf(told);
+        const gap = { from: isoTime(startMs + 30 * 60 * minuteMs), to: isoTime(startMs + 40 * 60 * minuteMs) };
+        const recorded = createStory().event('compound-garden', 'compound.gap-recorded', gap.to, gap);
+        const halves = [0, 1].map((half) =>
+          streams.map((own) => own.filter((_, nth) => Math.floor((2 * nth) / own.length) === half)),
+        );
         const keep = createKeptPasts(pool);
-        for (const events of [registered, ...streams]) {
+        for (const events of [registered, ...halves[0]!, [{ ...recorded, revision: 1 }], ...halves[1]!]) {
           await deliver(pool, events);
           for (const instant of [at, isoTime(Date.parse(at) - 7 * 60 * minuteMs)]) {
             const asked = { compound: 'garden', at: instant, windowDays };
-            const cut = cutterOf(await keep({ ...asked, atMs: Date.parse(instant) }))!;
-            expect(cut(asked)).toEqual(await ratingFacts(pool, asked));
+            const { cut } = await keep({ ...asked, atMs: Date.parse(instant) });
+            expect(cut!(asked)).toEqual(await ratingFacts(pool, asked));
           }
         }
       }),

@@ -49,6 +49,6 @@ test.each([
     const asked = { compound: 'garden', at: isoTime(atMs), windowDays };
     const { counts } = told(asked).devices[0]!;
     expect((await ratingFacts(pool, asked))!.devices[0]!.counts).toEqual(counts);
-    expect(cutterOf(await keep({ ...asked, atMs }))!(asked).devices[0]!.counts).toEqual(counts);
+    expect((await keep({ ...asked, atMs })).cut!(asked).devices[0]!.counts).toEqual(counts);
   }
 });

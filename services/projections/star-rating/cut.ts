@@ -84,6 +84,32 @@ export const timelineOf = (
   };
 };
 
+/**
+ * Works out what became of each device of a past, once. Of the next past of the same compound it takes over what became
+ * of those of which nothing was told since: `loadPastSince` hands on the very same objects for them.
+ */
+export const createTimelines = () => {
+  let before: { gaps: string; devices: CompoundPast['devices']; timelines: Map<string, Timeline> } | undefined;
+  return (past: CompoundPast, gaps: readonly Gap[]) => {
+    const now = { gaps: JSON.stringify(gaps), devices: past.devices, timelines: new Map<string, Timeline>() };
+    const known = before?.gaps === now.gaps ? before : undefined;
+    before = now;
+    const isAsBefore = (id: string, versions: DeviceVersions): boolean =>
+      past.devices.has(id) &&
+      [id, ...versions.map(({ state }) => state.device.gateway)].every(
+        (heard) => heard === undefined || past.devices.get(heard) === known?.devices.get(heard),
+      );
+    return (id: string, versions: DeviceVersions): Timeline => {
+      let own = now.timelines.get(id);
+      if (own === undefined) {
+        own = (isAsBefore(id, versions) ? known?.timelines.get(id) : undefined) ?? timelineOf(past, gaps, id, versions);
+        now.timelines.set(id, own);
+      }
+      return own;
+    };
+  };
+};
+
 /** Counts of the hours that touch the window. */
 const countsWithin = (series: readonly CountSeries[], { fromMs, toMs }: Interval): Record<string, number> => {
   const sums: Record<string, number> = {};
@@ -157,7 +183,10 @@ export interface CutRequest {
  * doesn't depend on the instant is worked out once, so that a year of days costs little more than one. Undefined for a
  * compound that was never registered. Pure.
  */
-export const cutterOf = (past: CompoundPast): ((request: CutRequest) => RatingFacts) | undefined => {
+export const cutterOf = (
+  past: CompoundPast,
+  timelines = createTimelines(),
+): ((request: CutRequest) => RatingFacts) | undefined => {
   const compounds = compoundVersions(past.register.filter(({ device }) => device === null));
   if (compounds.length === 0) return undefined;
   const devices = byDevice(past.register);
@@ -168,12 +197,7 @@ export const cutterOf = (past: CompoundPast): ((request: CutRequest) => RatingFa
   const lasting = ordered.filter(isLasting);
   const passing = ordered.filter((fact) => !isLasting(fact));
   const sinceAt = platformSince(ordered);
-  const timelines = new Map<string, Timeline>();
-  const timeline = (id: string, versions: DeviceVersions): Timeline => {
-    const known = timelines.get(id) ?? timelineOf(past, gaps, id, versions);
-    timelines.set(id, known);
-    return known;
-  };
+  const timeline = timelines(past, gaps);
 
   const cutDevice = (id: string, versions: DeviceVersions, window: Interval): DeviceFacts | undefined => {
     const state = versionAt(versions, window.toMs);
