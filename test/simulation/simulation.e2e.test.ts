@@ -13,9 +13,12 @@ const seed = 1;
 const size = { seed, days: 0.5, compounds: 1 };
 const timeoutMs = 240_000;
 let postgres: PostgresForTests;
+/** Played once for all who only look at it. */
+let first: Awaited<ReturnType<typeof playAndJudge>>;
 beforeAll(async () => {
   postgres = await postgresForTests();
-});
+  first = await playAndJudge(postgres, size);
+}, timeoutMs);
 afterAll(() => postgres.stop());
 
 /** The log with something done once to the batch that `isTarget` names. */
@@ -62,7 +65,6 @@ describe('a world that is played again', () => {
   test(
     'gives the same log byte for byte, and the auditor has nothing to say',
     async () => {
-      const first = await playAndJudge(postgres, size);
       const second = await playAndJudge(postgres, size);
       expect(second.played.logHash).toBe(first.played.logHash);
       expect(second.verdict).toEqual(first.verdict);
@@ -73,7 +75,6 @@ describe('a world that is played again', () => {
   test(
     'is another one under another seed',
     async () => {
-      const first = await playAndJudge(postgres, size);
       const other = await playAndJudge(postgres, { ...size, seed: seed + 1 });
       expect(other.played.logHash).not.toBe(first.played.logHash);
     },
@@ -148,14 +149,10 @@ describe('the auditor', () => {
 });
 
 describe('the auditor of what has an instant', () => {
-  let played: Simulated;
-  beforeAll(async () => {
-    ({ played } = await playAndJudge(postgres, size));
-  }, timeoutMs);
-  const without = (type: string) => played.events.filter((event) => event !== firstOf(type));
-  const firstOf = (type: string) => played.events.find((event) => event.type === type)!;
+  const without = (type: string) => first.played.events.filter((event) => event !== firstOf(type));
+  const firstOf = (type: string) => first.played.events.find((event) => event.type === type)!;
   const complaintsOf = (changed: Partial<Simulated>): string =>
-    auditClocks({ ...played, ...changed }).complaints.join();
+    auditClocks({ ...first.played, ...changed }).complaints.join();
 
   test.each([
     ['a deadline that was not told', 'work-order.overdue', /ran out at .* and was not told/],
@@ -170,15 +167,16 @@ describe('the auditor of what has an instant', () => {
     ['a step on the ladder', 'matter.referred', /had to climb/],
   ])('finds %s that came a minute late', (_, type, complaint) => {
     const { position } = firstOf(type);
-    const commits = played.ledger.commits.map((commit) =>
+    const { ledger } = first.played;
+    const commits = ledger.commits.map((commit) =>
       Number(commit.position) >= Number(position)
         ? { ...commit, fromMs: commit.fromMs + 60_000, atMs: commit.atMs + 60_000 }
         : commit,
     );
-    expect(complaintsOf({ ledger: { ...played.ledger, commits } })).toMatch(complaint);
+    expect(complaintsOf({ ledger: { ...ledger, commits } })).toMatch(complaint);
   });
   test('finds what a target never got, what it got twice and what came out of order', async () => {
-    const { ledger, events } = played;
+    const { ledger, events } = first.played;
     const noDeadLetters = { query: async () => ({ rows: [], rowCount: 0 }) };
     const all = ledger.deliveries;
     const taken = all.find(({ answer }) => answer === 'yes')!;
