@@ -67,6 +67,7 @@ const statusByCode: Record<string, number> = {
   'matter.document-unknown': 404,
   'matter.document-too-large': 413,
   'rating.unknown-standard': 404,
+  'rating.at': 422,
   'rating.known-at': 422,
   'rating.known-at-busy': 429,
   'rating.known-at-too-much': 422,

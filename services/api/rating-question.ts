@@ -24,6 +24,9 @@ export const ratingQuery = z.strictObject({
   standard: z.string().max(100).optional(),
 });
 
+/** Beyond these neither the calendar nor the database can tell a window's first day; the year's programme has the same. */
+const askedYears = { from: 2000, to: 2100 };
+
 /** The end of today is still to come, so today stands for now. */
 const instantAsked = (at: string | undefined, { timeZone }: Pick<Compound, 'timeZone'>, nowMs: number): string => {
   if (at === undefined) return isoTime(nowMs);
@@ -60,6 +63,11 @@ export const factsAsked = async (
 ): Promise<FactsAsked> => {
   const registered = compoundOrRefuse(index, compound);
   const at = instantAsked(query.at, registered, clock.now());
+  const year = new Date(at).getUTCFullYear();
+  if (year < askedYears.from || year > askedYears.to) {
+    const message = `at: ${query.at} lies outside of the years ${askedYears.from} to ${askedYears.to}`;
+    throw new Refusal('rating.at', message, { field: 'at' });
+  }
   const known = query['known-at'];
   const knownAt = known === undefined ? undefined : isoTime(Date.parse(known));
   if (knownAt !== undefined && Date.parse(knownAt) > clock.now()) {

@@ -62,6 +62,9 @@ test('what can’t be is refused by the name of its field', async () => {
       ...[422, 'registry.effective-date', 'effectiveFrom'],
     ]);
   }
+  for (const at of ['0001-01-01', '9999-12-31', '1999-12-31T00:00:00Z']) {
+    expect(problemOf(await hub.call('GET', `/api/compounds/garden/rating?at=${at}`))).toEqual([422, 'rating.at', 'at']);
+  }
   const known = (ms: number) => hub.call('GET', `/api/compounds/garden/rating?known-at=${iso(ms)}`);
   expect(problemOf(await known(systemClock.now() + dayMs))).toEqual([422, 'rating.known-at', 'known-at']);
   expect(problemOf(await known(systemClock.now() - dayMs))).toEqual([422, 'rating.known-at', 'known-at']);

@@ -6,7 +6,9 @@ import { eventSummary, readingText, type WordSource } from './event-words.ts';
 const source: WordSource = {
   language: 'en',
   word: (family, code) =>
-    ({ 'data.flag.1': 'yes', 'fault.offline': 'OFFLINE' })[`${family}.${code}` as 'data.flag.1'] ?? code,
+    ({ 'data.flag.1': 'yes', 'data.active.false': 'over', 'fault.offline': 'OFFLINE' })[
+      `${family}.${code}` as 'data.flag.1'
+    ] ?? code,
 };
 
 test.each([
@@ -25,6 +27,8 @@ test.each([
     { quantity: 'pressureKPa', active: true, value: 12, direction: 'low' },
     'low · Pressure · 12',
   ],
+  ['sensor.threshold-crossed', { quantity: 'offline', active: true }, 'OFFLINE'],
+  ['sensor.threshold-crossed', { quantity: 'pressureKPa', active: false }, 'Pressure · over'],
 ])('%s %j', (type, data, expected) => {
   expect(eventSummary({ type, data }, source)).toBe(expected.replace('· 12', '· 12 kPa'));
 });

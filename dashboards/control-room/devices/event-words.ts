@@ -47,8 +47,13 @@ export function eventSummary({ type, data }: Pick<EventItem, 'type' | 'data'>, w
     const value = data[field];
     if (typeof value === 'string') parts.push(word(`data.${field}`, value));
   }
-  if (typeof data.quantity === 'string') parts.push(quantityName(data.quantity, language));
+  if (typeof data.quantity === 'string') {
+    // A detector crosses what nobody measures, e.g. smoke; that is called as its fault is.
+    const { quantity: crossed } = data;
+    parts.push(quantity(crossed) === undefined ? word('fault', crossed) : quantityName(crossed, language));
+  }
   if (typeof data.value === 'number') parts.push(readingText(String(data.quantity ?? ''), data.value, word));
+  if (data.active === false) parts.push(word('data.active', 'false'));
   if (typeof data.batteryPercent === 'number') parts.push(`${data.batteryPercent} %`);
   if (typeof data.reason === 'string') parts.push(word('data.reason', data.reason));
   if (typeof data.text === 'string') parts.push(data.text);
