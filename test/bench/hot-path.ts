@@ -150,6 +150,7 @@ const createWhole = async (connections: number, wait: () => Promise<unknown> = (
     clock: systemClock,
     counters: noCounts(),
     underWay: new UnderWay(mqttLimits()),
+    throttled: { messages: 0, bytes: 0 },
     failed: (error) => {
       throw error;
     },
