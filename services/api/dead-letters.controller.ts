@@ -82,6 +82,7 @@ const replay = operation({
 const preview = (payload: Buffer | undefined): string =>
   payload === undefined ? '' : payload.subarray(0, previewBytesMax).toString('utf8');
 
+/** Its beginning is enough of the payload. */
 const toItem = (row: DeadLetterRow, payload: Buffer | undefined): DeadLetter => {
   const { sha256: _hash, retain: _retain, contentType: _type, userProperties: _properties, ...item } = row;
   return { ...item, preview: preview(payload) };
@@ -94,10 +95,9 @@ export class DeadLettersController {
   @Operation(list)
   async list(@Input() { query }: InputOf<typeof list>): Promise<{ items: DeadLetter[]; next: string | null }> {
     const { items, next } = await deadLetters(this.parts.sql, query);
-    return {
-      items: await Promise.all(items.map(async (row) => toItem(row, await this.parts.payloads.get(row.sha256)))),
-      next,
-    };
+    const hashes = items.map(({ sha256 }) => sha256);
+    const beginnings = await this.parts.payloads.beginnings(hashes, previewBytesMax);
+    return { items: items.map((row) => toItem(row, beginnings.get(row.sha256))), next };
   }
 
   @Operation(read)

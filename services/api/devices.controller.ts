@@ -144,10 +144,9 @@ export class DevicesController {
   @Operation(list)
   async list(@Input() { query }: InputOf<typeof list>): Promise<{ items: DeviceItem[]; next: string | null }> {
     const { index, sql } = this.parts;
-    const wanted = index
-      .devices()
+    const asked = query.compound === undefined ? index.devices() : index.devicesOf(query.compound);
+    const wanted = asked
       .filter((item) => item.retiredAt === null)
-      .filter((item) => query.compound === undefined || item.compound === query.compound)
       .filter((item) => query.kind === undefined || item.kind === query.kind)
       .filter((item) => query.q === undefined || `${item.id} ${item.name} ${item.externalId ?? ''}`.includes(query.q))
       .filter((item) => query.cursor === undefined || item.id > query.cursor)
@@ -182,15 +181,14 @@ export class DevicesController {
       latestReadings(sql, found.id),
       credentialUseOf(sql, found.id),
     ]);
-    const username = index.credentialOf(found.id);
-    const credential = username === undefined ? undefined : index.credential(username);
+    const credential = index.credential(found.id);
     return {
       ...this.item(found, health, orders),
       readings: readings.map((reading) => ({
         ...reading,
         unit: (quantities as Record<string, { unit: string }>)[reading.quantity]?.unit ?? '',
       })),
-      username: username ?? null,
+      username: credential === undefined ? null : found.id,
       silentAfterSeconds: silentAfterMs(found.kind, modelOf(found.model)) / 1000,
       credentialUsedAt: use?.usedAt ?? null,
       formerCredentialUntil: credential?.former?.until ?? null,

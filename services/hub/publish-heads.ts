@@ -153,5 +153,3 @@ export const publishHeads = (parts: Parts) => {
     },
   };
 };
-
-export type HeadPublisher = ReturnType<typeof publishHeads>;

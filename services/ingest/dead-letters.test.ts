@@ -76,6 +76,19 @@ describe('the bytes of refused payloads', () => {
     expect(await store.get(hashes.at(-1)!)).toHaveLength(megabytes);
   });
 
+  test('of many only the beginnings are read, of those that are there', async () => {
+    const store = createPayloadStore(pool);
+    const long = await put(store, 'camera-2', Buffer.from('x'.repeat(1_000)));
+    const short = await put(store, 'camera-2', Buffer.from('y'));
+    const beginnings = await store.beginnings([long, short, payloadHash(Buffer.from('erased'))], 3);
+    expect([...beginnings].sort()).toEqual(
+      [
+        [long, Buffer.from('xxx')],
+        [short, Buffer.from('y')],
+      ].sort(),
+    );
+  });
+
   test('said again they are new again, and after thirty days they are erased', async () => {
     const store = createPayloadStore(pool);
     const day = 24 * 60 * minuteMs;

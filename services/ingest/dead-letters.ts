@@ -60,6 +60,8 @@ export interface PayloadStore {
   /** When the device said them last, as far as they are kept. */
   receivedAtMs(sha256: string, device: string): Promise<number | undefined>;
   get(sha256: string): Promise<Buffer | undefined>;
+  /** How each of them begins, by hash: a list of letters must not bring hundreds of pictures into memory. */
+  beginnings(sha256s: readonly string[], bytesMax: number): Promise<ReadonlyMap<string, Buffer>>;
   /** Erases what is older than thirty days: it may name people. */
   expire(nowMs: number): Promise<void>;
 }
@@ -105,6 +107,13 @@ export const createPayloadStore = (sql: Sql): PayloadStore => {
         [sha256],
       );
       return rows[0]?.payload;
+    },
+    async beginnings(sha256s, bytesMax) {
+      const { rows } = await sql.query<{ sha256: string; beginning: Buffer }>(
+        'SELECT sha256, substring(payload FROM 1 FOR $2) AS beginning FROM hub.refused_payload WHERE sha256 = ANY($1)',
+        [sha256s, bytesMax],
+      );
+      return new Map(rows.map(({ sha256, beginning }) => [sha256, beginning]));
     },
     async expire(nowMs) {
       await sql.query('DELETE FROM hub.refused_payload WHERE stored_at < $1', [isoTime(nowMs - keptDays * 86_400_000)]);

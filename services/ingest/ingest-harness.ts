@@ -65,6 +65,10 @@ const payloadsInMemory = () => {
     },
     receivedAtMs: async (sha256, device) => received.get(`${device}|${sha256}`),
     get: async (sha256) => kept.get(sha256),
+    beginnings: async (sha256s, bytesMax) =>
+      new Map(
+        sha256s.flatMap((sha256) => (kept.has(sha256) ? [[sha256, kept.get(sha256)!.subarray(0, bytesMax)]] : [])),
+      ),
     expire: async () => undefined,
   };
   return { kept, payloads };

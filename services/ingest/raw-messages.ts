@@ -7,6 +7,8 @@ import type { Sql } from '../runtime/sql.ts';
 /** A longer message is a picture for the most part; its beginning tells what it was. */
 const payloadBytesMax = 16 * 1024;
 const waitingBytesMax = 32 * 1024 * 1024;
+/** What a message takes beside its payload: its topic, the ids of its events, a place in each column. */
+const besideBytes = 300;
 /** A look writes one page: evidence must not take the disk from what devices are told is durable. */
 const pageRows = 2_000;
 const everyMs = 1_000;
@@ -47,6 +49,8 @@ class Page {
   readonly payloadStart: number[] = [];
   payloads = Buffer.allocUnsafeSlow(64 * 1024);
   payloadBytes = 0;
+  /** With what stands beside the payloads. */
+  bytes = 0;
   isClosed = false;
 
   add({ receivedAtMs, sender, dialect, topic, payload }: RawMessage, events: readonly string[]): void {
@@ -66,6 +70,7 @@ class Page {
     this.events.push(`{${events.join(',')}}`);
     this.payloadStart.push(this.payloadBytes);
     this.payloadBytes = end;
+    this.bytes += kept.byteLength + besideBytes;
   }
 }
 
@@ -131,7 +136,7 @@ export const keepRawMessages = ({ sql, metrics, logger }: Parts): RawMessages & 
     page.isClosed = true;
     await write(sql, page);
     pages.shift();
-    waitingBytes -= page.payloadBytes;
+    waitingBytes -= page.bytes;
   };
   const keeper = keepLooking({
     look: flush,
@@ -141,7 +146,7 @@ export const keepRawMessages = ({ sql, metrics, logger }: Parts): RawMessages & 
   });
   return {
     keep(message, events) {
-      const bytes = Math.min(message.payload.byteLength, payloadBytesMax);
+      const bytes = Math.min(message.payload.byteLength, payloadBytesMax) + besideBytes;
       if (waitingBytes + bytes > waitingBytesMax) {
         metrics.rawMessagesNotKept.inc();
         return;

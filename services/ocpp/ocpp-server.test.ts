@@ -137,6 +137,29 @@ test('a frame of the hub reaches the post, and its answer is recorded', async ()
   expect((await answered())?.data).toEqual({ commandId: 'c-1', accepted: true, text: 'Accepted' });
 });
 
+test('over quota a post waits until there is room for its message, and that room is used up', async () => {
+  let left = 1;
+  const delayed: string[] = [];
+  harness.application.quotaOf = () => ({
+    take: () => (left > 0 ? 0 * left-- : 1),
+    exceeded: (_nowMs, answer) => {
+      delayed.push(answer);
+      return 'too many';
+    },
+  });
+  const post = await connected(address, 'post-3', 'ocpp1.6');
+  await post.call('Heartbeat', {});
+  let answered = false;
+  const second = post.call('Heartbeat', {}).then(() => {
+    answered = true;
+  });
+  await new Promise((resolve) => setTimeout(resolve, 50));
+  expect({ answered, delayed }).toEqual({ answered: false, delayed: ['delayed'] });
+  left = 1;
+  await second;
+  expect({ left, delayed }).toEqual({ left: 0, delayed: ['delayed'] });
+});
+
 test('a newer connection takes the place of the older one, and the post was never gone', async () => {
   const older = await connected(address, 'post-3', 'ocpp1.6');
   const gone = once(older, 'close');

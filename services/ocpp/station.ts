@@ -93,12 +93,17 @@ export const serveStation = (parts: StationParts, options: StationOptions) => {
     if (code === undefined) socket.terminate();
     else socket.close(code, text);
   };
-  const takeInTurn = async (payload: Uint8Array): Promise<void> => {
-    const waitMs = quota?.take(clock.now()) ?? 0;
-    if (waitMs > 0) {
-      quota?.exceeded(clock.now(), 'delayed');
+  /** Whoever waited asks again: others of the compound may have been given what came meanwhile. */
+  const underQuota = async (): Promise<void> => {
+    let waitMs = quota?.take(clock.now()) ?? 0;
+    if (waitMs > 0) quota!.exceeded(clock.now(), 'delayed');
+    while (waitMs > 0 && endedBecause === undefined) {
       await waited(waitMs);
+      waitMs = quota!.take(clock.now());
     }
+  };
+  const takeInTurn = async (payload: Uint8Array): Promise<void> => {
+    await underQuota();
     if (endedBecause !== undefined) return;
     const said = await take(payload);
     if (said !== undefined) send(JSON.stringify(said));

@@ -117,7 +117,7 @@ const applyOne = async (
       ]);
       await sql.query(
         `UPDATE hub.registry_credential SET secret_sha256 = NULL, former_sha256 = NULL, former_until = NULL, revision = $2
-         WHERE device = $1 AND revision < $2`,
+         WHERE username = $1 AND revision < $2`,
         [event.meta.device, revision],
       );
       return;

@@ -79,7 +79,6 @@ describe('the registry in memory', () => {
     expect(index.compound('harbour-view')).toEqual({ ...compound, households: 301 });
     expect(index.device('gate-1')).toMatchObject({ name: 'North gate', externalId: 'SN-2', retiredAt: null });
     expect(index.credential('gate-1')).toEqual({ device: 'gate-1', secretSha256: 'two' });
-    expect(index.credentialOf('gate-1')).toBe('gate-1');
     expect(index.device('gate-2')).toMatchObject({ retiredAt: '2026-03-01T08:08:00.000Z' });
     expect(index.credential('gate-2')).toBeUndefined();
   });

@@ -74,7 +74,7 @@ export const createRegistryIndex = () => {
         if (before !== undefined) putDevice(changed(before, event.data));
         return;
       case 'device.retired':
-        for (const [username, credential] of credentials) if (credential.device === id) credentials.delete(username);
+        credentials.delete(id);
         if (before !== undefined) putDevice({ ...before, retiredAt: event.meta.occurredAt });
         return;
       default: {
@@ -123,9 +123,8 @@ export const createRegistryIndex = () => {
     ...certificates.lookups,
     deviceByExternalId: (outside: Parameters<typeof lookups.outside>[0]): RegisteredDevice | undefined =>
       devices.get(lookups.outside(outside) ?? ''),
+    /** Of a user name, which is the device's id. */
     credential: (username: string) => credentials.get(username),
-    credentialOf: (device: string): string | undefined =>
-      [...credentials].find(([, credential]) => credential.device === device)?.[0],
   };
 };
 

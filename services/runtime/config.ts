@@ -131,6 +131,10 @@ export const readConfig = (env: Record<string, string | undefined>): Config => {
   throw new StartRefused(`The settings in the environment are not right. ${problems.join('; ')}`);
 };
 
+/** Up to the last at sign: whoever forgot to escape a password is not to find a part of it in the log. */
+const withoutPassword = (url: string | undefined): string | undefined =>
+  url?.replace(/^([^:]*:\/\/[^:@]*:).*@/, '$1***@').replace(/([?&]password=)[^&]*/gi, '$1***');
+
 /** What was taken, for the start-up message, without secrets. */
 export const describeConfig = (config: Config): Record<string, unknown> => ({
   ...config,
@@ -138,10 +142,10 @@ export const describeConfig = (config: Config): Record<string, unknown> => ({
   HUB_BRIDGE_PASSWORD: config.HUB_BRIDGE_PASSWORD === undefined ? undefined : '(set)',
   HUB_REPORT_PASSWORD: config.HUB_REPORT_PASSWORD === undefined ? undefined : '(set)',
   HUB_ATLAS_API_KEY: config.HUB_ATLAS_API_KEY === undefined ? undefined : '(set)',
-  HUB_BRIDGE_URL: config.HUB_BRIDGE_URL?.replace(/:[^:@/]*@/, ':***@'),
-  HUB_SMTP_URL: config.HUB_SMTP_URL?.replace(/:[^:@/]*@/, ':***@'),
+  HUB_BRIDGE_URL: withoutPassword(config.HUB_BRIDGE_URL),
+  HUB_SMTP_URL: withoutPassword(config.HUB_SMTP_URL),
   // What follows the host is often the secret.
   HUB_HEADS_WEBHOOK: config.HUB_HEADS_WEBHOOK?.replace(/^(https?:\/\/)(?:[^@/]*@)?([^/?#]+).*$/, '$1$2/…'),
-  DATABASE_URL: config.DATABASE_URL?.replace(/:[^:@/]*@/, ':***@'),
-  EVENT_LOG_URL: config.EVENT_LOG_URL?.replace(/:[^:@/]*@/, ':***@'),
+  DATABASE_URL: withoutPassword(config.DATABASE_URL),
+  EVENT_LOG_URL: withoutPassword(config.EVENT_LOG_URL),
 });

@@ -14,7 +14,6 @@ const complaint = { message: 'hours begin before they end', path: ['to'] };
 
 /** The hours that a compound's contract promises for work that isn't urgent (合同约定的服务时间). */
 export const serviceHours = hours.refine(beginBeforeTheyEnd, complaint);
-export type ServiceHours = z.infer<typeof serviceHours>;
 
 /** The same with the zone in which they are read. */
 export const zonedServiceHours = hours

@@ -133,7 +133,7 @@ const createWhole = async (connections: number, wait: () => Promise<unknown> = (
     pseudonymizer: { key: () => undefined, load: async () => {} },
     payloads: {
       ...{ put: async () => {}, receivedAtMs: async () => undefined },
-      ...{ get: async () => undefined, expire: async () => {} },
+      ...{ get: async () => undefined, beginnings: async () => new Map(), expire: async () => {} },
     },
     memory: { recall: () => undefined, remember: () => ({ store: async () => {}, undo() {} }) },
     rawMessages: { keep() {} },
@@ -150,6 +150,7 @@ const createWhole = async (connections: number, wait: () => Promise<unknown> = (
     clock: systemClock,
     counters: noCounts(),
     underWay: new UnderWay(mqttLimits()),
+    throttled: { messages: 0, bytes: 0 },
     failed: (error) => {
       throw error;
     },

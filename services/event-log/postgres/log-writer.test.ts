@@ -89,6 +89,16 @@ describe('the writer as its callers see it', () => {
     await expect(append(writer)).rejects.toThrow('closed');
   });
 
+  test('keeps the code of an error, by which the API knows a full disk from a defect', async () => {
+    const commit = async () => {
+      throw Object.assign(new Error('could not extend file'), { code: '53100' });
+    };
+    const writer = await writerOver({ commit });
+    const failure = await append(writer).catch((error: unknown) => error);
+    expect(failure).toMatchObject({ message: 'could not extend file', code: '53100' });
+    await writer.close();
+  });
+
   test('a failure fails all that wait, also what is still here, and what comes after says that it knows', async () => {
     const { ours, theirs } = channel();
     const words: ToWriter[] = [];

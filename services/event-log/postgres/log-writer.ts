@@ -20,7 +20,7 @@ const inThread = (options: SessionOptions): WriterPort => {
   });
   // Without its writer the hub records nothing: it is to end as from any other defect, and be started anew.
   worker.on('error', (error) => {
-    throw error;
+    throw new Error("the thread of the log's writer failed, and without it nothing is recorded", { cause: error });
   });
   return worker;
 };

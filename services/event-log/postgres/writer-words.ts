@@ -11,6 +11,8 @@ export interface Failure {
   kind: 'fenced' | 'start-refused' | 'other';
   message: string;
   stack?: string | undefined;
+  /** PostgreSQL's or the system's own, by which others tell a database that is away from a defect. */
+  code?: string | undefined;
 }
 
 /** An append that nothing was stored of: which one of those that are settled, and why. */
@@ -47,13 +49,13 @@ export interface Port<Said, Heard> {
 }
 
 export const failureOf = (error: unknown): Failure => {
-  const { message, stack } = error as Error;
+  const { message, stack, code } = error as NodeJS.ErrnoException;
   const kind = error instanceof WriterFenced ? 'fenced' : error instanceof StartRefused ? 'start-refused' : 'other';
-  return { kind, message, stack };
+  return { kind, message, stack, code };
 };
 
-export const errorOf = ({ kind, message, stack }: Failure): Error => {
+export const errorOf = ({ kind, message, stack, code }: Failure): Error => {
   if (kind === 'fenced') return new WriterFenced(message);
   if (kind === 'start-refused') return new StartRefused(message);
-  return Object.assign(new Error(message), { stack });
+  return Object.assign(new Error(message), { stack, code });
 };

@@ -28,6 +28,9 @@ export const defaultMqttLimits = {
   /** Messages over the sender's quota that wait; above it the socket isn't read. */
   throttledMax: 500,
   throttledBytesMax: 1024 * 1024,
+  /** The same over all connections; above it nobody who has some waiting is read. */
+  throttledInAllMax: 20_000,
+  throttledBytesInAllMax: 64 * 1024 * 1024,
   /** Announced in MQTT 5. */
   topicAliasMax: 32,
   topicBytesMax: 1_024,
@@ -79,6 +82,14 @@ const relations: readonly [holds: (limits: MqttLimits) => boolean, text: string]
   [
     (limits) => limits.unansweredBytesMax <= limits.unansweredBytesInAllMax,
     'unansweredBytesMax <= unansweredBytesInAllMax: what one client may send must find room',
+  ],
+  [
+    (limits) => limits.throttledMax <= limits.throttledInAllMax,
+    'throttledMax <= throttledInAllMax: what may wait of one client must find room',
+  ],
+  [
+    (limits) => limits.throttledBytesMax <= limits.throttledBytesInAllMax,
+    'throttledBytesMax <= throttledBytesInAllMax: what may wait of one client must find room',
   ],
   [(limits) => limits.topicBytesMax <= 65_535, 'topicBytesMax <= 65535: the length of a string is a two byte integer'],
   [(limits) => limits.outboundInflightMax <= 65_535, 'outboundInflightMax <= 65535: there are no more packet ids'],

@@ -19,6 +19,8 @@ export interface MqttContext {
   clock: Clock;
   counters: MqttCounters;
   underWay: UnderWay;
+  /** Messages of all connections that are over their senders' quotas and wait. */
+  throttled: { messages: number; bytes: number };
   /** Told of an application call that rejected, and of a defect; the connection in question is already being closed. */
   failed(error: unknown, doing: string): void;
 }

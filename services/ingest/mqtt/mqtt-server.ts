@@ -57,7 +57,8 @@ export class MqttServer {
   constructor({ application, clock, failed, ...options }: MqttServerOptions) {
     const limits = mqttLimits(options.limits);
     const underWay = new UnderWay(limits);
-    this.#context = { application, clock, failed, limits, counters: this.counters, underWay };
+    const throttled = { messages: 0, bytes: 0 };
+    this.#context = { application, clock, failed, limits, counters: this.counters, underWay, throttled };
     const farewells = new Farewells(this.#context);
     const table = new ConnectionTable(farewells);
     const sessions = new SessionStore(this.#context, this.#index);

@@ -109,8 +109,15 @@ export class PublishInbound {
       this.#unanswered >= limits.unansweredMax ||
       this.#unansweredBytes >= limits.unansweredBytesMax ||
       this.#throttled.length >= limits.throttledMax ||
-      this.#throttledBytes >= limits.throttledBytesMax
+      this.#throttledBytes >= limits.throttledBytesMax ||
+      (this.isThrottled && this.#areTooManyThrottled)
     );
+  }
+
+  /** Over all connections: it holds up only those that have a part in it. */
+  get #areTooManyThrottled(): boolean {
+    const { limits, throttled } = this.#context;
+    return throttled.messages >= limits.throttledInAllMax || throttled.bytes >= limits.throttledBytesInAllMax;
   }
 
   /** Throws `MqttViolation`. */
@@ -132,16 +139,13 @@ export class PublishInbound {
 
   /** Time has passed: messages that waited for the quota may go on. */
   goOn(nowMs: number): void {
-    let handed = 0;
-    for (const { packet, awaiting, receivedAtMs } of this.#throttled) {
-      if (this.#quota!.take(nowMs) > 0) break;
-      handed += 1;
-      this.#throttledBytes -= packet.payload.length;
+    const before = this.#throttled.length;
+    while (this.isThrottled && !this.#context.underWay.isFull && this.#quota!.take(nowMs) === 0) {
+      const { packet, awaiting, receivedAtMs } = this.#throttled.shift()!;
+      this.#countThrottled(-1, -packet.payload.length);
       this.#hand(packet, awaiting, receivedAtMs);
     }
-    if (handed === 0) return;
-    this.#throttled = this.#throttled.slice(handed);
-    this.#link.answered();
+    if (this.#throttled.length < before) this.#link.answered();
   }
 
   /** PUBREL: the packet id is free again. */
@@ -165,6 +169,7 @@ export class PublishInbound {
       if (packet === 'pubrec' && outcome !== undefined) this.#committed(packetId, outcome);
     }
     for (const { packet } of this.#throttled) if (packet.qos === 2) this.#received.committing.delete(packet.messageId!);
+    this.#countThrottled(-this.#throttled.length, -this.#throttledBytes);
     this.#awaiting = [];
     this.#throttled = [];
     this.#idle?.();
@@ -189,7 +194,14 @@ export class PublishInbound {
     }
     quota.exceeded(receivedAtMs, 'delayed');
     this.#throttled.push(throttled);
-    this.#throttledBytes += packet.payload.length;
+    this.#countThrottled(1, packet.payload.length);
+  }
+
+  #countThrottled(messages: number, bytes: number): void {
+    const { throttled } = this.#context;
+    this.#throttledBytes += bytes;
+    throttled.messages += messages;
+    throttled.bytes += bytes;
   }
 
   #hand(packet: IPublishPacket, awaiting: Awaiting, receivedAtMs: number): void {

@@ -97,6 +97,61 @@ describe('over quota', () => {
     expect(hub.application.texts()).toEqual(['5']);
   });
 
+  test('over all connections so much may wait, and more of those that have a part in it is not read', async () => {
+    await hub.close();
+    hub = await startHarness({ throttledMax: 5, throttledInAllMax: 5 });
+    hub.application.quota = ({ id }) => (id === 'calm' ? undefined : quota);
+    left = 0;
+    const noisy = [];
+    for (const username of ['first', 'second']) {
+      const client = await hub.rawConnected({ username, clientId: username });
+      for (let id = 1; id <= 4; id += 1) client.send(client.publish(id));
+      await pause(30);
+      noisy.push(client);
+    }
+    expect(answers).toHaveLength(5);
+    const calm = await hub.rawConnected({ username: 'calm', clientId: 'calm' });
+    calm.send(calm.publish(1));
+    await calm.heard('puback');
+    left = 100;
+    for (const client of noisy) {
+      await client.heard('puback', 4);
+      expect(client.ids('puback')).toEqual([1, 2, 3, 4]);
+    }
+  });
+
+  test('what waits of a client that has gone makes room', async () => {
+    await hub.close();
+    hub = await startHarness({ throttledMax: 2, throttledInAllMax: 2 });
+    hub.application.quota = () => quota;
+    left = 0;
+    const gone = await hub.rawConnected({ clientId: 'gone' });
+    gone.send(gone.publish(1), gone.publish(2));
+    await until(() => answers.length === 2);
+    gone.socket.destroy();
+    await until(() => hub.server.connectionCount === 0);
+    const client = await hub.rawConnected({ clientId: 'here' });
+    client.send(client.publish(1), client.publish(2), client.publish(3));
+    await until(() => answers.length === 4);
+  });
+
+  test('what waits for the quota does not go on while the log has no room', async () => {
+    await hub.close();
+    hub = await startHarness({ receiveMaximum: 1, unansweredMax: 2, unansweredInAllMax: 2 });
+    hub.application.quota = () => quota;
+    hub.application.holds = true;
+    left = 0;
+    const client = await hub.rawConnected();
+    for (let id = 1; id <= 4; id += 1) client.send(client.publish(id));
+    await until(() => answers.length === 4);
+    left = 100;
+    await until(() => hub.application.published.length === 2);
+    await pause(600);
+    expect(hub.application.published).toHaveLength(2);
+    for (const { resolve } of hub.application.published) resolve({ outcome: 'recorded', position: '1' });
+    await until(() => hub.application.published.length === 4);
+  });
+
   test('one client’s quota holds up no other', async () => {
     left = 0;
     hub.application.quota = ({ id }) => (id === 'noisy' ? quota : undefined);

@@ -26,7 +26,7 @@ export class UnderWay {
   leave(bytes: number): void {
     this.#messages -= 1;
     this.#bytes -= bytes;
-    if (this.#callDue || this.#waiting.size === 0 || this.#isFull) return;
+    if (this.#callDue || this.#waiting.size === 0 || this.isFull) return;
     // Once for all that one group commit answers.
     this.#callDue = true;
     setImmediate(() => this.#callWaiting());
@@ -35,12 +35,12 @@ export class UnderWay {
   /** Answers whether one more may be read; if not, `waiting` is told when there is room again. */
   hasRoomFor(waiting: Waiting): boolean {
     // Nobody goes past those who wait.
-    if (!this.#isFull && (this.#waiting.size === 0 || this.#called === waiting)) return true;
+    if (!this.isFull && (this.#waiting.size === 0 || this.#called === waiting)) return true;
     this.#waiting.add(waiting);
     return false;
   }
 
-  get #isFull(): boolean {
+  get isFull(): boolean {
     const { unansweredInAllMax, unansweredBytesInAllMax } = this.#limits;
     return this.#messages >= unansweredInAllMax || this.#bytes >= unansweredBytesInAllMax;
   }
@@ -48,7 +48,7 @@ export class UnderWay {
   #callWaiting(): void {
     this.#callDue = false;
     for (const waiting of this.#waiting) {
-      if (this.#isFull) break;
+      if (this.isFull) break;
       // One that uses up the room before it is done comes to stand behind the others.
       this.#waiting.delete(waiting);
       this.#called = waiting;

@@ -34,7 +34,6 @@ export const document = z.union([
   z.strictObject({ sha256, name: z.string().trim().min(1).max(200) }),
 ]);
 export const documentErased = z.strictObject({ sha256 });
-export type MatterDocument = z.infer<typeof document>;
 
 /** What people may wish of a matter, by the name that stands in the API's path. */
 export const matterCommands = {
