@@ -1,3 +1,4 @@
+import { createWriteStream } from 'node:fs';
 import { chmod, mkdir, readFile } from 'node:fs/promises';
 import { type EmbeddedPostgres, startEmbeddedPostgres } from '../../services/runtime/embedded-postgres.ts';
 import { childrenOf, signal } from './processes.ts';
@@ -21,6 +22,7 @@ export const startFaultDatabase = async (context: ScenarioContext, options: Faul
   const dataDir = options.dataDir ?? `${context.folder}/postgres`;
   await mkdir(dataDir, { recursive: true });
   await chmod(dataDir, 0o755);
+  const said = createWriteStream(`${context.folder}/postgres.log`, { flags: 'a' });
   let server: EmbeddedPostgres;
 
   const start = async (): Promise<void> => {
@@ -29,6 +31,7 @@ export const startFaultDatabase = async (context: ScenarioContext, options: Faul
         server = await startEmbeddedPostgres({
           dataDir,
           settings: { shared_buffers: '64MB', max_connections: '100', ...options.settings },
+          log: (line) => void said.write(`${line}\n`),
         });
         return;
       } catch (error) {
@@ -53,6 +56,7 @@ export const startFaultDatabase = async (context: ScenarioContext, options: Faul
     await resume();
     await server.stop();
     await proxy.close();
+    said.end();
   });
   const url = new URL(server!.url);
   url.port = String(proxy.port);
