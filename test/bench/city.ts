@@ -3,7 +3,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { isoTime, systemClock } from '../../services/runtime/clock.ts';
 import { startEmbeddedPostgres } from '../../services/runtime/embedded-postgres.ts';
 import { fillCity } from './city-fill.ts';
-import { fullDays } from './city-fleet.ts';
+import { devicesPerCompound, fullDays } from './city-fleet.ts';
 import { type HubProcess, startHubProcess, temporaryFolder } from './hub-process.ts';
 import type { BenchOptions } from './options.ts';
 import { memoryMebibytes } from './process-cpu.ts';
@@ -15,6 +15,8 @@ const asked = 200;
 const overviewsAsked = 30;
 const raterSeconds = 30;
 const dayMs = 86_400_000;
+/** Devices that speak between two questions for one compound: so many do in twelve seconds. */
+const toldBetween = 5;
 
 const percentile = (sorted: readonly number[], share: number): number =>
   sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * share))]!;
@@ -24,12 +26,21 @@ const cpuMs = async (hub: HubProcess): Promise<number> => {
   return (own + postgres) / 1000;
 };
 
-/** How long an answer takes, and the processor time of the hub and its PostgreSQL behind it. */
-const timed = async (hub: HubProcess, times: number, ask: (nth: number) => Promise<unknown>) => {
+/**
+ * How long an answer takes, and the processor time of the hub and its PostgreSQL behind it; what is done `before` each
+ * question is not timed.
+ */
+const timed = async (
+  hub: HubProcess,
+  times: number,
+  ask: (nth: number) => Promise<unknown>,
+  before: (nth: number) => Promise<unknown> = async () => undefined,
+) => {
   const took: number[] = [];
   let beforeMs = 0;
   for (let nth = -3; nth < times; nth += 1) {
     if (nth === 0) beforeMs = await cpuMs(hub);
+    await before(nth);
     const startMs = performance.now();
     await ask(nth);
     // The first few find caches cold that a running hub has warm.
@@ -108,16 +119,32 @@ const raterCost = async (hub: HubProcess, idle: number, emit: (result: BenchResu
   }
 };
 
+/** Some devices of the compound have spoken since it was rated last, so what was kept of them doesn't hold any more. */
+const tellMore = (hub: HubProcess, compound: string, nth: number): Promise<unknown> => {
+  const devices = Array.from(
+    { length: toldBetween },
+    (_, of) => (nth * toldBetween + of + devicesPerCompound) % devicesPerCompound,
+  );
+  const streams = devices.flatMap((of) => ['device', 'telemetry'].map((stream) => `${stream}-${compound}-d-${of}`));
+  return hub.sql.query('UPDATE hub.rating_stream SET revision = revision + 1 WHERE stream = ANY($1)', [streams]);
+};
+
 const measure = async (hub: HubProcess, compounds: number, emit: (result: BenchResult) => void): Promise<void> => {
   const words = `with ${compounds} compounds of 300 devices`;
   const overview = await timed(hub, overviewsAsked, () => hub.api.get('/api/overview'));
   emit(resultOf('city: overview, p99', 'ms', [overview.p99Ms], { target: { atMost: 300, words }, details: overview }));
   const list = await timed(hub, overviewsAsked, () => hub.api.get('/api/compounds'));
   emit(resultOf('city: all compounds with their positions, p99', 'ms', [list.p99Ms], { details: list }));
-  const full = (nth: number): string => `/api/compounds/yuan-${(nth + 3) % Math.min(fullCompounds, compounds)}`;
+  const fullCompound = (nth: number): string => `yuan-${(nth + 3) % Math.min(fullCompounds, compounds)}`;
+  const full = (nth: number): string => `/api/compounds/${fullCompound(nth)}`;
   const one = await timed(hub, asked, (nth) => hub.api.get(full(nth)));
   emit(resultOf('city: one compound as it stands, p99', 'ms', [one.p99Ms], { details: one }));
-  const now = await timed(hub, asked, (nth) => hub.api.get(`${full(nth)}/rating`));
+  const now = await timed(
+    hub,
+    asked,
+    (nth) => hub.api.get(`${full(nth)}/rating`),
+    (nth) => tellMore(hub, fullCompound(nth), nth),
+  );
   emit(
     resultOf('city: rating of one compound, p99', 'ms', [now.p99Ms], { target: { atMost: 30, words }, details: now }),
   );
