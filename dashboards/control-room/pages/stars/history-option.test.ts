@@ -16,8 +16,10 @@ test('oldest first, up to the instant the rating speaks of', () => {
   expect(points.map(({ total }) => total)).toEqual([61, 75, 82]);
 });
 
-test('the axis is labelled by the bands', () => {
+test('the line shows the stars, which a high total alone does not earn', () => {
   const words = { time: String, stars: (n: number) => `${n} stars`, points: String };
-  const { yAxis } = historyOption(points, [{ stars: 4, total: 80 }], palettes.light, words);
-  expect([yAxis.min, yAxis.axisLabel.formatter(80), yAxis.axisLabel.formatter(70)]).toEqual([50, '4 stars', '']);
+  const fallen = historyPoints([change('2026-03-02T00:00:00.000Z', 4, 96)], { ...rating, total: 96, stars: 0 });
+  const { series, yAxis } = historyOption(fallen, palettes.light, words);
+  expect(series[0]!.data.map(([, stars]) => stars)).toEqual([4, 0]);
+  expect([yAxis.min, yAxis.max, yAxis.axisLabel.formatter(4)]).toEqual([0, 5, '4 stars']);
 });

@@ -8,7 +8,7 @@ export interface HistoryPoint {
   stars: number;
 }
 
-/** Oldest first, and today's total at the end, so that the line reaches to now. */
+/** Oldest first, and today's stars at the end, so that the line reaches to now. */
 export function historyPoints(
   history: readonly RatingChange[],
   rating: Pick<Rating, 'at' | 'total' | 'stars'>,
@@ -27,10 +27,8 @@ interface Words {
   points(n: number): string;
 }
 
-/** A step line of the total; the lines across are the bands of the stars. */
-export function historyOption(points: HistoryPoint[], bands: Rating['bands'], palette: Palette, words: Words) {
-  const marks = [...bands].sort((a, b) => a.total - b.total);
-  const lowest = Math.min(...points.map(({ total }) => total), ...marks.map(({ total }) => total));
+/** A step line of the stars: a total in a star's band doesn't earn it where a mandatory criterion or a floor is missed. */
+export function historyOption(points: HistoryPoint[], palette: Palette, words: Words) {
   return {
     animation: false,
     textStyle: { color: palette.quiet, fontFamily: 'inherit' },
@@ -57,16 +55,10 @@ export function historyOption(points: HistoryPoint[], bands: Rating['bands'], pa
     },
     yAxis: {
       type: 'value' as const,
-      min: Math.max(0, Math.floor(lowest / 10) * 10 - 10),
-      max: 100,
-      interval: 10,
-      axisLabel: {
-        color: palette.quiet,
-        formatter: (total: number) => {
-          const band = marks.find((mark) => mark.total === total);
-          return band === undefined ? '' : words.stars(band.stars);
-        },
-      },
+      min: 0,
+      max: 5,
+      interval: 1,
+      axisLabel: { color: palette.quiet, formatter: words.stars },
       splitLine: { lineStyle: { color: palette.line } },
     },
     series: [
@@ -78,7 +70,7 @@ export function historyOption(points: HistoryPoint[], bands: Rating['bands'], pa
         showSymbol: points.length < 60,
         lineStyle: { color: palette.accent, width: 2 },
         itemStyle: { color: palette.accent },
-        data: points.map(({ atMs, total }) => [atMs, total]),
+        data: points.map(({ atMs, stars }) => [atMs, stars]),
       },
     ],
   };

@@ -36,7 +36,7 @@ function Chart({ history, rating, zone }: { history: RatingChange[]; rating: Rat
       stars: (n: number) => t('stars.nStars', { n }),
       points: (n: number) => t('stars.points', { points: pointsText(n) }),
     };
-    chart.setOption(historyOption(historyPoints(history, rating), rating.bands, palettes[theme], words));
+    chart.setOption(historyOption(historyPoints(history, rating), palettes[theme], words));
     const observer = new ResizeObserver(() => chart.resize());
     observer.observe(frame.current);
     return () => {
