@@ -24,8 +24,10 @@ export const ratingQuery = z.strictObject({
   standard: z.string().max(100).optional(),
 });
 
-/** Beyond these neither the calendar nor the database can tell a window's first day; the year's programme has the same. */
-const askedYears = { from: 2000, to: 2100 };
+/** Far before it neither the calendar nor the database can tell a window's first day; the year's programme has the same. */
+const earliestYear = 2000;
+/** A client's clock may be fast. */
+const aheadMsMax = 5 * 60_000;
 
 /** The end of today is still to come, so today stands for now. */
 const instantAsked = (at: string | undefined, { timeZone }: Pick<Compound, 'timeZone'>, nowMs: number): string => {
@@ -63,11 +65,9 @@ export const factsAsked = async (
 ): Promise<FactsAsked> => {
   const registered = compoundOrRefuse(index, compound);
   const at = instantAsked(query.at, registered, clock.now());
-  const year = new Date(at).getUTCFullYear();
-  if (year < askedYears.from || year > askedYears.to) {
-    const message = `at: ${query.at} lies outside of the years ${askedYears.from} to ${askedYears.to}`;
-    throw new Refusal('rating.at', message, { field: 'at' });
-  }
+  const refusal = (why: string) => new Refusal('rating.at', `at: ${query.at} ${why}`, { field: 'at' });
+  if (Date.parse(at) > clock.now() + aheadMsMax) throw refusal('is still to come; leave it out for the rating of now');
+  if (new Date(at).getUTCFullYear() < earliestYear) throw refusal(`lies before the year ${earliestYear}`);
   const known = query['known-at'];
   const knownAt = known === undefined ? undefined : isoTime(Date.parse(known));
   if (knownAt !== undefined && Date.parse(knownAt) > clock.now()) {
