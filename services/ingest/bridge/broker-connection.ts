@@ -11,7 +11,8 @@ import { type BridgeSettings, formerSubscriptionsOf, subscriptionsOf } from './s
 export const sessionExpirySeconds = 14 * 24 * 3600;
 /** In flight on MQTT 5; the broker keeps the rest, which is the back-pressure. */
 export const receiveMaximum = 1_000;
-const limits = { unansweredMax: 2 * receiveMaximum, unansweredBytesMax: 64 * 1024 * 1024 };
+/** Under way to the log from all connections together, as from the hub's own devices. */
+const unansweredBytesMax = 64 * 1024 * 1024;
 /** An append that takes longer stalls no ping, but a broker that doesn't answer pings is gone. */
 export const keepaliveSeconds = 30;
 const reconnectMs = 1_000;
@@ -142,7 +143,7 @@ export const connectBroker = (parts: ConnectionParts): BrokerConnection => {
     answer(found);
   };
   const held = holdAcknowledgements({
-    limits,
+    limits: { unansweredMax: 2 * receiveMaximum, unansweredBytesMax: unansweredBytesMax / settings.connections },
     take: (packet) => (packet.topic === droppedTopic ? heardDropped(parts, packet) : parts.take(packet)),
     dropped(error, packet) {
       const lost = packet.qos === 0 ? ' It came with QoS 0, so it is lost.' : '';
