@@ -1,5 +1,5 @@
 import { App } from 'antd';
-import { useEffect, useState } from 'react';
+import { useState } from 'react';
 import type { WorkOrderDetail } from '../../../services/projections/work-order-board/board.ts';
 import type { CommandBody, CommandName } from '../api/answers.ts';
 import { useOrderCommand } from '../api/order-queries.ts';
@@ -17,18 +17,13 @@ export interface OrderActions {
   dismiss(): void;
 }
 
+/** For a component with the order as its key: another order begins without a dialog. */
 export function useOrderActions(order: WorkOrderDetail | undefined, canAct: boolean): OrderActions {
   const { t } = useWords();
   const { message } = App.useApp();
-  const id = order?.id ?? '';
-  const command = useOrderCommand(id);
+  const command = useOrderCommand(order?.id ?? '');
   const [asking, setAsking] = useState<CommandName | null>(null);
   const { reset } = command;
-  // biome-ignore lint/correctness/useExhaustiveDependencies: another order is another story
-  useEffect(() => {
-    setAsking(null);
-    reset();
-  }, [id, reset]);
 
   const allowed: ReadonlySet<string> = new Set(canAct ? order?.allowed : []);
   const run = (name: CommandName, body: CommandBody) =>
