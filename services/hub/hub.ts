@@ -68,6 +68,8 @@ export interface RunningHub {
   /** Resolves with the database's last words when the hub's own PostgreSQL ends by itself: the hub can't go on. */
   databaseDied: Promise<string>;
   stop(): Promise<void>;
+  /** What `stop` is waiting for, for whoever can't wait any longer. */
+  stopWaitsFor(): string;
 }
 
 /** Of the register, and commands to devices. */
@@ -294,7 +296,7 @@ export const startHub = async (
       adminPassword,
       adminPasswordIsOther,
       databaseDied,
-      stop: stops.run,
+      ...{ stop: stops.run, stopWaitsFor: stops.waitingFor },
     };
   } catch (error) {
     await stops.run();

@@ -31,6 +31,16 @@ const greet = (hub: RunningHub, config: Config, startedMs: number): void => {
   if (servesApi) say(`  Try                    curl -u 'admin:${password}' ${url}/api/compounds`);
 };
 
+const stopAtOnceAfterAWhile = (hub: RunningHub): void => {
+  const stopAtOnce = (): void => {
+    process.stderr.write(
+      `The hub stops at once: after ${stopSecondsMax} s it was still waiting for ${hub.stopWaitsFor()} to end.\n`,
+    );
+    process.exit(1);
+  };
+  setTimeout(stopAtOnce, stopSecondsMax * 1000).unref();
+};
+
 /** First signal: stop in order. Second, or after ten seconds: stop at once. */
 const stopOnSignals = (hub: RunningHub): void => {
   let stopping = false;
@@ -38,7 +48,7 @@ const stopOnSignals = (hub: RunningHub): void => {
     if (stopping) process.exit(1);
     stopping = true;
     say('Stopping …');
-    setTimeout(() => process.exit(1), stopSecondsMax * 1000).unref();
+    stopAtOnceAfterAWhile(hub);
     hub.stop().then(() => process.exit(0));
   };
   process.on('SIGINT', stop);
@@ -62,7 +72,7 @@ const main = async (): Promise<void> => {
   const hub = await startHub(config, logger, { inThreads: true });
   stopOnSignals(hub);
   hub.databaseDied.then(async (lastWords) => {
-    setTimeout(() => process.exit(1), stopSecondsMax * 1000).unref();
+    stopAtOnceAfterAWhile(hub);
     process.stderr.write(`The hub's PostgreSQL has ended by itself, so the hub stops. ${lastWords}\n`);
     await hub.stop();
     process.exit(1);

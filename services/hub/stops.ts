@@ -3,10 +3,12 @@ import type { Logger } from '../runtime/logger.ts';
 /** What has been started so far, stopped in the opposite order; each stop runs even if the one before it fails. */
 export const createStops = (logger: Logger) => {
   const stops: { what: string; stop: () => unknown }[] = [];
+  let waitingFor = 'nothing';
   return {
     add: (what: string, stop: () => unknown): void => void stops.unshift({ what, stop }),
     run: async (): Promise<void> => {
       for (const { what, stop } of stops.splice(0)) {
+        waitingFor = what;
         try {
           await stop();
         } catch (error) {
@@ -14,6 +16,8 @@ export const createStops = (logger: Logger) => {
         }
       }
     },
+    /** What the stop under way is waiting for. */
+    waitingFor: (): string => waitingFor,
   };
 };
 

@@ -177,22 +177,31 @@ const otherWriters = (scheme: Scheme): void => {
   });
 };
 
-const subscriptionsThrough = (scheme: Scheme): void => {
-  const following = (log: KurrentEventLog, maxCount?: number) => {
-    const stop = new AbortController();
-    const seen: string[] = [];
-    const done = (async () => {
-      for await (const batch of log.subscribe(null, { signal: stop.signal, maxCount }))
-        seen.push(...batch.map(({ id }) => id));
-    })();
-    return {
-      seen,
-      async end() {
-        stop.abort();
-        await done;
-      },
-    };
+const following = (log: KurrentEventLog, maxCount?: number) => {
+  const stop = new AbortController();
+  const seen: string[] = [];
+  const done = (async () => {
+    for await (const batch of log.subscribe(null, { signal: stop.signal, maxCount }))
+      seen.push(...batch.map(({ id }) => id));
+  })();
+  return {
+    seen,
+    async end() {
+      stop.abort();
+      await done;
+    },
   };
+};
+
+const subscriptionsThrough = (scheme: Scheme): void => {
+  test('whoever leaves while the server says nothing leaves at once', async () => {
+    const { server, log } = await open(scheme, { answerSeconds: 60 });
+    server.muteReads.now = true;
+    const { end } = following(log);
+    await soon(100);
+    const left = await Promise.race([end().then(() => 'left'), soon(5_000).then(() => 'still waiting')]);
+    expect(left).toBe('left');
+  });
 
   test('dropped as too slow, again and again: each event comes once, in order', async () => {
     const { server, log } = await open(scheme);

@@ -49,12 +49,7 @@ const allPage = ({ store }: Parts, options: ReadReq.Options): StoredRecord[] => 
   const wanted = options.getAll()!;
   const position = wanted.hasPosition() ? Number(wanted.getPosition()!.getCommitPosition()) : undefined;
   const count = Number(options.getCount());
-  if (options.getReadDirection() !== backwards) {
-    return store
-      .all()
-      .filter((record) => record.position >= (position ?? 0))
-      .slice(0, count);
-  }
+  if (options.getReadDirection() !== backwards) return [...store.allFrom(position ?? 0, count)];
   const before = position ?? Number.POSITIVE_INFINITY;
   return store
     .all()
@@ -69,8 +64,7 @@ const subscribe = (parts: Parts, call: Call, options: ReadReq.Options): void => 
   const { ReadResp } = parts.stubs.streams;
   call.write(new ReadResp().setConfirmation(new ReadResp.SubscriptionConfirmation().setSubscriptionId('double')));
   const send = (): void => {
-    for (const record of parts.store.all()) {
-      if (record.position <= sent) continue;
+    for (const record of parts.store.allFrom(sent + 1)) {
       sent = record.position;
       call.write(response(parts, record));
     }

@@ -63,6 +63,17 @@ const decision = (
   return known === undefined ? 'write' : { known };
 };
 
+/** The index of the first record at or after a position. */
+const indexFrom = (all: readonly StoredRecord[], position: number): number => {
+  let [low, high] = [0, all.length];
+  while (low < high) {
+    const middle = (low + high) >> 1;
+    if (all[middle]!.position < position) low = middle + 1;
+    else high = middle;
+  }
+  return low;
+};
+
 /** What somebody with access to the server's files could do. */
 const tampering = (all: StoredRecord[], streams: Map<string, StoredRecord[]>) => ({
   insertAfter(record: StoredRecord, added: StoredRecord): void {
@@ -144,6 +155,10 @@ export const createServerStore = () => {
     /** Whether the user may not write metadata. */
     metadataRefused,
     all: (): readonly StoredRecord[] => all,
+    allFrom: (position: number, count?: number): readonly StoredRecord[] => {
+      const first = indexFrom(all, position);
+      return all.slice(first, count === undefined ? undefined : first + count);
+    },
     onAppend(listener: () => void): () => void {
       listeners.add(listener);
       return () => listeners.delete(listener);

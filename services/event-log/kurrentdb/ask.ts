@@ -40,6 +40,15 @@ export const collectWithin = <T>(seconds: number, source: AsyncIterable<T>, onGi
       .finally(() => clearTimeout(timer));
   });
 
+/** Rejects when the signal aborts; the work goes on unheard. */
+export const unlessAborted = <T>(signal: AbortSignal, work: Promise<T>): Promise<T> =>
+  new Promise((resolve, reject) => {
+    const leave = (): void => reject(signal.reason as Error);
+    if (signal.aborted) leave();
+    signal.addEventListener('abort', leave);
+    work.then(resolve, reject).finally(() => signal.removeEventListener('abort', leave));
+  });
+
 /** Again and again while the error is `unknown`, until the time is up or nobody waits any more; then that error. */
 export const persistently = async <T>(seconds: number, isOver: () => boolean, ask: () => Promise<T>): Promise<T> => {
   const startedAt = performance.now();

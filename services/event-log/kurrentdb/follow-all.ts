@@ -2,6 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { Position, RecordedEvent } from '../event.ts';
 import type { SubscribeOptions } from '../event-log.ts';
 import { createBell } from '../follow.ts';
+import { unlessAborted } from './ask.ts';
 import type { LiveRecords } from './log-client.ts';
 import { type LogPosition, parsePosition } from './log-position.ts';
 import type { Reader } from './reader.ts';
@@ -94,7 +95,8 @@ export async function* followAll(
   };
   while (!end.aborted) {
     try {
-      const page = await reader.all(place.position, maxCount);
+      // Who leaves doesn't wait for a server that says nothing.
+      const page = await unlessAborted(end, reader.all(place.position, maxCount));
       if (end.aborted) return;
       const hasMore = page.records.length === maxCount;
       const isNews = page.end !== place.position;
