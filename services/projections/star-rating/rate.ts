@@ -19,8 +19,8 @@ import { explanationOf } from './wording.ts';
 
 /** The window that a rating of that instant looks at: whole days of the compound's own calendar back from it. */
 export const ratingWindow = (at: string, timeZone: string, windowDays: number): { fromMs: number; toMs: number } => {
-  const to = DateTime.fromISO(at, { zone: timeZone });
-  return { fromMs: to.minus({ days: windowDays }).toMillis(), toMs: to.toMillis() };
+  const toMs = Date.parse(at);
+  return { fromMs: DateTime.fromMillis(toMs, { zone: timeZone }).minus({ days: windowDays }).toMillis(), toMs };
 };
 
 /** Share of its points, in percent, that a value earns (rating rule 2). */
