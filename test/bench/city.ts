@@ -12,8 +12,6 @@ import { type BenchResult, resultOf } from './result.ts';
 /** Compounds with a whole month of what 300 devices say. */
 const fullCompounds = 2;
 const asked = 200;
-/** A hub that has run for days has its caches full and its code compiled. */
-const askedBefore = 200;
 const overviewsAsked = 30;
 const raterSeconds = 30;
 const dayMs = 86_400_000;
@@ -30,7 +28,7 @@ const cpuMs = async (hub: HubProcess): Promise<number> => {
 
 /**
  * How long an answer takes, and the processor time of the hub and its PostgreSQL behind it; what is done `before` each
- * question is not timed.
+ * question is not timed. As often it is asked beforehand: a hub that has run for days has its code compiled.
  */
 const timed = async (
   hub: HubProcess,
@@ -40,7 +38,7 @@ const timed = async (
 ) => {
   const took: number[] = [];
   let beforeMs = 0;
-  for (let nth = -askedBefore; nth < times; nth += 1) {
+  for (let nth = -times; nth < times; nth += 1) {
     if (nth === 0) beforeMs = await cpuMs(hub);
     await before(nth);
     const startMs = performance.now();
@@ -136,7 +134,7 @@ const measure = async (hub: HubProcess, compounds: number, emit: (result: BenchR
   emit(resultOf('city: overview, p99', 'ms', [overview.p99Ms], { target: { atMost: 300, words }, details: overview }));
   const list = await timed(hub, overviewsAsked, () => hub.api.get('/api/compounds'));
   emit(resultOf('city: all compounds with their positions, p99', 'ms', [list.p99Ms], { details: list }));
-  const fullCompound = (nth: number): string => `yuan-${(nth + askedBefore) % Math.min(fullCompounds, compounds)}`;
+  const fullCompound = (nth: number): string => `yuan-${(nth + asked) % Math.min(fullCompounds, compounds)}`;
   const full = (nth: number): string => `/api/compounds/${fullCompound(nth)}`;
   const one = await timed(hub, asked, (nth) => hub.api.get(full(nth)));
   emit(resultOf('city: one compound as it stands, p99', 'ms', [one.p99Ms], { details: one }));
@@ -150,7 +148,7 @@ const measure = async (hub: HubProcess, compounds: number, emit: (result: BenchR
     resultOf('city: rating of one compound, p99', 'ms', [now.p99Ms], { target: { atMost: 30, words }, details: now }),
   );
   const past = await timed(hub, asked, (nth) => {
-    const at = isoTime(systemClock.now() - (((nth + askedBefore) % asked) / asked) * (fullDays - 1) * dayMs);
+    const at = isoTime(systemClock.now() - (((nth + asked) % asked) / asked) * (fullDays - 1) * dayMs);
     return hub.api.get(`${full(nth)}/rating?at=${at}`);
   });
   emit(

@@ -1,3 +1,4 @@
+import { firstIndex } from '../../services/projections/star-rating/intervals.ts';
 import { createExpiry, isMetadata } from './server-expiry.ts';
 
 /** What the double keeps: the part of a server that an event log meets, as EventStoreDB 23.10 does it. */
@@ -61,17 +62,6 @@ const decision = (
     known = found;
   }
   return known === undefined ? 'write' : { known };
-};
-
-/** The index of the first record at or after a position. */
-const indexFrom = (all: readonly StoredRecord[], position: number): number => {
-  let [low, high] = [0, all.length];
-  while (low < high) {
-    const middle = (low + high) >> 1;
-    if (all[middle]!.position < position) low = middle + 1;
-    else high = middle;
-  }
-  return low;
 };
 
 /** What somebody with access to the server's files could do. */
@@ -156,7 +146,7 @@ export const createServerStore = () => {
     metadataRefused,
     all: (): readonly StoredRecord[] => all,
     allFrom: (position: number, count?: number): readonly StoredRecord[] => {
-      const first = indexFrom(all, position);
+      const first = firstIndex(all, (record) => record.position >= position);
       return all.slice(first, count === undefined ? undefined : first + count);
     },
     onAppend(listener: () => void): () => void {

@@ -141,20 +141,6 @@ export const joinedAtMs = (versions: DeviceVersions, compound: string, atMs: num
   return joinedMs;
 };
 
-const knownVersions = new WeakMap<RegisterRow, { rows: readonly RegisterRow[]; versions: DeviceVersions }>();
-
-/** `loadPastSince` hands on the very same rows for devices of which nothing was told since. */
-const versionsOnce = (rows: readonly RegisterRow[]): DeviceVersions => {
-  const [first] = rows;
-  const known = knownVersions.get(first!);
-  if (known?.rows.length === rows.length && known.rows.every((row, index) => row === rows[index])) {
-    return known.versions;
-  }
-  const versions = deviceVersions(rows);
-  knownVersions.set(first!, { rows, versions });
-  return versions;
-};
-
 export const byDevice = (register: readonly RegisterRow[]): Map<string, DeviceVersions> => {
   const rows = new Map<string, RegisterRow[]>();
   for (const row of register) {
@@ -165,7 +151,7 @@ export const byDevice = (register: readonly RegisterRow[]): Map<string, DeviceVe
   }
   // In an order of their own, so that the same facts are the same however they were read.
   const ordered = [...rows].sort(([one], [other]) => (one < other ? -1 : 1));
-  const versions = ordered.map(([id, own]) => [id, versionsOnce(own)] as const);
+  const versions = ordered.map(([id, own]) => [id, deviceVersions(own)] as const);
   return new Map(versions.filter(([, own]) => own.length > 0));
 };
 
