@@ -35,6 +35,7 @@ import { type Base, buildDoors, buildIntake, type Doors, type Intake } from './i
 import { keepAssessments } from './keep-assessments.ts';
 import { keepDeadlines } from './keep-deadlines.ts';
 import { keepLadder } from './keep-ladder.ts';
+import { keepMonths } from './keep-months.ts';
 import { keepRounds } from './keep-rounds.ts';
 import { startLogUpkeep } from './log-upkeep.ts';
 import { makeRatings } from './make-rating.ts';
@@ -149,6 +150,7 @@ const startProjections = async (base: Base, stops: Stops, inThread: boolean) => 
     stops.add('the rater', rateRegularly({ ...rater, rate: beside?.rate ?? makeRatings(sql) }));
     stops.add('the look ahead', watchRisks({ ...rater, outlookOf: (it) => outlookOf(sql, it, systemClock.now()) }));
     stops.add('the replays of ratings', startReplays(base, inThread).stop);
+    stops.add('the months that are over', keepMonths({ ...rater, transact: transactReadModels }).stop);
     stops.add('the assessments', keepAssessments({ sql, log, logger, clock: systemClock, status: runner.status }).stop);
   }
   // A log whose server doesn't chain its events is sealed from beside; several that do it don't disturb each other.

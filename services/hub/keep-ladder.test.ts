@@ -126,10 +126,11 @@ const scene = () => {
     /** As the star rating reads the records, from the log alone. */
     async rated() {
       const events = await log.readAll(null, 10_000);
-      const facts = events.map(({ stream, revision, type, data, meta }) => {
-        return { ...{ stream, revision, type, at: meta.occurredAt }, data: data as Record<string, unknown> };
-      });
-      return tell(facts as unknown as Parameters<typeof tell>[0], startMs);
+      const facts = events.map(({ stream, revision, type, data, meta }) => ({
+        ...{ stream, revision, type, compound: meta.compound ?? '', data: data as Record<string, unknown> },
+        ...{ atMs: Date.parse(meta.occurredAt), toldMs: Date.parse(meta.receivedAt) },
+      }));
+      return tell(facts, startMs);
     },
     figures: (by: 'street' | 'compound' | 'department') => {
       const question = { by, from: iso(startMs), to: iso(nowMs + 1), now: iso(nowMs) };

@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { inParallel } from '../../services/demo/in-parallel.ts';
+import { monthsToKeep } from '../../services/projections/star-rating/kept-months.ts';
 import { standardInForce, standardName, standards } from '../../services/projections/star-rating/standards.ts';
 import { isoTime, systemClock } from '../../services/runtime/clock.ts';
 import { openPool, transact } from '../../services/runtime/postgres.ts';
@@ -40,6 +41,16 @@ const fill = async (hub: HubProcess): Promise<void> => {
   } finally {
     await pool.end();
   }
+};
+
+/** A hub keeps the months that are over soon after they are. Answers in how many seconds it did. */
+const monthsKept = async (hub: HubProcess, compounds: number): Promise<number> => {
+  const beganMs = performance.now();
+  const city = Array.from({ length: compounds }, (_, nth) => compoundOf(nth));
+  for (let left = 1; left > 0; await sleep(1000)) {
+    left = (await monthsToKeep(hub.sql, city, { nowMs: systemClock.now(), limit: 1 })).length;
+  }
+  return (performance.now() - beganMs) / 1000;
 };
 
 interface Replay {
@@ -88,6 +99,7 @@ export const reRating = async (options: BenchOptions, emit: (result: BenchResult
   try {
     await register(hub, compounds);
     await fill(hub);
+    const secondsToKeepMonths = await monthsKept(hub, compounds);
     const inForce = standardName(standardInForce(isoTime(systemClock.now())));
     const other =
       standards()
@@ -102,6 +114,7 @@ export const reRating = async (options: BenchOptions, emit: (result: BenchResult
         target: { atLeast: (cityCompounds * days) / 300, words: 'so that a year of the city takes 5 min' },
         details: {
           ...{ compounds, standard: other, summary: replay.summary },
+          secondsToKeepMonths,
           secondsToHalf: (half.atMs - beganMs) / 1000,
           cityMinutes: (cityCompounds * days) / ratingsPerSecond / 60,
           cpuMicrosPerRating: {

@@ -11,7 +11,7 @@ export const filledDays = 400;
 const statements = [
   `UPDATE hub.rating_register SET at = at - $1 * interval '1 day', told_at = told_at - $1 * interval '1 day'`,
   `TRUNCATE hub.rating_heard, hub.rating_session, hub.rating_count, hub.rating_reading,
-     hub.rating_reading_day, hub.rating_retention, hub.rating_compound_hour`,
+     hub.rating_reading_day, hub.rating_retention, hub.rating_compound_hour, hub.rating_month`,
   `CREATE TEMP TABLE fleet AS SELECT data ->> 'id' AS device, data ->> 'compound' AS compound, data ->> 'kind' AS kind,
      data -> 'band' IS NOT NULL AS banded, row_number() OVER () AS nth
    FROM hub.rating_register WHERE type = 'device.registered'`,

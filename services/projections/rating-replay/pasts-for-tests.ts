@@ -184,7 +184,7 @@ const factsOf = ({ subject, atMs, steps }: Stream, index: number): KeptFact[] =>
   const ofCompound = ['platform', 'gap', 'gateway-gap'].includes(subject);
   const own = ofCompound ? 'compound-garden' : `${subject}-${index}`;
   const said = (revision: number, ms: number, [type, data]: readonly [string, object]): KeptFact => ({
-    ...{ stream: own, revision, compound: 'garden', type, at: iso(ms), toldAt: iso(ms) },
+    ...{ stream: own, revision, compound: 'garden', type, atMs: ms, toldMs: ms },
     data: data as Record<string, unknown>,
   });
   const later = ofCompound ? [] : [...steps].sort((a, b) => a[1] - b[1]);

@@ -1,5 +1,5 @@
 import type { Sql } from '../../runtime/sql.ts';
-import { loadPast } from '../star-rating/load-past.ts';
+import { loadLongPast } from '../star-rating/load-past.ts';
 import { missingItems, type Star } from '../star-rating/missing.ts';
 import type { CompoundPast, Stretch } from '../star-rating/past.ts';
 import { ratingWindow, standingOf } from '../star-rating/rate.ts';
@@ -142,5 +142,5 @@ export const comparedDays = async (
   const { period, stretch } = periodToRead(wanted);
   // Only by its two ends the planner knows that a year has many rows, and reads them page by page instead of one by one.
   await sql.query('SET LOCAL plan_cache_mode = force_custom_plan');
-  return compareDays(await loadPast(sql, compound, stretch), period);
+  return compareDays(await loadLongPast(sql, compound, stretch), period);
 };

@@ -12,7 +12,7 @@ export interface ToldStretch extends DayRange {
 
 /** The days that look at a fact: from when it had happened, for as long as it lies in their window or is looked back at. */
 const daysOf = (fact: KeptFact, windows: readonly Interval[]): DayRange => {
-  const atMs = Date.parse(fact.at);
+  const { atMs } = fact;
   const from = firstIndex(windows, ({ toMs }) => toMs >= atMs);
   if (fact.type.startsWith('disclosure.')) return { from, to: windows.length };
   const backMs = isLasting(fact) ? meetingsBackMs : null;

@@ -1,5 +1,4 @@
 import { modelOf } from '../../../devices/model.ts';
-import { isoTime } from '../../runtime/clock.ts';
 import { type BandTime, bandTime } from './band-time.ts';
 import { tell } from './fact-stories.ts';
 import type { DeviceFacts, RatingFacts } from './facts.ts';
@@ -158,20 +157,18 @@ export const byDevice = (register: readonly RegisterRow[]): Map<string, DeviceVe
 /** When the city platform took the compound's first report. */
 export const platformSince = (facts: readonly KeptFact[]): ((atMs: number) => number | null) => {
   let firstMs = Number.POSITIVE_INFINITY;
-  for (const { type, at } of facts) if (type === 'platform.reported') firstMs = Math.min(firstMs, Date.parse(at));
+  for (const { type, atMs } of facts) if (type === 'platform.reported') firstMs = Math.min(firstMs, atMs);
   return (atMs) => (firstMs <= atMs ? firstMs : null);
 };
 
 export const isLasting = ({ type }: KeptFact): boolean => type.startsWith('meeting.') || type.startsWith('disclosure.');
 
 /** The part of the facts that one instant looks at; `facts` in order of time. */
-export const factsWithin = (facts: readonly KeptFact[], fromMs: number, toMs: number): readonly KeptFact[] => {
-  const [from, to] = [isoTime(fromMs), isoTime(toMs)];
-  return facts.slice(
-    firstIndex(facts, ({ at }) => at >= from),
-    firstIndex(facts, ({ at }) => at > to),
+export const factsWithin = (facts: readonly KeptFact[], fromMs: number, toMs: number): readonly KeptFact[] =>
+  facts.slice(
+    firstIndex(facts, ({ atMs }) => atMs >= fromMs),
+    firstIndex(facts, ({ atMs }) => atMs > toMs),
   );
-};
 
 export interface CutRequest {
   at: string;
@@ -190,7 +187,7 @@ export const cutterOf = (
   const compounds = compoundVersions(past.register.filter(({ device }) => device === null));
   if (compounds.length === 0) return undefined;
   const devices = byDevice(past.register);
-  const ordered = [...past.facts].sort((a, b) => (a.at < b.at ? -1 : a.at > b.at ? 1 : 0));
+  const ordered = [...past.facts].sort((a, b) => a.atMs - b.atMs);
   const gaps = gapsIn(ordered);
   const ofCompound = union(gaps.filter(({ gateway }) => gateway === null));
   const ofGateways = gaps.filter(({ gateway }) => gateway !== null);
@@ -228,7 +225,7 @@ export const cutterOf = (
     const window = ratingWindow(at, compound.timeZone, windowDays);
     const heard = past.heardHoursMs;
     const lastingFacts = factsWithin(lasting, 0, atMs).filter(
-      ({ type, at: happenedAt }) => type.startsWith('disclosure.') || Date.parse(happenedAt) >= atMs - meetingsBackMs,
+      (fact) => fact.type.startsWith('disclosure.') || fact.atMs >= atMs - meetingsBackMs,
     );
     return {
       compound,

@@ -6,7 +6,8 @@ const deadlines = { acknowledge: null, onSite: at('09:00'), resolve: at('12:00')
 
 const orderOf = (...steps: [type: string, time: string, data?: Record<string, unknown>][]) => {
   const facts = steps.map(([type, time, data = {}], revision): KeptFact => {
-    const place = { stream: 'work-order-1', revision, compound: 'garden', at: at(time), toldAt: at(time) };
+    const atMs = Date.parse(at(time));
+    const place = { stream: 'work-order-1', revision, compound: 'garden', atMs, toldMs: atMs };
     return { ...place, type: `work-order.${type}`, data };
   });
   return tell(facts, Date.parse(at('00:00'))).workOrders[0]!;

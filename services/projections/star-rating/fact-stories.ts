@@ -21,8 +21,7 @@ const timeOrNull = (instant: unknown): number | null => {
 };
 const textOrNull = (value: unknown): string | null => (typeof value === 'string' ? value : null);
 const timeOf = (story: Story, type: string): number | null => {
-  const fact = story.find((candidate) => candidate.type === type);
-  return fact === undefined ? null : Date.parse(fact.at);
+  return story.find((fact) => fact.type === type)?.atMs ?? null;
 };
 
 const personsSteps = new Set(
@@ -55,11 +54,11 @@ const ordersOf = (story: Story): WorkOrderFacts[] => {
     kind: textOrNull(data.kind),
     code: String(data.code ?? ''),
     priority: String(data.priority ?? ''),
-    raisedAtMs: Date.parse(raised.at),
+    raisedAtMs: raised.atMs,
     late: data.late === true,
     dueOnSiteMs: dueOf(story, raised, 'onSite'),
     dueResolveMs: dueOf(story, raised, 'resolve'),
-    acknowledgedAtMs: taken === undefined ? null : Date.parse(taken.at),
+    acknowledgedAtMs: taken?.atMs ?? null,
     arrivedAtMs: timeOf(story, 'work-order.arrived'),
     resolvedAtMs: timeOf(since, 'work-order.resolved'),
     closedAtMs: timeOf(since, 'work-order.closed'),
@@ -68,9 +67,9 @@ const ordersOf = (story: Story): WorkOrderFacts[] => {
   return [order];
 };
 
-const ratingsOf = ({ type, stream, at, data }: KeptFact): RatingFacts['residentRatings'] =>
+const ratingsOf = ({ type, stream, atMs, data }: KeptFact): RatingFacts['residentRatings'] =>
   type === 'work-order.rated' && typeof data.score === 'number'
-    ? [{ workOrder: stream, score: data.score, ratedAtMs: Date.parse(at) }]
+    ? [{ workOrder: stream, score: data.score, ratedAtMs: atMs }]
     : [];
 
 const meetingsOf = (story: Story): RatingFacts['meetings'] => {
@@ -85,7 +84,7 @@ const whistlesOf = (story: Story): RatingFacts['whistles'] => {
   const dueAtMs = timeOrNull(blown.data.dueAt);
   const answeredAtMs = timeOf(story, 'whistle.answered');
   const department = textOrNull(blown.data.department);
-  return [{ id: blown.stream, department, blownAtMs: Date.parse(blown.at), dueAtMs, answeredAtMs }];
+  return [{ id: blown.stream, department, blownAtMs: blown.atMs, dueAtMs, answeredAtMs }];
 };
 
 const disclosuresOf = (story: Story): RatingFacts['disclosures'] => {
@@ -93,10 +92,10 @@ const disclosuresOf = (story: Story): RatingFacts['disclosures'] => {
   const item = disclosedItems.find((known) => known === published?.data.item);
   if (published === undefined || item === undefined || timeOf(story, 'disclosure.withdrawn') !== null) return [];
   const untilMs = timeOrNull(published.data.until);
-  return [{ id: published.stream, item, publishedAtMs: Date.parse(published.at), untilMs }];
+  return [{ id: published.stream, item, publishedAtMs: published.atMs, untilMs }];
 };
 
-const reportsOf = ({ type, at }: KeptFact): number[] => (type === 'platform.reported' ? [Date.parse(at)] : []);
+const reportsOf = ({ type, atMs }: KeptFact): number[] => (type === 'platform.reported' ? [atMs] : []);
 
 /** What people put on record. */
 export type Recorded = Pick<RatingFacts, 'workOrders' | 'residentRatings' | 'meetings' | 'whistles' | 'disclosures'>;

@@ -52,8 +52,10 @@ export interface KeptFact {
   revision: number;
   compound: string;
   type: string;
-  at: string;
-  toldAt: string;
+  /** When it happened. */
+  atMs: number;
+  /** When the hub was told. */
+  toldMs: number;
   data: Record<string, unknown>;
 }
 
@@ -292,7 +294,7 @@ const addFact = ({ facts }: Additions, { stream, revision, type, data, meta }: R
   const fields = keptFields[type];
   if (fields === undefined || meta.compound === undefined) return;
   const kept = Object.fromEntries(Object.entries(data as object).filter(([field]) => fields.includes(field)));
-  const times = { at: meta.occurredAt, toldAt: meta.receivedAt };
+  const times = { atMs: Date.parse(meta.occurredAt), toldMs: Date.parse(meta.receivedAt) };
   facts.push({ stream, revision, compound: meta.compound, type, ...times, data: kept });
 };
 

@@ -29,7 +29,7 @@ export const longestSilenceMs = Math.max(
   ...deviceModels.map(({ silentAfterSeconds }) => silentAfterSeconds * 1000),
 );
 
-const joinedWithinMsMax = 125 * minuteMs;
+export const joinedWithinMsMax = 125 * minuteMs;
 
 /**
  * Words that follow each other within so long are kept as one run: above the third of its silence at which a standing

@@ -91,7 +91,7 @@ export const loadKnownPast = async (
   const past: CompoundPast = {
     ...all,
     register: all.register.filter((row) => row.toldMs <= Date.parse(known)),
-    facts: all.facts.filter(({ toldAt }) => toldAt <= known),
+    facts: all.facts.filter(({ toldMs }) => toldMs <= Date.parse(known)),
   };
   const ids = [...new Set(past.register.flatMap(({ device }) => device ?? []))];
   const devices = new Map<string, DevicePast>();

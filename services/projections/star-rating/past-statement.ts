@@ -1,9 +1,8 @@
 /** Exact to the millisecond, and several times cheaper than `extract`, which counts in decimals. */
 const ms = (column: string): string => `(date_part('epoch', ${column}) * 1000)::bigint`;
 
-/** All values of a column as bytes, which `createNumberReader` reads. */
-const packed = (send: 'timestamptz_send' | 'int2send' | 'int4send' | 'float8send', column: string): string =>
-  `string_agg(${send}(${column}), '')`;
+/** Numbers of all rows as bytes, which `createNumberReader` reads. */
+const packed = (...numbers: string[]): string => `string_agg(${numbers.join(' || ')}, '')`;
 
 /** A day's counts between two hours of it. */
 const hourOfPiece = "(date_part('epoch', day) / 3600)::integer + begins";
@@ -18,16 +17,18 @@ const news = `
   news AS MATERIALIZED (
     SELECT substr(stream, strpos(stream, '-') + 1) AS device, stream, folded.revision
     FROM hub.rating_stream AS folded
-    LEFT JOIN unnest($8::text[], $9::integer[]) AS known (stream, revision) USING (stream)
+    LEFT JOIN unnest($7::text[], $8::integer[]) AS known (stream, revision) USING (stream)
     WHERE stream = ANY (ARRAY(SELECT 'device-' || device FROM ever UNION ALL SELECT 'telemetry-' || device FROM ever))
       AND known.revision IS DISTINCT FROM folded.revision)`;
 
 /** As an array, so that the planner keeps to the index, and may read the rows of all devices page by page. */
 const ofOwn = 'device = ANY (ARRAY(SELECT device FROM own))';
+const isWithin = (instant: string): string => `${instant} >= $2 AND ${instant} < $3`;
 
 /** Days of `banded` devices, which are told by band, so that those with the same are read page by page. */
-const ofReadingDays = "device = ANY (devices) AND day > $3::timestamptz - interval '1 day' AND day <= $4";
+const ofReadingDays = "device = ANY (devices) AND day > $2::timestamptz - interval '1 day' AND day < $3";
 const isSteady = 'is_judged_by_day AND low >= band_min AND high <= band_max';
+const countedDays = "day > $4::timestamptz - interval '1 day' AND day < $3";
 
 /** What devices counted together by an hour of the day. The server copies `hours` for each place of it that it looks at. */
 const countedBy = (hour: number): string => {
@@ -35,18 +36,13 @@ const countedBy = (hour: number): string => {
   return hour === 24 ? 'sum(total)' : `sum(hours[${hour}])`;
 };
 
-/**
- * Everything in one statement, which sees one state of the tables, the checkpoint among them: so the position is the one
- * that all of it was read up to. `cutsAlike` are written into it, because a row that is looked at once for all of them
- * costs half as much as one that is joined with each.
- */
-export const pastStatement = (cutsAlike: readonly number[]): string => `
-  WITH ${news},
+/** The devices of which something is to be read, and which of them are read together. */
+const devices = `
   own AS MATERIALIZED (
     SELECT device, bool_and(compound = $1) AS has_stayed,
-      CASE WHEN bool_and(compound = $1) THEN $10::integer[] ELSE $11 END AS cuts,
-      CASE WHEN count(*) = 1 AND min(at) <= $12::timestamptz THEN min(sort) END AS sort, count(band) > 0 AS is_banded,
-      coalesce(bool_or(model = ANY ($13::text[])), false) AS is_soon_silent,
+      CASE WHEN bool_and(compound = $1) THEN $9::integer[] ELSE $10 END AS cuts,
+      CASE WHEN count(*) = 1 AND min(at) <= $11::timestamptz THEN min(sort) END AS sort, count(band) > 0 AS is_banded,
+      coalesce(bool_or(model = ANY ($12::text[])), false) AS is_soon_silent,
       count(band) = 1 AND bool_and(band IS NULL OR type = 'device.registered') AS has_one_band,
       min((band ->> 'min')::double precision) AS band_min, max((band ->> 'max')::double precision) AS band_max
     FROM (SELECT DISTINCT device FROM news) AS told_more
@@ -59,10 +55,17 @@ export const pastStatement = (cutsAlike: readonly number[]): string => `
     SELECT min(device) AS teller, array_agg(device) AS devices FROM own WHERE sort IS NOT NULL GROUP BY sort),
   banded AS MATERIALIZED (
     SELECT has_one_band AND NOT is_soon_silent AS is_judged_by_day, band_min, band_max, array_agg(device) AS devices
-    FROM own WHERE is_banded GROUP BY 1, 2, 3)
-  SELECT part, json_agg(json_build_array(device, data)) AS rows, string_agg(bytes, '') AS bytes FROM (
+    FROM own WHERE is_banded GROUP BY 1, 2, 3)`;
+
+const facts = (wanted: string): string => `
+  SELECT 'fact', NULL, json_build_array(json_agg(stream), json_agg(type), json_agg(data)),
+    ${packed('int4send(revision)', 'timestamptz_send(at)', 'timestamptz_send(told_at)')}
+  FROM hub.rating_fact WHERE compound = $1 AND (${wanted}) HAVING count(*) > 0`;
+
+/** What doesn't lie within a stretch of time, or may still move its edges. */
+const always = `
   SELECT 'position' AS part, NULL AS device, to_json(position) AS data, NULL::bytea AS bytes
-  FROM hub.projection_checkpoint WHERE projection = $2
+  FROM hub.projection_checkpoint WHERE projection = $13
   UNION ALL
   SELECT 'register', device,
     json_build_array(stream, revision, compound, type, ${ms('at')}, ${ms('told_at')}, data), NULL
@@ -77,31 +80,72 @@ export const pastStatement = (cutsAlike: readonly number[]): string => `
   SELECT 'first', own.device, NULL, timestamptz_send(first.from_at) FROM own CROSS JOIN LATERAL (
     SELECT from_at FROM hub.rating_heard WHERE device = own.device ORDER BY from_at LIMIT 1) AS first
   UNION ALL
-  SELECT 'runs', device, to_json(count(*)),
-    ${packed('timestamptz_send', 'from_at')} || ${packed('timestamptz_send', 'to_at')} FROM (
-    SELECT own.device, from_at, to_at FROM own CROSS JOIN LATERAL (
-      SELECT from_at, to_at FROM hub.rating_heard
-      WHERE device = own.device AND from_at <= $3 ORDER BY from_at DESC LIMIT 1) AS before
-    UNION ALL
-    SELECT device, from_at, to_at FROM hub.rating_heard WHERE ${ofOwn} AND from_at > $3 AND from_at <= $4) AS run
+  SELECT 'runs', own.device, to_json(1), timestamptz_send(from_at) || timestamptz_send(to_at)
+  FROM own CROSS JOIN LATERAL (
+    SELECT from_at, to_at FROM hub.rating_heard
+    WHERE device = own.device AND from_at < $14 ORDER BY from_at DESC LIMIT 1) AS before
+  UNION ALL
+  SELECT 'totals', own.device, counted.data, NULL FROM own CROSS JOIN LATERAL (
+    SELECT json_build_array(array_agg(counter), array_agg(total)) AS data FROM (
+      SELECT counter, sum(total) AS total FROM hub.rating_count
+      WHERE device = own.device AND day >= $5 AND day < $6 GROUP BY counter) AS by_counter
+    HAVING count(*) > 0) AS counted
+  WHERE own.has_stayed AND $5::timestamptz < $6
+  UNION ALL
+  ${facts(`at >= $14 AND type = 'compound.gap-recorded'
+    OR type = 'platform.reported' AND at < $14 AND at = (
+      SELECT min(at) FROM hub.rating_fact WHERE compound = $1 AND type = 'platform.reported')
+    OR at >= $15 AND at < $3 AND type LIKE 'meeting.%'
+    OR at < $3 AND type LIKE 'disclosure.%'`)}`;
+
+const runsWithin = (until: string): string => `
+    SELECT device, from_at, ${until} AS to_at FROM hub.rating_heard WHERE ${ofOwn} AND ${isWithin('from_at')}`;
+/** Of runs that had begun before the stretch, the part that lies in it. */
+const runsInto = (until: string): string => `
+    SELECT own.device, $2::timestamptz AS from_at, ${until} AS to_at FROM own CROSS JOIN LATERAL (
+      SELECT to_at FROM hub.rating_heard
+      WHERE device = own.device AND from_at < $2 ORDER BY from_at DESC LIMIT 1) AS before
+    WHERE to_at >= $2`;
+
+/** What reaches over the edges of a stretch. */
+interface Edges {
+  runs: string;
+  wordBefore: string;
+}
+/** Behind months that are kept. */
+const behindMonths: Edges = {
+  runs: `${runsWithin('to_at')} UNION ALL ${runsInto('to_at')} AND $2 > $14`,
+  wordBefore: `
+      (SELECT at, is_back FROM hub.rating_session WHERE device = own.device AND at < $14 ORDER BY at DESC LIMIT 1)
+      UNION ALL`,
+};
+/** What a run is after the month's end, is told with the months after it. */
+const ofMonth: Edges = {
+  runs: `${runsWithin('least(to_at, $3)')} UNION ALL ${runsInto('least(to_at, $3)')}`,
+  wordBefore: '',
+};
+
+/**
+ * What was told of instants from `$2` on and before `$3`, its counts from the day of `$4` on. `cutsAlike` are written into
+ * it, because a row that is looked at once for all of them costs half as much as one that is joined with each.
+ */
+const withinStretch = (cutsAlike: readonly number[], { runs, wordBefore }: Edges): string => `
+  SELECT 'runs' AS part, device, to_json(count(*)) AS data,
+    ${packed('timestamptz_send(from_at)', 'timestamptz_send(to_at)')} AS bytes FROM (${runs}) AS run
   GROUP BY device
   UNION ALL
-  SELECT 'sessions', own.device, json_build_array(gone, back), bytes FROM own CROSS JOIN LATERAL (
-    SELECT count(*) FILTER (WHERE NOT is_back) AS gone, count(*) FILTER (WHERE is_back) AS back,
-      coalesce(${packed('timestamptz_send', 'CASE WHEN NOT is_back THEN at END')}, '')
-        || coalesce(${packed('timestamptz_send', 'CASE WHEN is_back THEN at END')}, '') AS bytes
-    FROM (
-      (SELECT at, is_back FROM hub.rating_session WHERE device = own.device AND at <= $3 ORDER BY at DESC LIMIT 1)
-      UNION ALL
-      SELECT at, is_back FROM hub.rating_session WHERE device = own.device AND at > $3 AND at <= $4) AS word) AS told
-  WHERE gone + back > 0
+  SELECT part, own.device, to_json(words), bytes FROM own CROSS JOIN LATERAL (
+    SELECT CASE WHEN is_back THEN 'back' ELSE 'gone' END AS part, count(*) AS words,
+      ${packed('timestamptz_send(at)')} AS bytes
+    FROM (${wordBefore}
+      SELECT at, is_back FROM hub.rating_session WHERE device = own.device AND ${isWithin('at')}) AS word
+    GROUP BY is_back) AS told
   UNION ALL
   SELECT 'counts', own.device, counted.data, NULL FROM own CROSS JOIN LATERAL (
     SELECT json_build_array(counter, array_agg(hour), array_agg(counted)) AS data FROM (
       SELECT counter, ${hourOfPiece} AS hour, hours[ends] - coalesce(hours[begins], 0) AS counted
       FROM hub.rating_count CROSS JOIN unnest(own.cuts, own.cuts[2:]) AS piece (begins, ends)
-      WHERE device = own.device AND day > $14::timestamptz - interval '1 day' AND day < $4
-        AND NOT (own.has_stayed AND day >= $6 AND day < $7)) AS told
+      WHERE device = own.device AND ${countedDays} AND NOT (own.has_stayed AND day >= $5 AND day < $6)) AS told
     WHERE counted > 0 GROUP BY counter) AS counted
   WHERE own.sort IS NULL
   UNION ALL
@@ -110,26 +154,18 @@ export const pastStatement = (cutsAlike: readonly number[]): string => `
     FROM alike CROSS JOIN LATERAL (
       SELECT counter, day, ARRAY[${cutsAlike.map(countedBy)}]::bigint[] AS until
       FROM hub.rating_count
-      WHERE device = ANY (devices) AND day > $14::timestamptz - interval '1 day' AND day < $4
-        AND NOT (day >= $6 AND day < $7)
+      WHERE device = ANY (devices) AND ${countedDays} AND NOT (day >= $5 AND day < $6)
       GROUP BY counter, day) AS by_day
-    CROSS JOIN unnest($10::integer[]) WITH ORDINALITY AS cut (begins, place)) AS told
+    CROSS JOIN unnest($9::integer[]) WITH ORDINALITY AS cut (begins, place)) AS told
   WHERE counted > 0 GROUP BY teller, counter
   UNION ALL
-  SELECT 'totals', own.device, counted.data, NULL FROM own CROSS JOIN LATERAL (
-    SELECT json_build_array(array_agg(counter), array_agg(total)) AS data FROM (
-      SELECT counter, sum(total) AS total FROM hub.rating_count
-      WHERE device = own.device AND day >= $6 AND day < $7 GROUP BY counter) AS by_counter
-    HAVING count(*) > 0) AS counted
-  WHERE own.has_stayed AND $6::timestamptz < $7
-  UNION ALL
   SELECT 'retention', device, to_json(count(*)),
-    ${packed('timestamptz_send', 'at')} || ${packed('int4send', 'revision')} || ${packed('float8send', 'retained_days')}
-  FROM hub.rating_retention WHERE ${ofOwn} AND at >= $3 AND at <= $4 GROUP BY device
+    ${packed('timestamptz_send(at)', 'int4send(revision)', 'float8send(retained_days)')}
+  FROM hub.rating_retention WHERE ${ofOwn} AND ${isWithin('at')} GROUP BY device
   UNION ALL
   SELECT 'steady', device, to_json(days), bytes FROM banded CROSS JOIN LATERAL (
-    SELECT device, count(*) AS days, ${packed('timestamptz_send', 'day')}
-      || ${packed('int2send', 'first_minute')} || ${packed('int2send', 'last_minute')} AS bytes
+    SELECT device, count(*) AS days,
+      ${packed('timestamptz_send(day)', 'int2send(first_minute)', 'int2send(last_minute)')} AS bytes
     FROM hub.rating_reading_day WHERE ${ofReadingDays} AND ${isSteady} GROUP BY device) AS of_days
   UNION ALL
   SELECT 'readings', device, json_build_array(array_agg(${ms('hour')}), array_agg(quantity), json_agg(minutes)), NULL
@@ -138,21 +174,31 @@ export const pastStatement = (cutsAlike: readonly number[]): string => `
     WHERE ${ofReadingDays} AND (${isSteady}) IS NOT TRUE OFFSET 0) AS reading_day
   CROSS JOIN LATERAL (
     SELECT hour, minutes FROM hub.rating_reading WHERE device = reading_day.device
-      AND quantity = reading_day.quantity AND hour >= greatest(day, $3) AND hour < day + interval '1 day' AND hour <= $4
+      AND quantity = reading_day.quantity AND hour >= day AND hour < day + interval '1 day' AND ${isWithin('hour')}
     OFFSET 0) AS of_hour
   GROUP BY device
   UNION ALL
-  SELECT 'hours', NULL, to_json(count(*)), ${packed('timestamptz_send', 'hour')} FROM hub.rating_compound_hour
-  WHERE compound = $1 AND hour >= $3 AND hour <= $4
+  SELECT 'hours', NULL, to_json(count(*)), ${packed('timestamptz_send(hour)')} FROM hub.rating_compound_hour
+  WHERE compound = $1 AND ${isWithin('hour')}
   UNION ALL
-  SELECT 'fact', NULL, json_build_array(json_agg(stream), json_agg(type), json_agg(data)),
-    ${packed('int4send', 'revision')} || ${packed('timestamptz_send', 'at')} || ${packed('timestamptz_send', 'told_at')}
-  FROM hub.rating_fact WHERE compound = $1 AND (
-    at >= $3 AND at <= $4 AND type LIKE ANY (ARRAY['work-order.%', 'whistle.%', 'platform.%'])
-    OR at >= $3 AND type = 'compound.gap-recorded'
-    OR type = 'platform.reported' AND at = (
-      SELECT min(at) FROM hub.rating_fact WHERE compound = $1 AND type = 'platform.reported')
-    OR at >= $5 AND at <= $4 AND type LIKE 'meeting.%'
-    OR at <= $4 AND type LIKE 'disclosure.%')
-  HAVING count(*) > 0) AS told
-  GROUP BY part`;
+  ${facts(`${isWithin('at')} AND type LIKE ANY (ARRAY['work-order.%', 'whistle.%', 'platform.%'])`)}`;
+
+const byPart = (told: string): string =>
+  `SELECT part, json_agg(device) AS devices, json_agg(data) AS data, string_agg(bytes, '') AS bytes
+   FROM (${told}) AS told GROUP BY part`;
+
+/**
+ * Everything in one statement, which sees one state of the tables, the checkpoint among them: so the position is the one
+ * that all of it was read up to.
+ */
+export const pastStatement = (cutsAlike: readonly number[]): string =>
+  `WITH ${news}, ${devices} ${byPart(`${always} UNION ALL ${withinStretch(cutsAlike, behindMonths)}`)}`;
+
+/** Keeps what was told within a month as one row, in the form in which `pastStatement` gives it. */
+export const monthStatement = (cutsAlike: readonly number[]): string => `
+  WITH ${news}, ${devices}
+  INSERT INTO hub.rating_month (compound, month, shape, cuts, told, bytes)
+  SELECT $1, $2, $13, $9, coalesce(json_agg(json_build_object('part', part, 'devices', devices, 'data', data)), '[]'), coalesce(string_agg(bytes, ''), '')
+  FROM (${byPart(withinStretch(cutsAlike, ofMonth))}) AS of_month
+  ON CONFLICT (compound, month) DO UPDATE SET
+    id = DEFAULT, shape = excluded.shape, cuts = excluded.cuts, told = excluded.told, bytes = excluded.bytes`;

@@ -4,6 +4,7 @@ import type { Sql } from '../../runtime/sql.ts';
 import { noteColumns, unseenEvents } from '../unseen-events.ts';
 import { fold, handledTypes, type KnownDevice, openedTypes } from './fold.ts';
 import { addHeard, addSessions } from './heard-store.ts';
+import { forgetMonths, keptMonthsTable } from './kept-months.ts';
 import { addOccasions, occasionsAtOnce } from './occasions.ts';
 import {
   addCompoundHours,
@@ -55,7 +56,8 @@ const schema = `
   CREATE TABLE IF NOT EXISTS hub.rating_fact (
     stream text NOT NULL, revision integer NOT NULL, compound text NOT NULL, type text NOT NULL,
     at timestamptz NOT NULL, told_at timestamptz NOT NULL, data jsonb NOT NULL, PRIMARY KEY (stream, revision));
-  CREATE INDEX IF NOT EXISTS rating_fact_at ON hub.rating_fact (compound, type, at)`;
+  CREATE INDEX IF NOT EXISTS rating_fact_at ON hub.rating_fact (compound, type, at);
+  ${keptMonthsTable}`;
 
 const knownDevices = async (sql: Sql, events: readonly RecordedEvent[]): Promise<Map<string, KnownDevice>> => {
   const devices = [...new Set(events.map(({ meta }) => meta.device).filter((device) => device !== undefined))];
@@ -70,7 +72,7 @@ const knownDevices = async (sql: Sql, events: readonly RecordedEvent[]): Promise
 /** What the measures need of the past, cheap to keep and exact for any past day. */
 export const starRatingProjection: Projection = {
   name: 'star-rating',
-  version: 6,
+  version: 7,
   schema,
   tables: [
     'hub.rating_stream',
@@ -84,6 +86,7 @@ export const starRatingProjection: Projection = {
     'hub.rating_reading',
     'hub.rating_reading_day',
     'hub.rating_fact',
+    'hub.rating_month',
   ],
   handles: [
     ...new Set([
@@ -109,5 +112,6 @@ export const starRatingProjection: Projection = {
     await addReadingDays(sql, additions, (device) => known(device)?.kind);
     await addFacts(sql, additions);
     await addOccasions(sql, fresh);
+    await forgetMonths(sql, additions);
   },
 };

@@ -190,8 +190,8 @@ export const addFacts = async (sql: Sql, { facts }: Additions): Promise<void> =>
       facts.map(({ revision }) => revision),
       facts.map(({ compound }) => compound),
       facts.map(({ type }) => type),
-      facts.map(({ at }) => at),
-      facts.map(({ toldAt }) => toldAt),
+      facts.map(({ atMs }) => isoTime(atMs)),
+      facts.map(({ toldMs }) => isoTime(toldMs)),
       facts.map(({ data }) => JSON.stringify(data)),
     ],
   );

@@ -1,0 +1,200 @@
+import type { Position } from '../../event-log/event.ts';
+import type { MinuteReading } from './band-time.ts';
+import type { KeptFact, RegisterRow } from './fold.ts';
+import type { HeardRun } from './heard-runs.ts';
+import { createNumberReader, type NumberReader } from './packed-numbers.ts';
+import type { CompoundPast, DevicePast } from './past.ts';
+
+const minuteMs = 60_000;
+const hourMs = 60 * minuteMs;
+
+/** What is told of a device, or of the compound; where the numbers themselves are packed in bytes, how many there are. */
+interface Told {
+  position: Position | null;
+  register: [string, number, string, string, number, number, RegisterRow['data']];
+  streams: [stream: string[], revision: number[]];
+  first: null;
+  runs: number;
+  gone: number;
+  back: number;
+  counts: [counter: string, hour: number[], count: number[]];
+  totals: [counter: string[], total: number[]];
+  retention: number;
+  steady: number;
+  readings: [hour: number[], quantity: string[], minutes: MinuteReading[][]];
+  hours: number;
+  fact: [stream: string[], type: string[], data: KeptFact['data'][]];
+}
+
+/** All that is told in one part, column by column: each by itself costs more than what it says. */
+export type Part = {
+  [Name in keyof Told]: { part: Name; devices: (string | null)[]; data: Told[Name][] };
+}[keyof Told];
+
+type Growing<Of> = { -readonly [Key in keyof Of]: Of[Key] extends readonly (infer Item)[] ? Item[] : Of[Key] };
+type GrowingPast = Growing<DevicePast>;
+
+/** The server gives rows in any order, though mostly in that of time, by an index. */
+const sortInstants = (instantsMs: number[]): void => {
+  for (let index = 1; index < instantsMs.length; index += 1) {
+    if (instantsMs[index - 1]! > instantsMs[index]!) {
+      instantsMs.sort((a, b) => a - b);
+      return;
+    }
+  }
+};
+
+/** A run over the edge of a month is told in parts. */
+const joined = (runs: HeardRun[]): HeardRun[] => {
+  runs.sort((a, b) => a.fromMs - b.fromMs);
+  let last: HeardRun | undefined;
+  return runs.filter((run) => {
+    if (last === undefined || run.fromMs > last.toMs) {
+      last = run;
+      return true;
+    }
+    last.toMs = Math.max(last.toMs, run.toMs);
+    return false;
+  });
+};
+
+/** What a part adds to what is known of a device. */
+const addTo: {
+  [Name in Exclude<keyof Told, 'position' | 'register' | 'streams' | 'totals' | 'hours' | 'fact'>]: (
+    own: GrowingPast,
+    told: Told[Name],
+    numbers: NumberReader,
+  ) => void;
+} = {
+  first(own, _, numbers) {
+    own.firstHeardMs = numbers.instantMs();
+  },
+  runs({ runs }, count, numbers) {
+    for (let nth = 0; nth < count; nth += 1) runs.push({ fromMs: numbers.instantMs(), toMs: numbers.instantMs() });
+  },
+  gone({ goneMs }, count, numbers) {
+    for (let nth = 0; nth < count; nth += 1) goneMs.push(numbers.instantMs());
+  },
+  back({ backMs }, count, numbers) {
+    for (let nth = 0; nth < count; nth += 1) backMs.push(numbers.instantMs());
+  },
+  counts({ counts: series }, [counter, hours, counts]) {
+    series.push({ counter, hours, counts });
+  },
+  retention({ retention }, count, numbers) {
+    for (let nth = 0; nth < count; nth += 1) {
+      const atMs = numbers.instantMs();
+      retention.push({ atMs, revision: numbers.integer(), retainedDays: numbers.double() });
+    }
+  },
+  steady({ readings }, count, numbers) {
+    const steady = { fromMs: [] as number[], toMs: [] as number[] };
+    for (let nth = 0; nth < count; nth += 1) {
+      const dayMs = numbers.instantMs();
+      steady.fromMs.push(dayMs + numbers.smallInteger() * minuteMs);
+      steady.toMs.push(dayMs + numbers.smallInteger() * minuteMs);
+    }
+    readings.push(steady);
+  },
+  readings({ readings }, [hours, quantities, minutes]) {
+    for (const [index, ofHourMs] of hours.entries()) {
+      readings.push({ hourMs: ofHourMs, quantity: quantities[index]!, minutes: minutes[index]! });
+    }
+  },
+};
+
+const registerRowOf = (device: string | null, told: Told['register']): RegisterRow => {
+  const [stream, revision, compound, type, atMs, toldMs, data] = told;
+  return { stream, revision, compound, device, type, atMs, toldMs, data };
+};
+
+/** What was read at once; the numbers of all its parts stand in `bytes` one behind the other. */
+export interface ToldParts {
+  told: readonly Part[];
+  bytes: Uint8Array;
+}
+
+export interface GatheredPast {
+  past: CompoundPast & { register: RegisterRow[]; devices: Map<string, DevicePast> };
+  /** Devices of which something was told, and up to which revision of each stream of theirs. */
+  revisions: ReadonlyMap<string, ReadonlyMap<string, number>>;
+}
+
+/** Puts together what was told of a compound. `innerFromMs`: from when on `totals` were counted. */
+export const gatherPast = (compound: string, all: readonly ToldParts[], innerFromMs: number): GatheredPast => {
+  const devices = new Map<string, GrowingPast>();
+  const register: RegisterRow[] = [];
+  const facts: KeptFact[] = [];
+  const heardHoursMs: number[] = [];
+  const revisions = new Map<string, Map<string, number>>();
+  let position: Position | null = null;
+
+  const ofDevice = (device: string): GrowingPast => {
+    let own = devices.get(device);
+    if (own === undefined) {
+      own = { firstHeardMs: null, runs: [], goneMs: [], backMs: [], counts: [], retention: [], readings: [] };
+      devices.set(device, own);
+    }
+    return own;
+  };
+  const addFacts = ([streams, types, data]: Told['fact'], numbers: NumberReader): void => {
+    for (const [index, stream] of streams.entries()) {
+      facts.push({
+        stream,
+        revision: numbers.integer(),
+        compound,
+        type: types[index]!,
+        atMs: numbers.instantMs(),
+        toldMs: numbers.instantMs(),
+        data: data[index]!,
+      });
+    }
+  };
+  const addTotals = (device: string, [counters, totals]: Told['totals']): void => {
+    for (const [index, counter] of counters.entries()) {
+      ofDevice(device).counts.push({ counter, hours: [innerFromMs / hourMs], counts: [totals[index]!] });
+    }
+  };
+  const takePart = ({ part, devices: of, data }: Part, numbers: NumberReader): void => {
+    switch (part) {
+      case 'position':
+        position = data[0] ?? null;
+        return;
+      case 'register':
+        for (const [index, told] of data.entries()) register.push(registerRowOf(of[index]!, told));
+        return;
+      case 'streams':
+        for (const [index, [streams, at]] of data.entries()) {
+          revisions.set(of[index]!, new Map(streams.map((stream, place) => [stream, at[place]!])));
+        }
+        return;
+      case 'totals':
+        for (const [index, told] of data.entries()) addTotals(of[index]!, told);
+        return;
+      case 'hours':
+        for (let nth = 0; nth < data[0]!; nth += 1) heardHoursMs.push(numbers.instantMs());
+        return;
+      case 'fact':
+        for (const told of data) addFacts(told, numbers);
+        return;
+      default: {
+        const add = addTo[part] as (own: GrowingPast, told: unknown, numbers: NumberReader) => void;
+        for (let index = 0; index < of.length; index += 1) add(ofDevice(of[index]!), data[index], numbers);
+      }
+    }
+  };
+  for (const { told, bytes } of all) {
+    const numbers = createNumberReader(bytes);
+    for (const part of told) takePart(part, numbers);
+  }
+  for (const own of devices.values()) {
+    own.runs = joined(own.runs);
+    sortInstants(own.goneMs);
+    sortInstants(own.backMs);
+    own.retention.sort((a, b) => a.atMs - b.atMs || a.revision - b.revision);
+  }
+  sortInstants(heardHoursMs);
+  // In an order of their own, for the server gives them in any, and some happened at one instant.
+  facts.sort((a, b) => (a.stream < b.stream ? -1 : a.stream > b.stream ? 1 : a.revision - b.revision));
+  return { past: { compound, position, register, devices, heardHoursMs, facts }, revisions };
+};
