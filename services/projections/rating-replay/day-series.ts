@@ -92,6 +92,37 @@ export interface DayRange {
   to: number;
 }
 
+/** Devices whose time counts in all of the window of each of some days, put together. */
+interface WholeWindows {
+  range: DayRange;
+  devices: number;
+  /** Up to each edge. */
+  spentBefore: Float64Array;
+  lostBefore: Float64Array;
+}
+
+/** Nearly all devices stand for all days alike: so their sums are added up first, and then looked at once for each day. */
+export const createWholeWindows = (edges: number) => {
+  const byRange = new Map<string, WholeWindows>();
+  return {
+    add(range: DayRange, spentBefore: Float64Array, lostBefore: Float64Array): void {
+      if (range.from >= range.to) return;
+      const key = `${range.from} ${range.to}`;
+      let own = byRange.get(key);
+      if (own === undefined) {
+        own = { range, devices: 0, spentBefore: new Float64Array(edges), lostBefore: new Float64Array(edges) };
+        byRange.set(key, own);
+      }
+      own.devices += 1;
+      for (let edge = 0; edge < edges; edge += 1) {
+        own.spentBefore[edge]! += spentBefore[edge]!;
+        own.lostBefore[edge]! += lostBefore[edge]!;
+      }
+    },
+    together: (): Iterable<WholeWindows> => byRange.values(),
+  };
+};
+
 /** Counts what windows touch, piece by piece, on all of the days at once. */
 export interface CountSums {
   /** What was counted from `sinceMs` on, as often as `weight` says, on those of the days whose windows touch it. */

@@ -16,7 +16,14 @@ import { type MeasureParameters, measure } from '../star-rating/measures/measure
 import { isSelected } from '../star-rating/measures/selection.ts';
 import type { CompoundPast } from '../star-rating/past.ts';
 import { type Answers, answersOf, wordless } from './answers.ts';
-import { createCountSums, createTimeSums, type DayWindows, type TimeSums, timeBefore } from './day-series.ts';
+import {
+  createCountSums,
+  createTimeSums,
+  createWholeWindows,
+  type DayWindows,
+  type TimeSums,
+  timeBefore,
+} from './day-series.ts';
 import { type DeviceDays, type LightDays, lightDays, type Phase } from './light-facts.ts';
 
 const hourMs = 3_600_000;
@@ -51,6 +58,7 @@ const timeShare = (
 ): ByDay => {
   const { light, days, sums, otherwise } = parts;
   const { windows, from, to } = days;
+  const whole = createWholeWindows(days.edgesMs.length);
   const spentMs = new Float64Array(windows.length);
   const dutyMs = new Float64Array(windows.length);
   const timed = new Int32Array(windows.length);
@@ -67,16 +75,25 @@ const timeShare = (
         : registeredAtMs;
     const spentUntil = timeBefore(own, commissionedMs);
     const lostUntil = timeBefore(device.notObserved, commissionedMs);
-    for (let day = phase.from; day < phase.to; day += 1) {
+    const isWhole = firstIndex(windows, ({ fromMs }) => fromMs >= commissionedMs);
+    const wholeFrom = Math.min(Math.max(isWhole, phase.from), phase.to);
+    for (let day = phase.from; day < wholeFrom; day += 1) {
       timed[day]! += 1;
-      const { fromMs, toMs } = windows[day]!;
+      const { toMs } = windows[day]!;
       if (commissionedMs >= toMs) continue;
-      const isWhole = commissionedMs <= fromMs;
-      spentMs[day]! += spentBefore[to[day]!]! - (isWhole ? spentBefore[from[day]!]! : spentUntil);
-      const lostMs = lostBefore[to[day]!]! - (isWhole ? lostBefore[from[day]!]! : lostUntil);
-      dutyMs[day]! += toMs - Math.max(fromMs, commissionedMs) - lostMs;
+      spentMs[day]! += spentBefore[to[day]!]! - spentUntil;
+      dutyMs[day]! += toMs - commissionedMs - (lostBefore[to[day]!]! - lostUntil);
     }
+    whole.add({ from: wholeFrom, to: phase.to }, spentBefore, lostBefore);
   });
+  for (const { range, devices, spentBefore, lostBefore } of whole.together()) {
+    for (let day = range.from; day < range.to; day += 1) {
+      const { fromMs, toMs } = windows[day]!;
+      timed[day]! += devices;
+      spentMs[day]! += spentBefore[to[day]!]! - spentBefore[from[day]!]!;
+      dutyMs[day]! += devices * (toMs - fromMs) - (lostBefore[to[day]!]! - lostBefore[from[day]!]!);
+    }
+  }
   return (day) => {
     if (timed[day] === 0) return otherwise(day);
     if (dutyMs[day] === 0) return noEvidence(wordless);
@@ -175,9 +192,9 @@ const gapHours = ({ light, days, past, otherwise }: Parts): ByDay => {
 /** Share of days with a report to the city platform; each window is whole days of the compound's calendar. */
 const reportedDays = ({ light, days: { windows, midnightsMs }, past, otherwise }: Parts): ByDay => {
   const reported = new Int32Array(midnightsMs.length);
-  for (const { type, at } of past.facts) {
+  for (const { type, atMs } of past.facts) {
     if (type !== 'platform.reported') continue;
-    const next = firstIndex(midnightsMs, (ms) => ms > Date.parse(at));
+    const next = firstIndex(midnightsMs, (ms) => ms > atMs);
     if (next > 0 && next < reported.length) reported[next] = 1;
   }
   for (let day = 1; day < reported.length; day += 1) reported[day]! += reported[day - 1]!;
