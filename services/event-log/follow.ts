@@ -37,11 +37,8 @@ export const createBell = () => {
 export type Bell = ReturnType<typeof createBell>;
 
 interface FollowParts {
-  /** `isUncalled`: nobody rang; what was committed unheard is looked for. */
-  read(from: Position | null, maxCount: number, wants?: Wants, isUncalled?: boolean): Promise<RecordedEvent[]>;
+  read(from: Position | null, maxCount: number, wants?: Wants): Promise<RecordedEvent[]>;
   bell: Bell;
-  /** Looks without being called, for commits of another process. */
-  pollMs?: number;
   /** Errors of `read` after which it is worth trying again. */
   isTransient(error: unknown): boolean;
   closed: AbortSignal;
@@ -68,14 +65,13 @@ const createKept = ({ patienceMs = 0, wants }: Pick<SubscribeOptions, 'patienceM
       [page, isDue, timer] = [undefined, false, undefined];
     },
     /** How long to wait at most for what is called. */
-    waitMs: (pollMs: number | undefined): number | undefined =>
-      page === undefined ? pollMs : Math.min(patienceMs, pollMs ?? patienceMs),
+    waitMs: (): number | undefined => (page === undefined ? undefined : patienceMs),
   };
 };
 
 /** Pages while behind, then one page per ring of the bell: order and gaplessness come from `read` alone. */
 export async function* follow(
-  { read, bell, pollMs, isTransient, closed }: FollowParts,
+  { read, bell, isTransient, closed }: FollowParts,
   from: Position | null,
   { signal, maxCount = pageDefault, wants, patienceMs }: SubscribeOptions,
 ): AsyncGenerator<RecordedEvent[], void, undefined> {
@@ -83,8 +79,7 @@ export async function* follow(
   let position = from;
   let retryMs = firstRetryMs;
   const kept = createKept({ patienceMs, wants });
-  let isUncalled = false;
-  const readNext = () => ({ rung: bell.count(), reading: read(position, maxCount, wants, isUncalled) });
+  const readNext = () => ({ rung: bell.count(), reading: read(position, maxCount, wants) });
   /** The page after a full one is read while its taker is at work. */
   let ahead: ReturnType<typeof readNext> | undefined;
   while (!end.aborted) {
@@ -110,11 +105,9 @@ export async function* follow(
         yield due;
         continue;
       }
-      await bell.after(rung, end, kept.waitMs(pollMs));
-      isUncalled = bell.count() === rung;
+      await bell.after(rung, end, kept.waitMs());
       continue;
     }
-    isUncalled = false;
     position = newest.position;
     if (kept.keep(page)) continue;
     kept.leave();

@@ -16,6 +16,7 @@ import { readPage } from './read-page.ts';
 import { type Commit, createRecentEvents } from './recent-events.ts';
 import { type Proofs, proofsOf } from './sealed-log.ts';
 import { isTransient } from './transient.ts';
+import { createUnheard } from './unheard.ts';
 import { verifyLog } from './verify-log.ts';
 
 export interface PostgresEventLogOptions {
@@ -44,8 +45,8 @@ export interface PostgresEventLog extends EventLog, Proofs {
   take(commit: Commit): void;
 }
 
-/** How often a subscription looks for itself: rarely where this process is the writer and rings the bell. */
-const pollMs = { reader: 500, writer: 5_000 };
+/** How often what nobody told is looked for: rarely where this process is the writer. */
+const lookEveryMs = { reader: 500, writer: 5_000 };
 
 /** Who follows in the writer's own thread is called at each commit and never far behind. */
 const writersRecentBytes = 8 * 1024 * 1024;
@@ -70,6 +71,21 @@ export const openPostgresEventLog = async (options: PostgresEventLogOptions): Pr
   const recent = createRecentEvents(readOnly ? undefined : writersRecentBytes);
   const listeners: ((commit: Commit) => void)[] = [];
   const closing = new AbortController();
+  const head = async (): Promise<LogHead> => {
+    const { rows } = await pool.query<{ last_position: string; hash: string }>(
+      'SELECT last_position, hash FROM hub.seal ORDER BY last_position DESC LIMIT 1',
+    );
+    return { position: rows[0]?.last_position ?? null, hash: rows[0]?.hash ?? genesisHash };
+  };
+  const unheard = createUnheard({
+    newest: async () => positionNumber((await head()).position),
+    everyMs: readOnly ? lookEveryMs.reader : lookEveryMs.writer,
+    ...{ bell, closed: closing.signal },
+  });
+  const hear = (commit: Commit): void => {
+    recent.add(commit);
+    unheard.heard(commit.lastPosition);
+  };
   const open = async () => {
     await migrate(transact(pool));
     if (readOnly) return readOnlyWriter;
@@ -78,9 +94,8 @@ export const openPostgresEventLog = async (options: PostgresEventLogOptions): Pr
       {
         ...{ clock, hasThread: options.writerInThread ?? false },
         onCommit(commit) {
-          recent.add(commit);
           for (const listener of listeners) listener(commit);
-          bell.ring();
+          hear(commit);
         },
       },
     );
@@ -90,12 +105,12 @@ export const openPostgresEventLog = async (options: PostgresEventLogOptions): Pr
     throw error;
   });
 
-  const read = async (from: Position | null, maxCount: number, wants?: Wants, isUncalled?: boolean) => {
+  const read = async (from: Position | null, maxCount: number, wants?: Wants) => {
     const after = positionNumber(from);
-    // Where each commit is told, no news is enough until a call was missed.
-    if (isUncalled === false && recent.isAtEnd(after)) return [];
     return recent.after(after, maxCount, wants) ?? readPage(pool, after, maxCount, wants ?? everything);
   };
+  const readNew: typeof read = async (from, maxCount, wants) =>
+    unheard.isAtEnd(positionNumber(from)) ? [] : read(from, maxCount, wants);
 
   const append: EventLog['append'] = (batch) => promised((waiting) => writer.submit(batch, waiting));
 
@@ -115,15 +130,10 @@ export const openPostgresEventLog = async (options: PostgresEventLogOptions): Pr
     readAll: (from, maxCount, wants) => read(from, maxCount, wants),
     subscribe(from, subscribeOptions) {
       positionNumber(from);
-      const poll = readOnly ? pollMs.reader : pollMs.writer;
-      return follow({ read, bell, pollMs: poll, isTransient, closed: closing.signal }, from, subscribeOptions);
+      unheard.begin();
+      return follow({ read: readNew, bell, isTransient, closed: closing.signal }, from, subscribeOptions);
     },
-    async head() {
-      const { rows } = await pool.query<{ last_position: string; hash: string }>(
-        'SELECT last_position, hash FROM hub.seal ORDER BY last_position DESC LIMIT 1',
-      );
-      return { position: rows[0]?.last_position ?? null, hash: rows[0]?.hash ?? genesisHash };
-    },
+    head,
     close() {
       closed ??= (async () => {
         await writer.close();
@@ -134,10 +144,7 @@ export const openPostgresEventLog = async (options: PostgresEventLogOptions): Pr
     },
     verify: (...heads) => verifyLog({ sql: pool, url, alone: readOnly }, heads),
     passOn: (listener) => void listeners.push(listener),
-    take(commit) {
-      recent.add(commit);
-      bell.ring();
-    },
+    take: hear,
     ...proofsOf({ pool, append, clock }),
     expire: () => expireShelves({ pool, append, clock }, options.retentionDays ?? 0),
   };

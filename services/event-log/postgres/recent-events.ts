@@ -77,8 +77,6 @@ export const createRecentEvents = (bytesMax = bytesMaxDefault) => {
       sizeBytes += commit.rows.byteLength;
       while (sizeBytes > bytesMax && commits.length > 1) sizeBytes -= commits.shift()!.rows.byteLength;
     },
-    /** Whether that is the position of the newest event that it was given. */
-    isAtEnd: (position: number): boolean => commits.at(-1)?.lastPosition === position,
     /**
      * The events after `position`, about `maxCount` of them; `undefined` where only the database knows. With `wants`
      * those that are wanted, and the newest of all: a commit in which nobody looks at anything is not even parsed.
