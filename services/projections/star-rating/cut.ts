@@ -109,18 +109,32 @@ export const createTimelines = () => {
   };
 };
 
-/** Counts of the hours that touch the window. */
-const countsWithin = (series: readonly CountSeries[], { fromMs, toMs }: Interval): Record<string, number> => {
+/** Counts of the hours from the first to the last. */
+const sumsOf = (series: readonly CountSeries[], firstHour: number, lastHour: number): Record<string, number> => {
   const sums: Record<string, number> = {};
-  const lowHour = fromMs / hourMs - 1;
-  const highHour = toMs / hourMs;
   for (const { counter, hours, counts } of series) {
     let sum = 0;
     for (let piece = 0; piece < hours.length; piece += 1) {
-      if (hours[piece]! > lowHour && hours[piece]! < highHour) sum += counts[piece]!;
+      if (hours[piece]! >= firstHour && hours[piece]! <= lastHour) sum += counts[piece]!;
     }
     if (sum > 0) sums[counter] = (sums[counter] ?? 0) + sum;
   }
+  return sums;
+};
+/** What was summed last: for an hour a window that moves touches the same hours. */
+const summed = new WeakMap<
+  readonly CountSeries[],
+  { firstHour: number; lastHour: number; sums: DeviceFacts['counts'] }
+>();
+
+/** Counts of the hours that touch the window. */
+const countsWithin = (series: readonly CountSeries[], { fromMs, toMs }: Interval): DeviceFacts['counts'] => {
+  const firstHour = Math.floor(fromMs / hourMs);
+  const lastHour = Math.ceil(toMs / hourMs) - 1;
+  const known = summed.get(series);
+  if (known?.firstHour === firstHour && known.lastHour === lastHour) return known.sums;
+  const sums = sumsOf(series, firstHour, lastHour);
+  summed.set(series, { firstHour, lastHour, sums });
   return sums;
 };
 
