@@ -9,8 +9,8 @@ import type { Logger } from '../runtime/logger.ts';
 import type { Sql, Transact } from '../runtime/sql.ts';
 import { isBehind } from './is-behind.ts';
 
-/** Share of the time; a month of three thousand compounds is kept within ten minutes. */
-const share = 0.2;
+/** Share of the time, beside what ratings may cost; a month of three thousand compounds is kept within an hour or two. */
+const share = 0.03;
 const atOnceMax = 100;
 
 interface Parts {

@@ -1,11 +1,11 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { inParallel } from '../../services/demo/in-parallel.ts';
-import { monthsToKeep } from '../../services/projections/star-rating/kept-months.ts';
 import { standardInForce, standardName, standards } from '../../services/projections/star-rating/standards.ts';
 import { isoTime, systemClock } from '../../services/runtime/clock.ts';
 import { openPool, transact } from '../../services/runtime/postgres.ts';
 import { compoundOf, devicesOf, devicesPerCompound } from './city-fleet.ts';
 import { embeddedServer, type HubProcess, startHubProcess } from './hub-process.ts';
+import { keepMonthsAtOnce } from './kept-months.ts';
 import { type BenchOptions, profilingFlags } from './options.ts';
 import { type BenchResult, resultOf } from './result.ts';
 import { fillYear } from './year-fill.ts';
@@ -41,16 +41,6 @@ const fill = async (hub: HubProcess): Promise<void> => {
   } finally {
     await pool.end();
   }
-};
-
-/** A hub keeps the months that are over soon after they are. Answers in how many seconds it did. */
-const monthsKept = async (hub: HubProcess, compounds: number): Promise<number> => {
-  const beganMs = performance.now();
-  const city = Array.from({ length: compounds }, (_, nth) => compoundOf(nth));
-  for (let left = 1; left > 0; await sleep(1000)) {
-    left = (await monthsToKeep(hub.sql, city, { nowMs: systemClock.now(), limit: 1 })).length;
-  }
-  return (performance.now() - beganMs) / 1000;
 };
 
 interface Replay {
@@ -99,7 +89,8 @@ export const reRating = async (options: BenchOptions, emit: (result: BenchResult
   try {
     await register(hub, compounds);
     await fill(hub);
-    const secondsToKeepMonths = await monthsKept(hub, compounds);
+    const city = Array.from({ length: compounds }, (_, nth) => compoundOf(nth));
+    const secondsToKeepMonths = await keepMonthsAtOnce(hub, city);
     const inForce = standardName(standardInForce(isoTime(systemClock.now())));
     const other =
       standards()

@@ -7,6 +7,7 @@ import type { Sql, Transact } from '../../services/runtime/sql.ts';
 /** Tables that no rebuild can give again, with the reason. */
 const notOfTheLog: Readonly<Record<string, string>> = {
   'hub.reading_policy': 'when the hub carried a policy out is no fact of the log',
+  'hub.rating_month': 'the hub keeps months of the other tables in its own time',
 };
 
 const rowOf = (table: string): string => `to_jsonb(row) AS row FROM ${table} AS row`;
