@@ -170,7 +170,10 @@ export const city = async ({ cityCompounds }: BenchOptions, emit: (result: Bench
       const memory = await memoryMebibytes(hub.pid);
       emit(resultOf('city: start of the hub', 's', [startSeconds], { details: { memoryMebibytes: memory } }));
       // Once a month, and not what a hub is doing on most days.
-      await keepMonthsAtOnce(hub, Array.from({ length: cityCompounds }, (_, nth) => compoundOf(nth)));
+      await keepMonthsAtOnce(
+        hub,
+        Array.from({ length: cityCompounds }, (_, nth) => compoundOf(nth)),
+      );
       await measure(hub, cityCompounds, emit);
       await raterCost(hub, idle, emit);
     } finally {
