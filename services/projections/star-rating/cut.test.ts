@@ -1,5 +1,5 @@
 import { isoTime } from '../../runtime/clock.ts';
-import { createTimelines, cutterOf } from './cut.ts';
+import { createCutMemory, cutterOf } from './cut.ts';
 import { createStory, pastOfStory } from './events-for-tests.ts';
 import type { CompoundPast } from './past.ts';
 
@@ -20,9 +20,9 @@ test('a device that was never heard is put beneath a gateway, whose outage then 
   // As the tables tell it: nothing of who never spoke, and the same object of who told nothing since.
   const { devices } = pastOfStory(events, 'garden');
   const heard = new Map([...devices].filter(([id]) => id === 'gateway-1'));
-  const timelines = createTimelines();
+  const memory = createCutMemory();
   const notObserved = (past: CompoundPast) =>
-    cutterOf({ ...past, devices: heard }, timelines)!({ at: isoTime(atMs), windowDays: 5 }).devices.map(
+    cutterOf({ ...past, devices: heard }, memory)!({ at: isoTime(atMs), windowDays: 5 }).devices.map(
       ({ device, notObserved: of }) => [device.id, of.length],
     );
   expect(notObserved(pastOfStory(events, 'garden'))).toEqual([

@@ -83,29 +83,53 @@ export const timelineOf = (
   };
 };
 
+const pastOfGateway = (past: CompoundPast, { state }: Version<RegisteredState>): DevicePast | undefined =>
+  state.device.gateway === undefined ? undefined : past.devices.get(state.device.gateway);
+
+/** What became of a device, and of what that was worked out: it holds as long as all of it is the very same. */
+interface Worked {
+  gaps: string;
+  versions: DeviceVersions;
+  own: DevicePast | undefined;
+  gateways: readonly (DevicePast | undefined)[];
+  timeline: Timeline;
+}
+
 /**
- * Works out what became of each device of a past, once. Of the next past of the same compound it takes over what became
- * of those of which nothing was told since: `loadPastSince` hands on the very same objects for them.
+ * What was worked out of a compound's devices, for its next past: `loadPastSince` hands on the very same objects for those
+ * of which nothing was told since.
  */
-export const createTimelines = () => {
-  let before: { gaps: string; devices: CompoundPast['devices']; timelines: Map<string, Timeline> } | undefined;
-  return (past: CompoundPast, gaps: readonly Gap[]) => {
-    const now = { gaps: JSON.stringify(gaps), devices: past.devices, timelines: new Map<string, Timeline>() };
-    const known = before?.gaps === now.gaps ? before : undefined;
-    before = now;
-    const isAsBefore = (id: string, versions: DeviceVersions): boolean =>
-      past.devices.has(id) &&
-      [id, ...versions.map(({ state }) => state.device.gateway)].every(
-        (heard) => heard === undefined || past.devices.get(heard) === known?.devices.get(heard),
-      );
-    return (id: string, versions: DeviceVersions): Timeline => {
-      let own = now.timelines.get(id);
-      if (own === undefined) {
-        own = (isAsBefore(id, versions) ? known?.timelines.get(id) : undefined) ?? timelineOf(past, gaps, id, versions);
-        now.timelines.set(id, own);
-      }
-      return own;
-    };
+export const createCutMemory = () => {
+  const registered = new Map<string, { rows: readonly RegisterRow[]; versions: DeviceVersions }>();
+  const worked = new Map<string, Worked>();
+  return {
+    versionsOf(id: string, rows: readonly RegisterRow[]): DeviceVersions {
+      const known = registered.get(id);
+      if (known?.rows.length === rows.length && rows.every((row, nth) => row === known.rows[nth]))
+        return known.versions;
+      const versions = deviceVersions(rows);
+      registered.set(id, { rows, versions });
+      return versions;
+    },
+    timelinesOf(past: CompoundPast, recorded: readonly Gap[]) {
+      const gaps = JSON.stringify(recorded);
+      return (id: string, versions: DeviceVersions): Timeline => {
+        const own = past.devices.get(id);
+        const known = worked.get(id);
+        if (
+          known?.versions === versions &&
+          known.own === own &&
+          known.gaps === gaps &&
+          versions.every((version, nth) => pastOfGateway(past, version) === known.gateways[nth])
+        ) {
+          return known.timeline;
+        }
+        const gateways = versions.map((version) => pastOfGateway(past, version));
+        const timeline = timelineOf(past, recorded, id, versions);
+        worked.set(id, { gaps, versions, own, gateways, timeline });
+        return timeline;
+      };
+    },
   };
 };
 
@@ -154,7 +178,10 @@ export const joinedAtMs = (versions: DeviceVersions, compound: string, atMs: num
   return joinedMs;
 };
 
-export const byDevice = (register: readonly RegisterRow[]): Map<string, DeviceVersions> => {
+export const byDevice = (
+  register: readonly RegisterRow[],
+  versionsOf: (id: string, rows: readonly RegisterRow[]) => DeviceVersions = (_, rows) => deviceVersions(rows),
+): Map<string, DeviceVersions> => {
   const rows = new Map<string, RegisterRow[]>();
   for (const row of register) {
     if (row.device === null) continue;
@@ -164,7 +191,7 @@ export const byDevice = (register: readonly RegisterRow[]): Map<string, DeviceVe
   }
   // In an order of their own, so that the same facts are the same however they were read.
   const ordered = [...rows].sort(([one], [other]) => (one < other ? -1 : 1));
-  const versions = ordered.map(([id, own]) => [id, deviceVersions(own)] as const);
+  const versions = ordered.map(([id, own]) => [id, versionsOf(id, own)] as const);
   return new Map(versions.filter(([, own]) => own.length > 0));
 };
 
@@ -196,11 +223,11 @@ export interface CutRequest {
  */
 export const cutterOf = (
   past: CompoundPast,
-  timelines = createTimelines(),
+  memory = createCutMemory(),
 ): ((request: CutRequest) => RatingFacts) | undefined => {
   const compounds = compoundVersions(past.register.filter(({ device }) => device === null));
   if (compounds.length === 0) return undefined;
-  const devices = byDevice(past.register);
+  const devices = byDevice(past.register, memory.versionsOf);
   const ordered = [...past.facts].sort((a, b) => a.atMs - b.atMs);
   const gaps = gapsIn(ordered);
   const ofCompound = union(gaps.filter(({ gateway }) => gateway === null));
@@ -208,7 +235,7 @@ export const cutterOf = (
   const lasting = ordered.filter(isLasting);
   const passing = ordered.filter((fact) => !isLasting(fact));
   const sinceAt = platformSince(ordered);
-  const timeline = timelines(past, gaps);
+  const timeline = memory.timelinesOf(past, gaps);
 
   const cutDevice = (id: string, versions: DeviceVersions, window: Interval): DeviceFacts | undefined => {
     const state = versionAt(versions, window.toMs);

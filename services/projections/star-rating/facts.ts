@@ -11,7 +11,7 @@ export interface RatingFacts {
   /** Registered by `atMs` and not retired. */
   devices: DeviceFacts[];
   /** Outages of the hub itself, or of the bridge to it: neither up nor down. */
-  gaps: Interval[];
+  gaps: readonly Interval[];
   /** Outages of a gateway that were explained: not observed by the devices beneath it (`notObserved` has them too). */
   gatewayGaps: (Interval & { gateway: string })[];
   /** Beginnings of the hours of the window in which any device of the compound spoke, UTC. */
@@ -44,15 +44,15 @@ export interface DeviceFacts {
   /** `null`: nothing was ever heard of it. */
   firstHeardAtMs: number | null;
   /** Times in the window at which it was up. */
-  up: Interval[];
+  up: readonly Interval[];
   /** Times in the window at which it was not up because its gateway was gone: down in the number, not its own failure. */
-  gatewayDown: Interval[];
+  gatewayDown: readonly Interval[];
   /** Times in the window at which nobody could have heard it, by a recorded gap of the hub, a bridge or its gateway. */
-  notObserved: Interval[];
+  notObserved: readonly Interval[];
   /** Times in the window at which its reading was in its own band. */
-  inBand: Interval[];
+  inBand: readonly Interval[];
   /** Times in the window at which a reading out of its own band stood; in neither, no reading stood. */
-  outOfBand: Interval[];
+  outOfBand: readonly Interval[];
   /** Counters over the window, by the keys of counters.ts. */
   counts: Readonly<Record<string, number>>;
   /** The newest retention report in the window. */

@@ -10,9 +10,9 @@ const hourMs = 60 * minuteMs;
 
 /** What is told of a device, or of the compound; where the numbers themselves are packed in bytes, how many there are. */
 interface Told {
-  position: Position | null;
+  read: [position: Position | null, oldestUnderWay: string];
+  told: null;
   register: [string, number, string, string, number, number, RegisterRow['data']];
-  streams: [stream: string[], revision: number[]];
   first: null;
   runs: number;
   gone: number;
@@ -60,7 +60,7 @@ const joined = (runs: HeardRun[]): HeardRun[] => {
 
 /** What a part adds to what is known of a device. */
 const addTo: {
-  [Name in Exclude<keyof Told, 'position' | 'register' | 'streams' | 'totals' | 'hours' | 'fact'>]: (
+  [Name in Exclude<keyof Told, 'read' | 'told' | 'register' | 'totals' | 'hours' | 'fact'>]: (
     own: GrowingPast,
     told: Told[Name],
     numbers: NumberReader,
@@ -116,8 +116,10 @@ export interface ToldParts {
 
 export interface GatheredPast {
   past: CompoundPast & { register: RegisterRow[]; devices: Map<string, DevicePast> };
-  /** Devices of which something was told, and up to which revision of each stream of theirs. */
-  revisions: ReadonlyMap<string, ReadonlyMap<string, number>>;
+  /** Devices of which all was told; those that are asked for `since` a transaction. */
+  told: ReadonlySet<string>;
+  /** The oldest transaction that was under way: what it and later ones folded is told to whoever asks `since` it. */
+  oldestUnderWay: string;
 }
 
 /** Puts together what was told of a compound. `innerFromMs`: from when on `totals` were counted. */
@@ -126,8 +128,9 @@ export const gatherPast = (compound: string, all: readonly ToldParts[], innerFro
   const register: RegisterRow[] = [];
   const facts: KeptFact[] = [];
   const heardHoursMs: number[] = [];
-  const revisions = new Map<string, Map<string, number>>();
+  const toldOf = new Set<string>();
   let position: Position | null = null;
+  let oldestUnderWay = '';
 
   const ofDevice = (device: string): GrowingPast => {
     let own = devices.get(device);
@@ -157,16 +160,14 @@ export const gatherPast = (compound: string, all: readonly ToldParts[], innerFro
   };
   const takePart = ({ part, devices: of, data }: Part, numbers: NumberReader): void => {
     switch (part) {
-      case 'position':
-        position = data[0] ?? null;
+      case 'read':
+        [position, oldestUnderWay] = data[0]!;
+        return;
+      case 'told':
+        for (const device of of) toldOf.add(device!);
         return;
       case 'register':
         for (const [index, told] of data.entries()) register.push(registerRowOf(of[index]!, told));
-        return;
-      case 'streams':
-        for (const [index, [streams, at]] of data.entries()) {
-          revisions.set(of[index]!, new Map(streams.map((stream, place) => [stream, at[place]!])));
-        }
         return;
       case 'totals':
         for (const [index, told] of data.entries()) addTotals(of[index]!, told);
@@ -196,5 +197,5 @@ export const gatherPast = (compound: string, all: readonly ToldParts[], innerFro
   sortInstants(heardHoursMs);
   // In an order of their own, for the server gives them in any, and some happened at one instant.
   facts.sort((a, b) => (a.stream < b.stream ? -1 : a.stream > b.stream ? 1 : a.revision - b.revision));
-  return { past: { compound, position, register, devices, heardHoursMs, facts }, revisions };
+  return { past: { compound, position, register, devices, heardHoursMs, facts }, told: toldOf, oldestUnderWay };
 };

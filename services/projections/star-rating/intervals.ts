@@ -46,15 +46,18 @@ export const clip = (intervals: readonly Interval[], to: Interval): Interval[] =
     .map(({ fromMs, toMs }) => ({ fromMs: Math.max(fromMs, to.fromMs), toMs: Math.min(toMs, to.toMs) }))
     .filter(({ fromMs, toMs }) => fromMs < toMs);
 
-/** `clip` for intervals in order and without overlaps, for which it need not look at all of them. */
-export const clipOrdered = (ordered: readonly Interval[], to: Interval): Interval[] => {
-  const low = firstIndex(ordered, ({ toMs }) => toMs > to.fromMs);
+/** `clip` for intervals in order and without overlaps, for which it need not look at all of them; mostly it cuts none. */
+export const clipOrdered = (ordered: readonly Interval[], to: Interval): readonly Interval[] => {
+  const first = ordered[0];
+  if (first === undefined || (first.fromMs >= to.fromMs && ordered.at(-1)!.toMs <= to.toMs)) return ordered;
   const clipped: Interval[] = [];
+  const low = firstIndex(ordered, ({ toMs }) => toMs > to.fromMs);
   for (let index = low; index < ordered.length && ordered[index]!.fromMs < to.toMs; index += 1) {
     const whole = ordered[index]!;
-    const isWithin = whole.fromMs >= to.fromMs && whole.toMs <= to.toMs;
-    if (isWithin) clipped.push(whole);
-    else clipped.push(...clip([whole], to));
+    const fromMs = Math.max(whole.fromMs, to.fromMs);
+    const toMs = Math.min(whole.toMs, to.toMs);
+    if (fromMs === whole.fromMs && toMs === whole.toMs) clipped.push(whole);
+    else if (fromMs < toMs) clipped.push({ fromMs, toMs });
   }
   return clipped;
 };

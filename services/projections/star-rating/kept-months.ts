@@ -142,7 +142,6 @@ export const keepMonth = async (sql: Sql, { compound, monthMs }: MonthOfCompound
     isoTime(toMs),
     isoTime(monthMs),
     ...[isoTime(monthMs), isoTime(monthMs)],
-    ...[[], []],
     cuts,
     [0, ...allHours.map((hour) => hour + 1)],
     isoTime(monthMs),

@@ -1,6 +1,6 @@
 import type { Position } from '../../event-log/event.ts';
 import type { Sql } from '../../runtime/sql.ts';
-import { createTimelines, cutterOf } from './cut.ts';
+import { createCutMemory, cutterOf } from './cut.ts';
 import { type LoadedPast, loadPastSince } from './load-past.ts';
 
 const dayMs = 86_400_000;
@@ -21,7 +21,7 @@ export interface PastToCut {
 
 interface Kept {
   loaded?: LoadedPast;
-  timelines: ReturnType<typeof createTimelines>;
+  memory: ReturnType<typeof createCutMemory>;
 }
 
 /**
@@ -33,13 +33,13 @@ export const createKeptPasts = (sql: Sql) => {
   return async ({ compound, atMs, windowDays }: PastWanted): Promise<PastToCut> => {
     const fromMs = Math.floor(atMs / dayMs) * dayMs;
     const key = `${compound} ${fromMs} ${windowDays}`;
-    const { loaded: known, timelines } = kept.get(key) ?? { timelines: createTimelines() };
+    const { loaded: known, memory } = kept.get(key) ?? { memory: createCutMemory() };
     const loaded = await loadPastSince(sql, compound, { fromMs, toMs: fromMs + dayMs, windowDays }, known);
     // To the end, behind those that nobody asked for since.
     kept.delete(key);
-    kept.set(key, { loaded, timelines });
+    kept.set(key, { loaded, memory });
     if (kept.size > keptMax) kept.delete(kept.keys().next().value!);
-    return { position: loaded.past.position, cut: cutterOf(loaded.past, timelines) };
+    return { position: loaded.past.position, cut: cutterOf(loaded.past, memory) };
   };
 };
 export type KeptPasts = ReturnType<typeof createKeptPasts>;

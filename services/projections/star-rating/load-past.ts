@@ -16,10 +16,10 @@ import {
 import { pastStatement } from './past-statement.ts';
 import { starRatingProjection } from './projection.ts';
 
-/** A past, and the revisions up to which it holds its devices' streams. */
+/** A past, and the oldest transaction that was under way when it was read: what came later is of it or of a younger one. */
 export interface LoadedPast {
   past: CompoundPast;
-  revisions: ReadonlyMap<string, number>;
+  oldestUnderWay: string;
 }
 
 interface PastWanted {
@@ -38,7 +38,11 @@ const readPast = async (sql: Sql, { compound, stretch, known, months }: PastWant
   const cuts = countCutsOf(stretch);
   const cutsAlike = stretch.summedAlike ? cuts : [];
   const lowMs = months?.fromMs ?? lowMsOf(stretch);
-  const statement = { name: `load-past ${cutsAlike}`, text: pastStatement(cutsAlike) };
+  const isSince = known !== undefined;
+  const statement = {
+    name: `load-past ${isSince ? 'since' : 'of all'} ${cutsAlike}`,
+    text: pastStatement({ cutsAlike, isSince }),
+  };
   const { rows: parts } = await sql.query<Part & { bytes: Buffer | null }>(statement, [
     compound,
     isoTime(months?.untilMs ?? lowMs),
@@ -46,8 +50,6 @@ const readPast = async (sql: Sql, { compound, stretch, known, months }: PastWant
     isoTime(months?.untilMs ?? firstWindowMs(stretch)),
     isoTime(inner.fromMs),
     isoTime(inner.toMs),
-    [...(known?.revisions.keys() ?? [])],
-    [...(known?.revisions.values() ?? [])],
     cuts,
     [0, ...allHours.map((hour) => hour + 1)],
     stretch.summedAlike ? isoTime(stretch.fromMs) : null,
@@ -55,6 +57,7 @@ const readPast = async (sql: Sql, { compound, stretch, known, months }: PastWant
     starRatingProjection.name,
     isoTime(lowMs),
     isoTime(stretch.fromMs - meetingsBackMs),
+    ...(known === undefined ? [] : [known.oldestUnderWay]),
   ]);
   return { innerFromMs: inner.fromMs, told: parts.map((part) => ({ told: [part], bytes: part.bytes ?? noBytes })) };
 };
@@ -70,12 +73,11 @@ export const loadPastSince = async (
   known?: LoadedPast,
 ): Promise<LoadedPast> => {
   const { told: parts, innerFromMs } = await readPast(sql, { compound, stretch, known });
-  const { past, revisions: toldMore } = gatherPast(compound, parts, innerFromMs);
-  for (const [device, told] of known?.past.devices ?? []) if (!toldMore.has(device)) past.devices.set(device, told);
+  const { past, told, oldestUnderWay } = gatherPast(compound, parts, innerFromMs);
+  for (const [device, own] of known?.past.devices ?? []) if (!told.has(device)) past.devices.set(device, own);
   for (const row of known?.past.register ?? [])
-    if (row.device !== null && !toldMore.has(row.device)) past.register.push(row);
-  const revisions = new Map([...(known?.revisions ?? []), ...[...toldMore.values()].flatMap((own) => [...own])]);
-  return { past, revisions };
+    if (row.device !== null && !told.has(row.device)) past.register.push(row);
+  return { past, oldestUnderWay };
 };
 
 export const loadPast = async (sql: Sql, compound: string, stretch: Stretch): Promise<CompoundPast> =>

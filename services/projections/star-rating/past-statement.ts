@@ -7,19 +7,21 @@ const packed = (...numbers: string[]): string => `string_agg(${numbers.join(' ||
 /** A day's counts between two hours of it. */
 const hourOfPiece = "(date_part('epoch', day) / 3600)::integer + begins";
 
-/**
- * The streams of the compound's devices that were folded further than the revisions that are known already. Their names
- * as one array, which the index is read along: neighbours stand together there, and each by itself costs twice as much.
- */
-const news = `
+const ever = `
   ever AS MATERIALIZED (
-    SELECT DISTINCT device FROM hub.rating_register WHERE compound = $1 AND device IS NOT NULL),
+    SELECT DISTINCT device FROM hub.rating_register WHERE compound = $1 AND device IS NOT NULL)`;
+const allDevices = `${ever}, news AS MATERIALIZED (SELECT device FROM ever)`;
+
+/**
+ * The compound's devices of which something was folded since `$14`, the oldest transaction that was under way when the past
+ * was read before. Their streams as one array, which the index is read along: neighbours stand together there, and each by
+ * itself costs twice as much.
+ */
+const devicesToldSince = `${ever},
   news AS MATERIALIZED (
-    SELECT substr(stream, strpos(stream, '-') + 1) AS device, stream, folded.revision
-    FROM hub.rating_stream AS folded
-    LEFT JOIN unnest($7::text[], $8::integer[]) AS known (stream, revision) USING (stream)
+    SELECT DISTINCT substr(stream, strpos(stream, '-') + 1) AS device FROM hub.rating_stream AS folded
     WHERE stream = ANY (ARRAY(SELECT 'device-' || device FROM ever UNION ALL SELECT 'telemetry-' || device FROM ever))
-      AND known.revision IS DISTINCT FROM folded.revision)`;
+      AND age(folded.xmin) <= age($14::xid8::xid))`;
 
 /** As an array, so that the planner keeps to the index, and may read the rows of all devices page by page. */
 const ofOwn = 'device = ANY (ARRAY(SELECT device FROM own))';
@@ -40,12 +42,12 @@ const countedBy = (hour: number): string => {
 const devices = `
   own AS MATERIALIZED (
     SELECT device, bool_and(compound = $1) AS has_stayed,
-      CASE WHEN bool_and(compound = $1) THEN $9::integer[] ELSE $10 END AS cuts,
-      CASE WHEN count(*) = 1 AND min(at) <= $11::timestamptz THEN min(sort) END AS sort, count(band) > 0 AS is_banded,
-      coalesce(bool_or(model = ANY ($12::text[])), false) AS is_soon_silent,
+      CASE WHEN bool_and(compound = $1) THEN $7::integer[] ELSE $8 END AS cuts,
+      CASE WHEN count(*) = 1 AND min(at) <= $9::timestamptz THEN min(sort) END AS sort, count(band) > 0 AS is_banded,
+      coalesce(bool_or(model = ANY ($10::text[])), false) AS is_soon_silent,
       count(band) = 1 AND bool_and(band IS NULL OR type = 'device.registered') AS has_one_band,
       min((band ->> 'min')::double precision) AS band_min, max((band ->> 'max')::double precision) AS band_max
-    FROM (SELECT DISTINCT device FROM news) AS told_more
+    FROM news AS told_more
     CROSS JOIN LATERAL (
       SELECT compound, type, at, data -> 'band' AS band, data ->> 'model' AS model,
         concat(data -> 'kind', data -> 'features') AS sort
@@ -64,8 +66,9 @@ const facts = (wanted: string): string => `
 
 /** What doesn't lie within a stretch of time, or may still move its edges. */
 const always = `
-  SELECT 'position' AS part, NULL AS device, to_json(position) AS data, NULL::bytea AS bytes
-  FROM hub.projection_checkpoint WHERE projection = $13
+  SELECT 'read' AS part, NULL AS device, json_build_array(
+    (SELECT position FROM hub.projection_checkpoint WHERE projection = $11),
+    pg_snapshot_xmin(pg_current_snapshot())::text) AS data, NULL::bytea AS bytes
   UNION ALL
   SELECT 'register', device,
     json_build_array(stream, revision, compound, type, ${ms('at')}, ${ms('told_at')}, data), NULL
@@ -75,7 +78,7 @@ const always = `
     json_build_array(r.stream, r.revision, r.compound, r.type, ${ms('r.at')}, ${ms('r.told_at')}, r.data), NULL
   FROM own CROSS JOIN LATERAL (SELECT * FROM hub.rating_register WHERE device = own.device OFFSET 0) AS r
   UNION ALL
-  SELECT 'streams', device, json_build_array(array_agg(stream), array_agg(revision)), NULL FROM news GROUP BY device
+  SELECT 'told', device, NULL, NULL FROM news
   UNION ALL
   SELECT 'first', own.device, NULL, timestamptz_send(first.from_at) FROM own CROSS JOIN LATERAL (
     SELECT from_at FROM hub.rating_heard WHERE device = own.device ORDER BY from_at LIMIT 1) AS first
@@ -83,7 +86,7 @@ const always = `
   SELECT 'runs', own.device, to_json(1), timestamptz_send(from_at) || timestamptz_send(to_at)
   FROM own CROSS JOIN LATERAL (
     SELECT from_at, to_at FROM hub.rating_heard
-    WHERE device = own.device AND from_at < $14 ORDER BY from_at DESC LIMIT 1) AS before
+    WHERE device = own.device AND from_at < $12 ORDER BY from_at DESC LIMIT 1) AS before
   UNION ALL
   SELECT 'totals', own.device, counted.data, NULL FROM own CROSS JOIN LATERAL (
     SELECT json_build_array(array_agg(counter), array_agg(total)) AS data FROM (
@@ -92,10 +95,10 @@ const always = `
     HAVING count(*) > 0) AS counted
   WHERE own.has_stayed AND $5::timestamptz < $6
   UNION ALL
-  ${facts(`at >= $14 AND type = 'compound.gap-recorded'
-    OR type = 'platform.reported' AND at < $14 AND at = (
+  ${facts(`at >= $12 AND type = 'compound.gap-recorded'
+    OR type = 'platform.reported' AND at < $12 AND at = (
       SELECT min(at) FROM hub.rating_fact WHERE compound = $1 AND type = 'platform.reported')
-    OR at >= $15 AND at < $3 AND type LIKE 'meeting.%'
+    OR at >= $13 AND at < $3 AND type LIKE 'meeting.%'
     OR at < $3 AND type LIKE 'disclosure.%'`)}`;
 
 const runsWithin = (until: string): string => `
@@ -114,9 +117,9 @@ interface Edges {
 }
 /** Behind months that are kept. */
 const behindMonths: Edges = {
-  runs: `${runsWithin('to_at')} UNION ALL ${runsInto('to_at')} AND $2 > $14`,
+  runs: `${runsWithin('to_at')} UNION ALL ${runsInto('to_at')} AND $2 > $12`,
   wordBefore: `
-      (SELECT at, is_back FROM hub.rating_session WHERE device = own.device AND at < $14 ORDER BY at DESC LIMIT 1)
+      (SELECT at, is_back FROM hub.rating_session WHERE device = own.device AND at < $12 ORDER BY at DESC LIMIT 1)
       UNION ALL`,
 };
 /** What a run is after the month's end, is told with the months after it. */
@@ -156,7 +159,7 @@ const withinStretch = (cutsAlike: readonly number[], { runs, wordBefore }: Edges
       FROM hub.rating_count
       WHERE device = ANY (devices) AND ${countedDays} AND NOT (day >= $5 AND day < $6)
       GROUP BY counter, day) AS by_day
-    CROSS JOIN unnest($9::integer[]) WITH ORDINALITY AS cut (begins, place)) AS told
+    CROSS JOIN unnest($7::integer[]) WITH ORDINALITY AS cut (begins, place)) AS told
   WHERE counted > 0 GROUP BY teller, counter
   UNION ALL
   SELECT 'retention', device, to_json(count(*)),
@@ -189,16 +192,18 @@ const byPart = (told: string): string =>
 
 /**
  * Everything in one statement, which sees one state of the tables, the checkpoint among them: so the position is the one
- * that all of it was read up to.
+ * that all of it was read up to. `isSince` asks for those devices only of which something was told; in a statement of its
+ * own, because one that may ask for all of them is planned anew each time, which takes longer than reading.
  */
-export const pastStatement = (cutsAlike: readonly number[]): string =>
-  `WITH ${news}, ${devices} ${byPart(`${always} UNION ALL ${withinStretch(cutsAlike, behindMonths)}`)}`;
+export const pastStatement = ({ cutsAlike, isSince }: { cutsAlike: readonly number[]; isSince: boolean }): string => `
+  WITH ${isSince ? devicesToldSince : allDevices}, ${devices}
+  ${byPart(`${always} UNION ALL ${withinStretch(cutsAlike, behindMonths)}`)}`;
 
 /** Keeps what was told within a month as one row, in the form in which `pastStatement` gives it. */
 export const monthStatement = (cutsAlike: readonly number[]): string => `
-  WITH ${news}, ${devices}
+  WITH ${allDevices}, ${devices}
   INSERT INTO hub.rating_month (compound, month, shape, cuts, told, bytes)
-  SELECT $1, $2, $13, $9, coalesce(json_agg(json_build_object('part', part, 'devices', devices, 'data', data)), '[]'), coalesce(string_agg(bytes, ''), '')
+  SELECT $1, $2, $11, $7, coalesce(json_agg(json_build_object('part', part, 'devices', devices, 'data', data)), '[]'), coalesce(string_agg(bytes, ''), '')
   FROM (${byPart(withinStretch(cutsAlike, ofMonth))}) AS of_month
   ON CONFLICT (compound, month) DO UPDATE SET
     id = DEFAULT, shape = excluded.shape, cuts = excluded.cuts, told = excluded.told, bytes = excluded.bytes`;

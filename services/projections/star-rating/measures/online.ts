@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import type { DeviceFacts, RatingFacts } from '../facts.ts';
-import { clip, type Interval, lengthMs, subtract, union } from '../intervals.ts';
+import { clipOrdered, type Interval, lengthMs, subtract, union } from '../intervals.ts';
 import {
   type Contribution,
   deviceSubject,
@@ -31,19 +31,22 @@ const timed = {
 };
 
 /** The part of the window in which a device was there to be heard: since it was registered. */
-const presenceOf = ({ window }: RatingFacts, device: DeviceFacts, commissioningSeconds: number): Interval[] => {
-  const { registeredAtMs, firstHeardAtMs } = device;
+const presenceOf = (
+  { window }: Pick<RatingFacts, 'window'>,
+  { registeredAtMs, firstHeardAtMs }: DeviceFacts,
+  commissioningSeconds: number,
+): readonly Interval[] => {
   const commissioned =
     firstHeardAtMs !== null && firstHeardAtMs <= registeredAtMs + commissioningSeconds * 1000
       ? Math.max(firstHeardAtMs, registeredAtMs)
       : registeredAtMs;
-  return clip([window], { fromMs: commissioned, toMs: window.toMs });
+  return clipOrdered([window], { fromMs: commissioned, toMs: window.toMs });
 };
 
 /** A device's time: what it had to spend well, without what nobody could observe, and what of it was spent well. */
 interface Spent {
   device: DeviceFacts;
-  duty: Interval[];
+  duty: readonly Interval[];
   spentMs: number;
   dutyMs: number;
 }
@@ -63,7 +66,7 @@ const within = (intervals: readonly Interval[], duty: readonly Interval[]): numb
 const spentBy = (
   facts: RatingFacts,
   devices: readonly DeviceFacts[],
-  well: (device: DeviceFacts) => Interval[],
+  well: (device: DeviceFacts) => readonly Interval[],
   commissioningSeconds: number,
 ): Spent[] =>
   devices.map((device) => {
