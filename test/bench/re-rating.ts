@@ -14,6 +14,8 @@ import { fillYear } from './year-fill.ts';
 const compoundsMax = 96;
 const postsAtOnce = 8;
 const cityCompounds = 3000;
+/** Each look costs the hub what it takes to rate some days. */
+const lookEveryMs = 250;
 const dayMs = 86_400_000;
 const days = 365;
 
@@ -78,7 +80,7 @@ const replayYear = async (hub: HubProcess, standard: string, compounds: number):
     if (done >= Math.floor(compounds / 2)) half ??= await mark();
     if (done === compounds) end ??= await mark();
     if (replay.state === 'done' && half !== undefined && end !== undefined) return { replay, half, end };
-    await sleep(50);
+    await sleep(lookEveryMs);
   }
 };
 

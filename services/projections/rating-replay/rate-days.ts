@@ -140,7 +140,5 @@ export const comparedDays = async (
   { compound, ...wanted }: DaysWanted & { compound: string; timeZone: string },
 ): Promise<(ComparedDay | null)[]> => {
   const { period, stretch } = periodToRead(wanted);
-  // Only by its two ends the planner knows that a year has many rows, and reads them page by page instead of one by one.
-  await sql.query('SET LOCAL plan_cache_mode = force_custom_plan');
   return compareDays(await loadLongPast(sql, compound, stretch), period);
 };

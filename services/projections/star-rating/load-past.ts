@@ -83,13 +83,24 @@ export const loadPastSince = async (
 export const loadPast = async (sql: Sql, compound: string, stretch: Stretch): Promise<CompoundPast> =>
   (await loadPastSince(sql, compound, stretch)).past;
 
-/** `loadPast` for a long stretch: of months that are over it reads what is kept of them as one row each. */
+/** Only by its two ends the planner knows that a stretch has many rows, and reads them page by page instead of one by one. */
+const loadRowByRow = async (sql: Sql, compound: string, stretch: Stretch): Promise<CompoundPast> => {
+  await sql.query('SET LOCAL plan_cache_mode = force_custom_plan');
+  return loadPast(sql, compound, stretch);
+};
+
+/**
+ * `loadPast` for a long stretch, within a transaction: of months that are over it reads what is kept of them as one row
+ * each.
+ */
 export const loadLongPast = async (sql: Sql, compound: string, stretch: Stretch): Promise<CompoundPast> => {
   const months = await keptMonths(sql, compound, stretch);
-  if (months === undefined) return loadPast(sql, compound, stretch);
+  if (months === undefined) return loadRowByRow(sql, compound, stretch);
+  // What is left is a month or two, and is read sooner than planned.
+  await sql.query('SET LOCAL plan_cache_mode = force_generic_plan');
   const { told, innerFromMs } = await readPast(sql, { compound, stretch, months });
   // Last, because rows that are still there were there all the while; and nothing is put together before all is there.
   const ofMonths = await readMonths(sql, months);
-  if (ofMonths === undefined) return loadPast(sql, compound, stretch);
+  if (ofMonths === undefined) return loadRowByRow(sql, compound, stretch);
   return gatherPast(compound, [...ofMonths, ...told], innerFromMs).past;
 };
