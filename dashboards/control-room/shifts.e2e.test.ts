@@ -127,8 +127,10 @@ test('whoever connects a device: tries a message, registers who was heard, takes
   await id('field-payload').fill('{"type":"gate.passed"}');
   await id('submit-try').click();
   await id('tried').getByTestId('explained-events').filter({ hasText: 'gate.passed' }).waitFor();
-  await page.locator('[data-testid=heard-unknown][data-key="gateway.corridor-smoke-9"]').getByTestId('adopt').click();
+  const heard = page.locator('[data-testid=heard-unknown][data-key="gateway.corridor-smoke-9"]');
+  await heard.getByTestId('adopt').click();
   await id('adopted').filter({ hasText: '12' }).waitFor();
+  await heard.waitFor({ state: 'detached' });
   await id('adopt').click();
   await id('field-kind').locator('input:focus').waitFor();
   await page.keyboard.press('Enter');
