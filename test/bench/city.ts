@@ -3,7 +3,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { isoTime, systemClock } from '../../services/runtime/clock.ts';
 import { startEmbeddedPostgres } from '../../services/runtime/embedded-postgres.ts';
 import { fillCity } from './city-fill.ts';
-import { compoundOf, devicesPerCompound, fullDays } from './city-fleet.ts';
+import { devicesPerCompound, fullDays } from './city-fleet.ts';
 import { type HubProcess, startHubProcess, temporaryFolder } from './hub-process.ts';
 import { keepMonthsAtOnce } from './kept-months.ts';
 import type { BenchOptions } from './options.ts';
@@ -170,10 +170,7 @@ export const city = async ({ cityCompounds }: BenchOptions, emit: (result: Bench
       const memory = await memoryMebibytes(hub.pid);
       emit(resultOf('city: start of the hub', 's', [startSeconds], { details: { memoryMebibytes: memory } }));
       // Once a month, and not what a hub is doing on most days.
-      await keepMonthsAtOnce(
-        hub,
-        Array.from({ length: cityCompounds }, (_, nth) => compoundOf(nth)),
-      );
+      await keepMonthsAtOnce(hub, cityCompounds);
       await measure(hub, cityCompounds, emit);
       await raterCost(hub, idle, emit);
     } finally {

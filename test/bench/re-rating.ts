@@ -91,8 +91,7 @@ export const reRating = async (options: BenchOptions, emit: (result: BenchResult
   try {
     await register(hub, compounds);
     await fill(hub);
-    const city = Array.from({ length: compounds }, (_, nth) => compoundOf(nth));
-    const secondsToKeepMonths = await keepMonthsAtOnce(hub, city);
+    const secondsToKeepMonths = await keepMonthsAtOnce(hub, compounds);
     const inForce = standardName(standardInForce(isoTime(systemClock.now())));
     const other =
       standards()
