@@ -153,7 +153,7 @@ test('over quota a post waits until there is room for its message, and that room
   const second = post.call('Heartbeat', {}).then(() => {
     answered = true;
   });
-  await new Promise((resolve) => setTimeout(resolve, 50));
+  while (delayed.length === 0) await new Promise((resolve) => setTimeout(resolve, 5));
   expect({ answered, delayed }).toEqual({ answered: false, delayed: ['delayed'] });
   left = 1;
   await second;

@@ -133,7 +133,7 @@ const working = (scheme: Scheme): void => {
     nowMs += 60_000;
     await sealed(log, (await log.head()).position);
     await append(log, 2);
-    await new Promise((resolve) => setTimeout(resolve, 1_200));
+    await new Promise((resolve) => setTimeout(resolve, 3_000));
     await notary.stop();
     expect(await log.verify()).toMatchObject({ ok: true, events: 5, unsealed: 0 });
   });
