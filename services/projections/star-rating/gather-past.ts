@@ -3,10 +3,19 @@ import type { MinuteReading } from './band-time.ts';
 import type { KeptFact, RegisterRow } from './fold.ts';
 import type { HeardRun } from './heard-runs.ts';
 import { createNumberReader, type NumberReader } from './packed-numbers.ts';
-import type { CompoundPast, DevicePast } from './past.ts';
+import type { CompoundPast, CountSeries, DevicePast } from './past.ts';
 
 const minuteMs = 60_000;
 const hourMs = 60 * minuteMs;
+
+/** What a device counted of the inner days together, and of each other day until every hour of `cuts` but the first. */
+type CountedDays = [
+  counter: string,
+  inner: number | null,
+  cuts: number[],
+  firstHour: number[] | null,
+  until: number[][] | null,
+];
 
 /** What is told of a device, or of the compound; where the numbers themselves are packed in bytes, how many there are. */
 interface Told {
@@ -18,7 +27,7 @@ interface Told {
   gone: number;
   back: number;
   counts: [counter: string, hour: number[], count: number[]];
-  totals: [counter: string[], total: number[]];
+  days: CountedDays;
   retention: number;
   steady: number;
   readings: [hour: number[], quantity: string[], minutes: MinuteReading[][]];
@@ -60,7 +69,7 @@ const joined = (runs: HeardRun[]): HeardRun[] => {
 
 /** What a part adds to what is known of a device. */
 const addTo: {
-  [Name in Exclude<keyof Told, 'read' | 'told' | 'register' | 'totals' | 'hours' | 'fact'>]: (
+  [Name in Exclude<keyof Told, 'read' | 'told' | 'register' | 'days' | 'hours' | 'fact'>]: (
     own: GrowingPast,
     told: Told[Name],
     numbers: NumberReader,
@@ -108,6 +117,25 @@ const registerRowOf = (device: string | null, told: Told['register']): RegisterR
   return { stream, revision, compound, device, type, atMs, toldMs, data };
 };
 
+const seriesOf = ([counter, inner, cuts, firstHours, untils]: CountedDays, innerFromMs: number): CountSeries => {
+  const [hours, counts]: [number[], number[]] = [[], []];
+  if (inner !== null) {
+    hours.push(innerFromMs / hourMs);
+    counts.push(inner);
+  }
+  for (const [day, firstHour] of (firstHours ?? []).entries()) {
+    let before = 0;
+    for (const [place, until] of untils![day]!.entries()) {
+      if (until > before) {
+        hours.push(firstHour + cuts[place]!);
+        counts.push(until - before);
+      }
+      before = until;
+    }
+  }
+  return { counter, hours, counts };
+};
+
 /** What was read at once; the numbers of all its parts stand in `bytes` one behind the other. */
 export interface ToldParts {
   told: readonly Part[];
@@ -122,7 +150,7 @@ export interface GatheredPast {
   oldestUnderWay: string;
 }
 
-/** Puts together what was told of a compound. `innerFromMs`: from when on `totals` were counted. */
+/** Puts together what was told of a compound. `innerFromMs`: when the inner days begin. */
 export const gatherPast = (compound: string, all: readonly ToldParts[], innerFromMs: number): GatheredPast => {
   const devices = new Map<string, GrowingPast>();
   const register: RegisterRow[] = [];
@@ -153,11 +181,6 @@ export const gatherPast = (compound: string, all: readonly ToldParts[], innerFro
       });
     }
   };
-  const addTotals = (device: string, [counters, totals]: Told['totals']): void => {
-    for (const [index, counter] of counters.entries()) {
-      ofDevice(device).counts.push({ counter, hours: [innerFromMs / hourMs], counts: [totals[index]!] });
-    }
-  };
   const takePart = ({ part, devices: of, data }: Part, numbers: NumberReader): void => {
     switch (part) {
       case 'read':
@@ -169,8 +192,8 @@ export const gatherPast = (compound: string, all: readonly ToldParts[], innerFro
       case 'register':
         for (const [index, told] of data.entries()) register.push(registerRowOf(of[index]!, told));
         return;
-      case 'totals':
-        for (const [index, told] of data.entries()) addTotals(of[index]!, told);
+      case 'days':
+        for (const [index, told] of data.entries()) ofDevice(of[index]!).counts.push(seriesOf(told, innerFromMs));
         return;
       case 'hours':
         for (let nth = 0; nth < data[0]!; nth += 1) heardHoursMs.push(numbers.instantMs());

@@ -4,8 +4,12 @@ const ms = (column: string): string => `(date_part('epoch', ${column}) * 1000)::
 /** Numbers of all rows as bytes, which `createNumberReader` reads. */
 const packed = (...numbers: string[]): string => `string_agg(${numbers.join(' || ')}, '')`;
 
-/** A day's counts between two hours of it. */
-const hourOfPiece = "(date_part('epoch', day) / 3600)::integer + begins";
+/** The UTC hour since the epoch with which a day begins. */
+const hourOfDay = "(date_part('epoch', day) / 3600)::integer";
+
+/** What a device counted of a day by each hour that may be an edge: mostly by every one, which is how it is stored. */
+const countedByCuts = `CASE WHEN cardinality(own.cuts) = 25 THEN hours
+      ELSE ARRAY(SELECT hours[ends] FROM unnest(own.cuts[2:]) AS cut (ends)) END`;
 
 const ever = `
   ever AS MATERIALIZED (
@@ -88,13 +92,6 @@ const always = `
     SELECT from_at, to_at FROM hub.rating_heard
     WHERE device = own.device AND from_at < $12 ORDER BY from_at DESC LIMIT 1) AS before
   UNION ALL
-  SELECT 'totals', own.device, counted.data, NULL FROM own CROSS JOIN LATERAL (
-    SELECT json_build_array(array_agg(counter), array_agg(total)) AS data FROM (
-      SELECT counter, sum(total) AS total FROM hub.rating_count
-      WHERE device = own.device AND day >= $5 AND day < $6 GROUP BY counter) AS by_counter
-    HAVING count(*) > 0) AS counted
-  WHERE own.has_stayed AND $5::timestamptz < $6
-  UNION ALL
   ${facts(`at >= $12 AND type = 'compound.gap-recorded'
     OR type = 'platform.reported' AND at < $12 AND at = (
       SELECT min(at) FROM hub.rating_fact WHERE compound = $1 AND type = 'platform.reported')
@@ -144,20 +141,20 @@ const withinStretch = (cutsAlike: readonly number[], { runs, wordBefore }: Edges
       SELECT at, is_back FROM hub.rating_session WHERE device = own.device AND ${isWithin('at')}) AS word
     GROUP BY is_back) AS told
   UNION ALL
-  SELECT 'counts', own.device, counted.data, NULL FROM own CROSS JOIN LATERAL (
-    SELECT json_build_array(counter, array_agg(hour), array_agg(counted)) AS data FROM (
-      SELECT counter, ${hourOfPiece} AS hour, hours[ends] - coalesce(hours[begins], 0) AS counted
-      FROM hub.rating_count CROSS JOIN unnest(own.cuts, own.cuts[2:]) AS piece (begins, ends)
-      WHERE device = own.device AND ${countedDays} AND NOT (own.has_stayed AND day >= $5 AND day < $6)) AS told
-    WHERE counted > 0 GROUP BY counter) AS counted
+  SELECT 'days', own.device, counted.data, NULL FROM own CROSS JOIN LATERAL (
+    SELECT json_build_array(counter, sum(total) FILTER (WHERE is_inner), own.cuts,
+      array_agg(${hourOfDay}) FILTER (WHERE NOT is_inner), json_agg(${countedByCuts}) FILTER (WHERE NOT is_inner)) AS data
+    FROM hub.rating_count
+    CROSS JOIN LATERAL (SELECT own.has_stayed AND day >= $5 AND day < $6 AS is_inner) AS of_day
+    WHERE device = own.device AND ${countedDays} GROUP BY counter) AS counted
   WHERE own.sort IS NULL
   UNION ALL
   SELECT 'counts', teller, json_build_array(counter, array_agg(hour), array_agg(counted)), NULL FROM (
-    SELECT teller, counter, ${hourOfPiece} AS hour, until[place + 1] - until[place] AS counted
+    SELECT teller, counter, ${hourOfDay} + begins AS hour, until[place + 1] - until[place] AS counted
     FROM alike CROSS JOIN LATERAL (
       SELECT counter, day, ARRAY[${cutsAlike.map(countedBy)}]::bigint[] AS until
       FROM hub.rating_count
-      WHERE device = ANY (devices) AND ${countedDays} AND NOT (day >= $5 AND day < $6)
+      WHERE device = ANY (devices) AND ${countedDays}
       GROUP BY counter, day) AS by_day
     CROSS JOIN unnest($7::integer[]) WITH ORDINALITY AS cut (begins, place)) AS told
   WHERE counted > 0 GROUP BY teller, counter
