@@ -12,7 +12,9 @@ import { type BenchResult, resultOf } from './result.ts';
 
 /** Compounds with a whole month of what 300 devices say. */
 const fullCompounds = 2;
-const asked = 200;
+const asked = 1_000;
+/** Instants that a month is asked for, again and again: so many that three in ten questions are the first for their day. */
+const instantsOfMonth = 200;
 const overviewsAsked = 30;
 const raterSeconds = 30;
 const dayMs = 86_400_000;
@@ -131,26 +133,28 @@ const tellMore = (hub: HubProcess, compound: string, nth: number): Promise<unkno
 
 const measure = async (hub: HubProcess, compounds: number, emit: (result: BenchResult) => void): Promise<void> => {
   const words = `with ${compounds} compounds of 300 devices`;
-  const overview = await timed(hub, overviewsAsked, () => hub.api.get('/api/overview'));
+  const overview = await timed(hub, overviewsAsked, () => hub.ask('/api/overview'));
   emit(resultOf('city: overview, p99', 'ms', [overview.p99Ms], { target: { atMost: 300, words }, details: overview }));
-  const list = await timed(hub, overviewsAsked, () => hub.api.get('/api/compounds'));
+  const list = await timed(hub, overviewsAsked, () => hub.ask('/api/compounds'));
   emit(resultOf('city: all compounds with their positions, p99', 'ms', [list.p99Ms], { details: list }));
   const fullCompound = (nth: number): string => `yuan-${(nth + asked) % Math.min(fullCompounds, compounds)}`;
   const full = (nth: number): string => `/api/compounds/${fullCompound(nth)}`;
-  const one = await timed(hub, asked, (nth) => hub.api.get(full(nth)));
+  const one = await timed(hub, asked, (nth) => hub.ask(full(nth)));
   emit(resultOf('city: one compound as it stands, p99', 'ms', [one.p99Ms], { details: one }));
   const now = await timed(
     hub,
     asked,
-    (nth) => hub.api.get(`${full(nth)}/rating`),
+    (nth) => hub.ask(`${full(nth)}/rating`),
     (nth) => tellMore(hub, fullCompound(nth), nth),
   );
   emit(
     resultOf('city: rating of one compound, p99', 'ms', [now.p99Ms], { target: { atMost: 30, words }, details: now }),
   );
   const past = await timed(hub, asked, (nth) => {
-    const at = isoTime(systemClock.now() - (((nth + asked) % asked) / asked) * (fullDays - 1) * dayMs);
-    return hub.api.get(`${full(nth)}/rating?at=${at}`);
+    const at = isoTime(
+      systemClock.now() - (((nth + asked) % instantsOfMonth) / instantsOfMonth) * (fullDays - 1) * dayMs,
+    );
+    return hub.ask(`${full(nth)}/rating?at=${at}`);
   });
   emit(
     resultOf('city: rating of a past day, p99', 'ms', [past.p99Ms], { target: { atMost: 100, words }, details: past }),

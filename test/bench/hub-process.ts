@@ -7,6 +7,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { connectHub } from '../../services/client/hub-client.ts';
 import { openPool } from '../../services/runtime/postgres.ts';
+import { openAsker } from './asker.ts';
 import { cpuMicrosOf } from './process-cpu.ts';
 
 const projectRoot = fileURLToPath(new URL('../..', import.meta.url));
@@ -104,6 +105,7 @@ export const startHubProcess = async (options: HubOptions = {}) => {
     ...{ pid, dataDir, url, sql: pool, postgresPid: postgres.pid },
     mqttPort: ports.mqtt,
     api: await connectHub(url, 'admin', adminPassword),
+    ask: await openAsker(url, 'admin', adminPassword),
     /** Registers devices by CSV, and answers what was told once. */
     async importCsv(csv: string): Promise<ImportedCredential[]> {
       const authorization = `Basic ${Buffer.from(`admin:${adminPassword}`).toString('base64')}`;
