@@ -59,12 +59,10 @@ const stopOnSignals = (hub: RunningHub): void => {
 
 /**
  * V8 looks through a heap again once it holds twice what lived in it, of all threads. By itself it lets one grow
- * fourfold, so that a storm of connections takes the garbage of hundreds of megabytes from the system. Nor does it guess
- * at what will live long: what a rating is made from went to the old generation that way, and filled it for nothing.
+ * fourfold, so that a storm of connections takes the garbage of hundreds of megabytes from the system.
  */
 const boundGarbage = (): void => {
   setFlagsFromString('--heap-growing-percent=100');
-  setFlagsFromString('--no-allocation-site-pretenuring');
 };
 
 const main = async (): Promise<void> => {
