@@ -119,11 +119,16 @@ describe('CONNECT', () => {
   test('a hub too slow to let a client in asks it to come back, and blames nobody', async () => {
     await hub.close();
     hub = await startHarness({ connectTimeoutMs: 400, letInTimeoutMs: 400 });
-    hub.application.beforeConnected = () => pause(600);
+    let letIn = (): void => undefined;
+    hub.application.beforeConnected = () =>
+      new Promise((resolve) => {
+        letIn = resolve;
+      });
     const client = await hub.raw();
     client.connect();
     expect((await client.heard('connack')).returnCode).toBe(3);
     await client.ended();
+    letIn();
     await until(() => hub.application.told.length === 2);
     expect(hub.application.told).toEqual(['connected raw', 'disconnected raw hub-failed']);
     expect(hub.application.rejections).toEqual([]);
