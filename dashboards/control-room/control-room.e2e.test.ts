@@ -105,8 +105,9 @@ test('a cut stream is a loud banner, the mended one catches up', async () => {
   await id('live-banner').waitFor({ timeout: 5_000 });
   expect(await id('live-status').getAttribute('data-status')).toBe('broken');
   const missed = raiseOrder(server.world, { ...smoke, device: 'building-6-corridor-smoke' });
-  server.setLive(true);
+  // In vain as yet. Once the stream can be had, the page may have it again before anybody presses anything.
   await id('live-banner').getByRole('button').click();
+  server.setLive(true);
   await id('live-banner').waitFor({ state: 'detached' });
   await row(missed.id).waitFor();
 });
