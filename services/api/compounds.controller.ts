@@ -10,6 +10,7 @@ import { type ApiParts, apiParts } from './api-parts.ts';
 import { readCsv } from './csv.ts';
 import { commandMeta, effective, idParams, paging } from './input.ts';
 import { Input, type InputOf, Operation, operation } from './operation.ts';
+import { ApiRefusal } from './problem.ts';
 import { type CompoundItem, compoundItem, importReport, overviewItem } from './schemas.ts';
 
 const list = operation({
@@ -73,7 +74,11 @@ export class CompoundsController {
   @Operation(list)
   async list(@Input() { query }: InputOf<typeof list>): Promise<z.infer<ReturnType<typeof page<typeof compoundItem>>>> {
     const all = this.parts.index.compounds();
-    const start = query.cursor === undefined ? 0 : 1 + all.findIndex(({ id }) => id === query.cursor);
+    const last = all.findIndex(({ id }) => id === query.cursor);
+    if (query.cursor !== undefined && last === -1) {
+      throw new ApiRefusal(400, 'input.invalid', 'cursor: no compound; take the `next` of an earlier answer');
+    }
+    const start = last + 1;
     const end = start + (query.limit ?? all.length);
     const items = await this.items(all.slice(start, end));
     return { items, next: end < all.length ? items.at(-1)!.id : null };

@@ -39,6 +39,10 @@ test('a city at a glance, and its compounds page by page', async () => {
   expect(second.next).toBeNull();
   expect([...ids(first), ...ids(second)]).toEqual(ids(all));
   expect((await hub.get<Page>('/api/compounds?limit=3')).next).toBeNull();
+  expect(await hub.call('GET', '/api/compounds?cursor=nowhere')).toMatchObject({
+    status: 400,
+    body: { code: 'input.invalid', detail: expect.stringMatching(/^cursor: .*`next`/) },
+  });
 
   const line = async () => (await hub.get<Page>('/api/overview')).items.find(({ id }) => id === 'harbour')!;
   expect(await line()).toMatchObject({ devices: 2, devicesDown: 0, lastHeardAt: null });
