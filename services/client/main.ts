@@ -49,7 +49,9 @@ const main = async (): Promise<number> => {
   const command = commands[positionals.slice(0, words).join(' ')];
   if (command === undefined || values.help) {
     say(usage);
-    return values.help ? 0 : 2;
+    if (values.help) return 0;
+    if (positionals.length > 0) throw new Error(`There is no command "${positionals.slice(0, words).join(' ')}".`);
+    return 2;
   }
   return command(positionals.slice(words), values, say);
 };

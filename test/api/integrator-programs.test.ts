@@ -95,6 +95,12 @@ describe('npx xingyuan', () => {
   test('is a program that tells how it is used', async () => {
     const { stdout } = await run(process.execPath, [`${root}services/client/xingyuan.js`, '--help']);
     expect(stdout).toContain('verify-device <device>');
+    await expect(
+      run(process.execPath, [`${root}services/client/xingyuan.js`, 'device', 'remove']),
+    ).rejects.toMatchObject({
+      code: 2,
+      stderr: expect.stringContaining('There is no command "device remove".'),
+    });
   });
 });
 
