@@ -16,6 +16,7 @@ import { placeOf, type RegisteredDevice } from '../registry/registry-index.ts';
 import { instant, page } from '../runtime/schema.ts';
 import { type ApiParts, apiParts } from './api-parts.ts';
 import { deviceEventsCursor, deviceEventsPage } from './device-events.ts';
+import { firstById } from './first-by-id.ts';
 import { commandMeta, effective, idParams, paging } from './input.ts';
 import { Input, type InputOf, Operation, operation } from './operation.ts';
 import { ApiRefusal } from './problem.ts';
@@ -149,15 +150,17 @@ export class DevicesController {
       .filter((item) => item.retiredAt === null)
       .filter((item) => query.kind === undefined || item.kind === query.kind)
       .filter((item) => query.q === undefined || `${item.id} ${item.name} ${item.externalId ?? ''}`.includes(query.q))
-      .filter((item) => query.cursor === undefined || item.id > query.cursor)
-      .sort((left, right) => (left.id < right.id ? -1 : 1));
-    // Only a filter by state has to know how all of them are; else the page's own devices are enough.
-    const looked = query.state === undefined ? wanted.slice(0, query.limit) : wanted;
+      .filter((item) => query.cursor === undefined || item.id > query.cursor);
+    // Only a filter by state has to know how all of them are; else the page's own devices, and whether one follows.
+    const looked =
+      query.state === undefined
+        ? firstById(wanted, query.limit + 1)
+        : wanted.sort((left, right) => (left.id < right.id ? -1 : 1));
     const health = await healthOf(
       sql,
       looked.map((item) => item.id),
     );
-    const matching = wanted.filter(
+    const matching = looked.filter(
       (item) => query.state === undefined || this.healthOf(item, health).state === query.state,
     );
     const shown = matching.slice(0, query.limit);
