@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
 import type { Page } from 'playwright-core';
+import { systemClock } from '../../services/runtime/clock.ts';
 import type { Raise } from '../../test/control-room/fixture/orders.ts';
 import { raiseOrder, recoverOrder } from '../../test/control-room/fixture/world.ts';
 import type { FixtureServer } from '../../test/control-room/fixture-server.ts';
@@ -100,13 +101,17 @@ test('a new order leaves the line the eye is on where it is, and offers to jump'
 });
 
 test('a cut stream is a loud banner, the mended one catches up', async () => {
+  await page.clock.install();
   await logIn();
   server.setLive(false);
   await id('live-banner').waitFor({ timeout: 5_000 });
   expect(await id('live-status').getAttribute('data-status')).toBe('broken');
   const missed = raiseOrder(server.world, { ...smoke, device: 'building-6-corridor-smoke' });
-  // In vain as yet. Once the stream can be had, the page may have it again before anybody presses anything.
-  await id('live-banner').getByRole('button').click();
+  // While the page's time stands still, only the button asks for the stream. It asks in vain as yet: once the stream
+  // can be had, the page may have it before anybody presses anything.
+  await page.clock.pauseAt(systemClock.now() + 60_000);
+  await Promise.all([page.waitForRequest('**/api/live*'), id('live-banner').getByRole('button').click()]);
+  await page.clock.resume();
   server.setLive(true);
   await id('live-banner').waitFor({ state: 'detached' });
   await row(missed.id).waitFor();
