@@ -137,6 +137,8 @@ const measure = async (hub: HubProcess, compounds: number, emit: (result: BenchR
   emit(resultOf('city: overview, p99', 'ms', [overview.p99Ms], { target: { atMost: 300, words }, details: overview }));
   const list = await timed(hub, overviewsAsked, () => hub.ask('/api/compounds'));
   emit(resultOf('city: all compounds with their positions, p99', 'ms', [list.p99Ms], { details: list }));
+  const page = await timed(hub, overviewsAsked, () => hub.ask('/api/devices?limit=100'));
+  emit(resultOf('city: a page of all devices, p99', 'ms', [page.p99Ms], { details: page }));
   const fullCompound = (nth: number): string => `yuan-${(nth + asked) % Math.min(fullCompounds, compounds)}`;
   const full = (nth: number): string => `/api/compounds/${fullCompound(nth)}`;
   const one = await timed(hub, asked, (nth) => hub.ask(full(nth)));
