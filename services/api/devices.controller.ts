@@ -146,11 +146,13 @@ export class DevicesController {
   async list(@Input() { query }: InputOf<typeof list>): Promise<{ items: DeviceItem[]; next: string | null }> {
     const { index, sql } = this.parts;
     const asked = query.compound === undefined ? index.devices() : index.devicesOf(query.compound);
-    const wanted = asked
-      .filter((item) => item.retiredAt === null)
-      .filter((item) => query.kind === undefined || item.kind === query.kind)
-      .filter((item) => query.q === undefined || `${item.id} ${item.name} ${item.externalId ?? ''}`.includes(query.q))
-      .filter((item) => query.cursor === undefined || item.id > query.cursor);
+    const wanted = asked.filter(
+      (item) =>
+        item.retiredAt === null &&
+        (query.kind === undefined || item.kind === query.kind) &&
+        (query.q === undefined || `${item.id} ${item.name} ${item.externalId ?? ''}`.includes(query.q)) &&
+        (query.cursor === undefined || item.id > query.cursor),
+    );
     // Only a filter by state has to know how all of them are; else the page's own devices, and whether one follows.
     const looked =
       query.state === undefined
