@@ -1,8 +1,21 @@
+import { gatherAmongOthers } from '../../services/event-log/kurrentdb/sealed-log.ts';
 import { checkAll, fill, proofSuite, prove } from '../contract/proofs.suite.ts';
 import { sealedLogOn } from './sealed-log-for-tests.ts';
 import type { Scheme } from './stubs.ts';
 
 const retentionDays = 400;
+
+/** Lets nobody on before two have come. */
+const meeting = (): (() => Promise<void>) => {
+  let letFirstOn: (() => void) | undefined;
+  return async () => {
+    if (letFirstOn === undefined)
+      await new Promise<void>((resolve) => {
+        letFirstOn = resolve;
+      });
+    else letFirstOn();
+  };
+};
 
 export const kurrentProofSuite = (scheme: Scheme): void => {
   proofSuite(scheme, () => sealedLogOn(scheme), 10);
@@ -30,12 +43,25 @@ export const kurrentProofSuite = (scheme: Scheme): void => {
       expect(checkAll(head, lines)).toMatchObject({ events: kept.length, commits: 2 });
     });
 
-    test('of several who gather at once one is heard', async () => {
-      const { log, sealed, verify, gather } = opened;
+    // The id of what they say is of its time: in the same millisecond it is one event, and both have appended it.
+    test.each([
+      ['a millisecond apart, one of them', 1, [0, 1]],
+      ['in the same millisecond, both with one event', 0, [1, 1]],
+    ])('of two who gather at once, %s is heard', async (_when, apartMs, heard) => {
+      const { log, sealed, verify, gather, double } = opened;
       await fill(opened, [2, 1, 3, 2]);
       const sizes = { fewest: 2, most: 16 };
-      const said = await Promise.all([gather(sizes), gather(sizes)]);
-      expect(said.toSorted()).toEqual([0, 1]);
+      const arrived = meeting();
+      const append: typeof log.append = async (entries) => {
+        await arrived();
+        return log.append(entries);
+      };
+      const nowMs = double.store.nowMs();
+      const gatherAt = (atMs: number) =>
+        gatherAmongOthers({ ...log, append, sealed, clock: { now: () => atMs } }, sizes);
+      const said = await Promise.all([gatherAt(nowMs), gatherAt(nowMs + apartMs)]);
+      expect(said.toSorted()).toEqual(heard);
+      expect(await gather(sizes)).toBe(0);
       expect(await sealed.gatherings()).toHaveLength(1);
       expect(await verify(await log.head())).toMatchObject({ ok: true });
     });
