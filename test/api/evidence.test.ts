@@ -74,7 +74,7 @@ beforeAll(async () => {
   await hub.call('POST', '/api/compounds', { body: compound });
   const first = await device({ id: 'cam-1', kind: 'camera', name: '=一号摄像机', position: 'lane-1' });
   await device({ id: 'cam-2', kind: 'camera', name: '二号摄像机' });
-  for (const ok of [true, true, true]) await say(first, 'cam-1', { type: 'camera.picture-probed', data: { ok } });
+  for (const seq of [1, 2, 3]) await say(first, 'cam-1', { type: 'camera.picture-probed', seq, data: { ok: true } });
   // From before it was registered: it stands on record, whether it counts depends on the hour.
   await say(first, 'cam-1', { type: 'camera.picture-probed', time: ago(2), data: { ok: false } });
   await say(first, 'cam-1', { type: 'camera.retention-reported', data: { retainedDays: 12 } });

@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { MqttClient } from 'mqtt';
 import { startTestHub, type TestHub, until } from '../running-hub.ts';
 
@@ -51,7 +52,7 @@ const lettersOf = async (device: string): Promise<Letter[]> =>
 describe('events', () => {
   test('of a device are paged from the newest back, those of the log and of a stream from the first on', async () => {
     const client = await deviceNamed('gate-1');
-    for (let count = 0; count < 4; count += 1) await say(client, eventsTopic('gate-1'), { type: 'gate.passed' });
+    for (const seq of [1, 2, 3, 4]) await say(client, eventsTopic('gate-1'), { type: 'gate.passed', seq });
     const pages: Item[][] = [];
     let next: string | null = null;
     do {
@@ -183,7 +184,11 @@ describe('a dead letter', () => {
 
   test('lists are paged, newest first, by device and by code', async () => {
     const client = await deviceNamed('gate-4');
-    for (const payload of ['{', '[', '"', '}']) await say(client, eventsTopic('gate-4'), payload);
+    for (const payload of ['{', '[', '"', '}']) {
+      await say(client, eventsTopic('gate-4'), payload);
+      // In the same millisecond none of two is the newer one.
+      await sleep(2);
+    }
     await until('the letters', async () => (await lettersOf('gate-4')).length === 4);
     const first = await hub.get<Page<Letter>>('/api/dead-letters?device=gate-4&limit=3&code=broken-json');
     const rest = await hub.get<Page<Letter>>(`/api/dead-letters?device=gate-4&limit=3&cursor=${first.next}`);
