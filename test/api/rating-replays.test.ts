@@ -1,3 +1,4 @@
+import { systemClock } from '../../services/runtime/clock.ts';
 import { startTestHub, type TestHub, until } from '../running-hub.ts';
 
 let hub: TestHub;
@@ -21,7 +22,7 @@ interface Replay {
 }
 const standards = () => hub.get<{ items: { name: string }[] }>('/api/standards');
 const dayBefore = (days: number): string =>
-  new Intl.DateTimeFormat('sv-SE', { timeZone: 'Asia/Shanghai' }).format(performance.timeOrigin - days * 86_400_000);
+  new Intl.DateTimeFormat('sv-SE', { timeZone: 'Asia/Shanghai' }).format(systemClock.now() - days * 86_400_000);
 const ask = async (body: object) => hub.call('POST', '/api/rating-replays', { body });
 const asked = async (body: object): Promise<string> => {
   const answer = await ask({

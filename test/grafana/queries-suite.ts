@@ -1,3 +1,4 @@
+import { systemClock } from '../../services/runtime/clock.ts';
 import { openPool } from '../../services/runtime/postgres.ts';
 import { type Expansion, expand, type VariableValue } from './expand.ts';
 import { alertRules, type Dashboard, dashboards, type Panel } from './provisioned.ts';
@@ -27,6 +28,11 @@ const looked = dashboards().flatMap(([path, dashboard]) =>
       ]),
   ),
 );
+
+const monthOf = (ms: number): string =>
+  new Intl.DateTimeFormat('sv-SE', { timeZone: 'Asia/Shanghai' }).format(ms).slice(0, 7);
+/** So young that no made-up order may be of it. */
+const isMonthYoung = (): boolean => monthOf(systemClock.now()) !== monthOf(systemClock.now() - 4 * 3_600_000);
 
 export interface FilledDatabase {
   url: string;
@@ -114,7 +120,9 @@ export const queriesSuite = (
 
     test('answers with something that the panel can show', async () => {
       const { rows, kinds } = await answer(sql);
-      expect(rows.length).toBeGreaterThanOrEqual(emptyAtFirst.some((title) => name.includes(title)) ? 0 : 1);
+      const mayBeEmpty =
+        emptyAtFirst.some((title) => name.includes(title)) || (name.includes('本月') && isMonthYoung());
+      expect(rows.length).toBeGreaterThanOrEqual(mayBeEmpty ? 0 : 1);
       expect(Object.values(kinds)).not.toContainEqual(expect.stringMatching(/^\d+$/));
       const numbers = Object.entries(kinds).filter(([name, kind]) => kind === 'number' && name !== 'time');
       if (format === 'time_series') {
