@@ -26,18 +26,28 @@ const unheardMs = 300;
 const heardMs = 20;
 const answerMsMax = 20_000;
 
+/** In turns of the loop that the hub has too: where this process comes to nothing, nobody has waited. */
+const afterTurns = (ms: number, done: () => void): (() => void) => {
+  let timer: NodeJS.Timeout;
+  const wait = (restMs: number): void => {
+    timer = setTimeout(() => (restMs > 10 ? wait(restMs - 10) : done()), 10);
+  };
+  wait(ms);
+  return () => clearTimeout(timer);
+};
+
 /** Says the chunks and hangs up once the hub has, or after a moment. */
 const say = (port: number, chunks: Buffer[]): Promise<void> =>
   new Promise((resolve) => {
     const socket = connect({ port, host: '127.0.0.1', noDelay: true });
-    let hangUp = setTimeout(() => socket.destroy(), unheardMs);
+    let stay = afterTurns(unheardMs, () => socket.destroy());
     socket.on('error', () => undefined);
     socket.on('data', () => {
-      clearTimeout(hangUp);
-      hangUp = setTimeout(() => socket.destroy(), heardMs);
+      stay();
+      stay = afterTurns(heardMs, () => socket.destroy());
     });
     socket.on('close', () => {
-      clearTimeout(hangUp);
+      stay();
       resolve();
     });
     for (const chunk of chunks) socket.write(chunk);
