@@ -40,14 +40,14 @@ const afterTurns = (ms: number, done: () => void): (() => void) => {
 const say = (port: number, chunks: Buffer[]): Promise<void> =>
   new Promise((resolve) => {
     const socket = connect({ port, host: '127.0.0.1', noDelay: true });
-    let stay = afterTurns(unheardMs, () => socket.destroy());
+    let endStay = afterTurns(unheardMs, () => socket.destroy());
     socket.on('error', () => undefined);
     socket.on('data', () => {
-      stay();
-      stay = afterTurns(heardMs, () => socket.destroy());
+      endStay();
+      endStay = afterTurns(heardMs, () => socket.destroy());
     });
     socket.on('close', () => {
-      stay();
+      endStay();
       resolve();
     });
     for (const chunk of chunks) socket.write(chunk);
