@@ -23,12 +23,16 @@ export const monthsAhead = (nowMs: number): Month[] => {
 
 const tableOf = (month: Month): string => `reading_${month.replace('-', '_')}`;
 
-/** By the rows of the catalogue: `to_regclass` may still answer from before a wait for the lock. */
+/**
+ * Whether a `month` lacks its table, in SQL. By the rows of the catalogue: `to_regclass` may still answer from before a
+ * wait for the lock.
+ */
+export const lacksPartition = `NOT EXISTS (SELECT FROM pg_class
+  WHERE relnamespace = 'hub'::regnamespace AND relname = 'reading_' || replace(month, '-', '_'))`;
+
 export const missingMonths = async (sql: Sql, months: readonly Month[]): Promise<Month[]> => {
   const { rows } = await sql.query<{ month: Month }>(
-    `SELECT month FROM unnest($1::text[]) AS month
-     WHERE NOT EXISTS (SELECT FROM pg_class WHERE relnamespace = 'hub'::regnamespace
-       AND relname = 'reading_' || replace(month, '-', '_'))`,
+    `SELECT month FROM unnest($1::text[]) AS month WHERE ${lacksPartition}`,
     [months],
   );
   return rows.map(({ month }) => month);

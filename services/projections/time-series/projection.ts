@@ -2,7 +2,7 @@ import type { RecordedEvent } from '../../event-log/event.ts';
 import type { Projection } from '../../event-log/projection.ts';
 import { arrayText, type Sql } from '../../runtime/sql.ts';
 import { binOrigin } from './limits.ts';
-import { createPartitions, monthOf } from './partitions.ts';
+import { createPartitions, lacksPartition, monthOf } from './partitions.ts';
 import { seriesOf } from './series.ts';
 import { chooseStorage, readingColumns } from './storage.ts';
 
@@ -60,8 +60,7 @@ const groundFor = async (sql: Sql, months: string[]): Promise<Ground> => {
   const { rows } = await sql.query<Ground>(
     `SELECT (SELECT relkind = 'p' FROM pg_class WHERE oid = 'hub.reading'::regclass) AS partitioned,
        (SELECT boundary FROM hub.reading_policy WHERE policy = 'retention') AS boundary,
-       ARRAY(SELECT month FROM unnest($1::text[]) AS month
-             WHERE to_regclass('hub.reading_' || replace(month, '-', '_')) IS NULL) AS missing`,
+       ARRAY(SELECT month FROM unnest($1::text[]) AS month WHERE ${lacksPartition}) AS missing`,
     [months],
   );
   return rows[0]!;
